@@ -1,0 +1,231 @@
+"""The tables: their columns, types and units, and `check()` which holds a frame to them.
+
+Times are `datetime[us, UTC]` unless named `_local` (the export's own wall clock, no zone). Offsets `byte_*` are bytes
+in the chat text member, lines count from 1, spans in texts are code points. Columns ending in `_s` are seconds.
+"""
+
+from collections.abc import Mapping
+from typing import NewType, TypeAlias
+
+import polars as pl
+
+from chatforensics.errors import SchemaError
+
+Sources = NewType("Sources", pl.DataFrame)
+Messages = NewType("Messages", pl.DataFrame)
+Events = NewType("Events", pl.DataFrame)
+Rejects = NewType("Rejects", pl.DataFrame)
+Chats = NewType("Chats", pl.DataFrame)
+People = NewType("People", pl.DataFrame)
+Clocks = NewType("Clocks", pl.DataFrame)
+Memberships = NewType("Memberships", pl.DataFrame)
+Labels = NewType("Labels", pl.DataFrame)
+Slates = NewType("Slates", pl.DataFrame)
+Families = NewType("Families", pl.DataFrame)
+Shares = NewType("Shares", pl.DataFrame)
+Links = NewType("Links", pl.DataFrame)
+Edges = NewType("Edges", pl.DataFrame)
+Pairs = NewType("Pairs", pl.DataFrame)
+Indicators = NewType("Indicators", pl.DataFrame)
+Corroboration = NewType("Corroboration", pl.DataFrame)
+
+DataType: TypeAlias = pl.DataType | type[pl.DataType]
+
+UTC = pl.Datetime("us", "UTC")
+LOCAL = pl.Datetime("us")
+TEXTS = pl.List(pl.String)
+IDS = pl.List(pl.Int64)
+SPANS = pl.List(pl.Struct({"start": pl.Int32, "end": pl.Int32, "cue": pl.String}))
+
+MESSAGE_KINDS = ("text", "media", "deleted", "system", "poll", "location", "contact", "call", "view_once")
+LABELS = (
+    "endorse",
+    "oppose",
+    "procedure",
+    "mobilise",
+    "remind",
+    "relay",
+    "conceal",
+    "bloc_appeal",
+    "recruit",
+    "vote_handling",
+    "pressure",
+)
+SLATE_LABEL = "slate_instruction"
+
+TABLES: Mapping[str, Mapping[str, DataType]] = {
+    "sources": {
+        "source_id": pl.String,
+        "path": pl.String,
+        "sha256": pl.String,
+        "size_bytes": pl.Int64,
+        "member": pl.String,
+        "platform": pl.String,
+        "header_format": pl.String,
+        "date_order": pl.String,
+        "date_order_verdict": pl.String,
+        "date_order_evidence": pl.String,
+        "clock_step_s": pl.Int32,
+        "timezone": pl.String,
+        "utc_offset_s": pl.Int32,
+        "chat_id": pl.String,
+        "chat_title": pl.String,
+        "custodian_id": pl.String,
+        "n_messages": pl.Int64,
+        "n_rejects": pl.Int64,
+        "first_at": UTC,
+        "last_at": UTC,
+    },
+    "messages": {
+        "message_id": pl.Int64,
+        "group_id": pl.String,
+        "source_id": pl.String,
+        "chat_id": pl.String,
+        "line": pl.Int64,
+        "byte_start": pl.Int64,
+        "byte_end": pl.Int64,
+        "sent_local": LOCAL,
+        "sent_at": UTC,
+        "sender_label": pl.String,
+        "person_id": pl.String,
+        "kind": pl.String,
+        "text": pl.String,
+        "attachment": pl.String,
+        "edited": pl.Boolean,
+        "canonical_id": pl.Int64,
+    },
+    "events": {
+        "message_id": pl.Int64,
+        "event": pl.String,
+        "actor": pl.String,
+        "targets": TEXTS,
+        "old": pl.String,
+        "new": pl.String,
+    },
+    "rejects": {
+        "source_id": pl.String,
+        "line": pl.Int64,
+        "byte_start": pl.Int64,
+        "byte_end": pl.Int64,
+        "reason": pl.String,
+    },
+    "chats": {"chat_id": pl.String, "title": pl.String, "kind": pl.String, "source_ids": TEXTS},
+    "people": {
+        "person_id": pl.String,
+        "pseudonym": pl.String,
+        "labels": TEXTS,
+        "phones": TEXTS,
+        "basis": pl.String,
+    },
+    "clocks": {
+        "source_id": pl.String,
+        "from_local": LOCAL,
+        "to_local": LOCAL,
+        "utc_offset_s": pl.Int32,
+        "uncertainty_s": pl.Int32,
+        "basis": pl.String,
+    },
+    "memberships": {
+        "chat_id": pl.String,
+        "person_id": pl.String,
+        "from_at": UTC,
+        "to_at": UTC,
+        "basis": pl.String,
+    },
+    "labels": {
+        "message_id": pl.Int64,
+        "label": pl.String,
+        "probability": pl.Float32,
+        "decision": pl.String,
+        "spans": SPANS,
+    },
+    "slates": {
+        "message_id": pl.Int64,
+        "contest": pl.String,
+        "name": pl.String,
+        "stance": pl.String,
+        "step": pl.Int32,
+        "start": pl.Int32,
+        "end": pl.Int32,
+    },
+    "families": {
+        "message_id": pl.Int64,
+        "family_id": pl.String,
+        "variant_id": pl.String,
+        "similarity": pl.Float32,
+        "tracked": pl.Boolean,
+    },
+    "shares": {
+        "share_id": pl.String,
+        "family_id": pl.String,
+        "variant_id": pl.String,
+        "chat_id": pl.String,
+        "person_id": pl.String,
+        "sent_at": UTC,
+        "message_ids": IDS,
+        "similarity": pl.Float32,
+    },
+    "links": {
+        "share_id": pl.String,
+        "parent_share_id": pl.String,
+        "probability": pl.Float32,
+        "rank": pl.Int32,
+        "lag_s": pl.Float64,
+    },
+    "edges": {
+        "sender_id": pl.String,
+        "recipient_id": pl.String,
+        "family_id": pl.String,
+        "n_shares": pl.Int64,
+        "first_at": UTC,
+        "last_at": UTC,
+    },
+    "pairs": {
+        "person_a": pl.String,
+        "person_b": pl.String,
+        "n_shares": pl.Int64,
+        "n_families": pl.Int64,
+        "median_lag_s": pl.Float64,
+        "p_value": pl.Float64,
+        "q_value": pl.Float64,
+    },
+    "indicators": {
+        "source_ids": TEXTS,
+        "indicator": pl.String,
+        "level": pl.String,
+        "lines": IDS,
+        "value": pl.String,
+        "explanation": pl.String,
+    },
+    "corroboration": {
+        "canonical_id": pl.Int64,
+        "chat_id": pl.String,
+        "n_sources": pl.Int64,
+        "n_independent": pl.Int64,
+        "status": pl.String,
+        "conflicts": TEXTS,
+        "detail": pl.String,
+    },
+}
+
+
+def empty(table: str) -> pl.DataFrame:
+    """Return the named table with its columns and no rows."""
+    return pl.DataFrame(schema=dict(TABLES[table]))
+
+
+def check(frame: pl.DataFrame, *, table: str) -> pl.DataFrame:
+    """Return the frame with the table's columns first and in order, or say which column is wrong.
+
+    Further columns are kept behind the named ones: users may add their own.
+
+    Raises:
+        SchemaError: a column is missing or of another type.
+    """
+    for column, want in TABLES[table].items():
+        if column not in frame.columns:
+            raise SchemaError(f"{table}.{column} is missing.")
+        if frame.schema[column] != want:
+            raise SchemaError(f"{table}.{column} should be {want}, is {frame.schema[column]}.")
+    extra = [column for column in frame.columns if column not in TABLES[table]]
+    return frame.select([*TABLES[table], *extra])
