@@ -73,6 +73,7 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "custodian_id": pl.String,
         "n_messages": pl.Int64,
         "n_rejects": pl.Int64,
+        "n_quoted": pl.Int64,
         "first_at": UTC,
         "last_at": UTC,
     },

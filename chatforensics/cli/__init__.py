@@ -1,0 +1,64 @@
+"""The command line: options in, one call, print. Exit codes are those of the contract."""
+
+import os
+import sys
+
+import typer
+
+from chatforensics import __version__
+from chatforensics.cli import analyse, classify, coordinate, demo, families, parse
+from chatforensics.errors import CaseError, ChatForensicsError, EvidenceError, UsageError
+
+app = typer.Typer(
+    name="chatforensics",
+    help="Turn WhatsApp chat exports into evidence that a stranger can check. Nothing leaves this machine.",
+    epilog="Example: chatforensics demo --out demo-report",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: quick to start, and right for screen readers
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (demo, analyse, parse, classify, families, coordinate):
+    name = module.__name__.rsplit(".", 1)[-1]
+    app.command(name, epilog=module.EXAMPLE)(module.run)
+
+
+def _print_version(*, value: bool) -> None:
+    if value:
+        typer.echo(f"chatforensics {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    *,
+    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
+    version: bool = typer.Option(  # noqa: ARG001 - the callback prints it
+        False, "--version", help="Print the version.", callback=lambda value: _print_version(value=value), is_eager=True
+    ),
+) -> None:
+    context.obj = {"debug": debug}
+
+
+def main() -> None:
+    """Run the command line and exit with the contract's code."""
+    debug = "--debug" in sys.argv
+    try:
+        app()
+    except ChatForensicsError as error:
+        if debug:
+            raise
+        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(_exit_code(error))
+    except BrokenPipeError:  # the reader of our output has had enough, which is no fault of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _exit_code(error: ChatForensicsError) -> int:
+    if isinstance(error, UsageError):
+        return 2
+    return 1 if isinstance(error, (EvidenceError, CaseError)) else 2

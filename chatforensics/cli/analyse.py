@@ -1,0 +1,78 @@
+"""`analyse`: the main job, exports in, tables, graph files, figures and report out."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatforensics.cli.options import ZONE, check_zone
+from chatforensics.cli.progress import MODE, QUIET, reporting
+from chatforensics.errors import UsageError
+
+if TYPE_CHECKING:
+    from chatforensics.workflow import Outcome, Settings
+
+EXAMPLE = "Example: chatforensics analyse exports/ --out report --tz Europe/London"
+PARTIAL = 3
+
+
+def run(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Exports (.txt, .zip) and folders of them.")] = None,
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the result.")],
+    tz: Annotated[str, ZONE] = "UTC",
+    declare: Annotated[Path | None, typer.Option(help="TOML: zone and date order of single exports.")] = None,
+    window: Annotated[float, typer.Option(help="Seconds between two shares that count as close in time.")] = 600.0,
+    files_from: Annotated[Path | None, typer.Option(help="File with one path a line; '-' reads standard input.")] = None,
+    progress: Annotated[str, MODE] = "auto",
+    quiet: Annotated[bool, QUIET] = False,
+) -> None:
+    """Analyse exports: messages, labels, slates, families, who sent to whom, coordination, figures and a report.
+
+    Exports in one sub-folder of a folder that you give are taken to come from one phone.
+    """
+    from chatforensics.workflow import Settings
+
+    everything = [*(paths or []), *(_listed(files_from) if files_from else [])]
+    if not everything:
+        raise UsageError("No export given.", hint="Name files or folders, or pass --files-from.")
+    settings = Settings(timezone=check_zone(tz), declare=declare, window_s=window)
+    analyse_and_print(everything, out=out, settings=settings, mode="quiet" if quiet else progress)
+
+
+def _listed(files_from: Path) -> list[Path]:
+    from chatforensics.cli.options import read_input
+
+    return [Path(line) for line in read_input(files_from).decode().splitlines() if line.strip()]
+
+
+def analyse_and_print(paths: list[Path], *, out: Path, settings: "Settings", mode: str) -> None:
+    """Run the main job and print its summary; exit with 3 where some inputs failed."""
+    from chatforensics.workflow import analyse_exports
+
+    with reporting(mode) as report:
+        outcome = analyse_exports(paths, out=out, settings=settings, report=report)
+    for failure in outcome.failures:
+        typer.echo(f"Not read: {failure['reason']}", err=True)
+    if mode != "quiet":
+        typer.echo(_six_lines(outcome, out))
+    if outcome.failures:
+        sys.exit(PARTIAL)
+
+
+def _six_lines(outcome: "Outcome", out: Path) -> str:
+    n = outcome.summary
+    period = f"{str(n['first_at'])[:10]} to {str(n['last_at'])[:10]}"
+    return "\n".join(
+        (
+            f"Read      {n['n_messages']:,} records from {n['n_sources']} exports of {n['n_chats']} chats, {period}; "
+            f"{n['n_failed']} not read, {n['n_rejects']} unread spans.",
+            f"Labelled  {n['n_flagged']:,} messages as telling people how to vote, {n['n_review']:,} more to review.",
+            f"Families  {n['n_families_tracked']} tracked texts, shared {n['n_shares']} times by people of {n['n_people']}.",
+            f"Spread    {n['n_edges']} sender-recipient edges; for {n['n_links_named']} shares a likely source is in the evidence.",
+            f"Checked   {n['n_pairs_significant']} pairs close in time beyond chance, {n['n_conflicts']} conflicts between exports, "
+            f"{len(outcome.warnings)} warnings.",
+            f"Look at   {out / 'report.html'} (tables, figures and graph files beside it).",
+        )
+    )

@@ -1,0 +1,27 @@
+"""`families`: any texts to near-duplicate families."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chatforensics.cli.options import OUT, read_input, write_table
+
+EXAMPLE = "Example: chatforensics families texts.jsonl --out families.csv"
+
+
+def run(
+    file: Annotated[Path, typer.Argument(help="JSON lines with the fields 'id' and 'text'; '-' reads standard input.")],
+    out: Annotated[Path | None, OUT] = None,
+) -> None:
+    """Group texts that are equal up to small edits: id, family_id, variant_id, similarity."""
+    import polars as pl
+
+    from chatforensics.families import find_families
+    from chatforensics.storage import read_jsonl
+
+    rows = read_jsonl(read_input(file), name=str(file), fields=("id", "text"))
+    ids, texts = [row["id"] for row in rows], [str(row["text"]) for row in rows]
+    numbers = all(isinstance(value, int) for value in ids)
+    id_column = pl.Series("id", ids if numbers else list(map(str, ids)), pl.Int64 if numbers else pl.String)
+    write_table(find_families(pl.DataFrame([id_column, pl.Series("text", texts, pl.String)])), out=out)

@@ -1,0 +1,69 @@
+"""What several commands share: option types, and output to a file or standard output."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from chatforensics.errors import UnreadableExport, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+OUT = typer.Option("--out", "-o", help="Where to write; '-' is standard output.", show_default=False)
+DATES = typer.Option("--dates", help="Order of day, month and year in the file, if you know it: dmy, mdy or ymd.")
+ZONE = typer.Option("--tz", help="Time zone of the phone's clock, such as Europe/London.")
+SUFFIX_KINDS = {".csv": "csv", ".parquet": "parquet"}
+
+
+def read_input(path: Path) -> bytes:
+    """Read a file, or standard input where the path is '-'.
+
+    Raises:
+        UnreadableExport: the file cannot be read.
+    """
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableExport(f"{path}: {error.strerror}.", hint="Check the path.") from error
+
+
+def write_output(content: bytes, *, out: Path | None) -> None:
+    """Write to the file, or to standard output where it is None or '-'."""
+    if out is None or str(out) == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    from chatforensics.storage import write_bytes
+
+    write_bytes(out, content)
+
+
+def write_table(frame: "pl.DataFrame", *, out: Path | None, kind: str | None = None) -> None:
+    """Write a table in the given kind, else in that of the file's ending, else as JSONL."""
+    from chatforensics.storage import encode_table
+
+    kind = kind or (SUFFIX_KINDS.get(out.suffix.lower(), "jsonl") if out else "jsonl")
+    write_output(encode_table(frame, kind=kind), out=out)
+
+
+def check_zone(zone: str) -> str:
+    """Return the zone's name if it is known.
+
+    Raises:
+        UsageError: no such zone.
+    """
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError(f"--tz: '{zone}' is no time zone.", hint="Use a name such as Europe/London.") from error
+    return zone
+
+
+Say = Callable[[str], None]

@@ -1,0 +1,93 @@
+"""Take the chat text out of a zip, in memory, under limits; nothing is ever extracted by name."""
+
+import io
+import zipfile
+from pathlib import PurePosixPath
+
+from chatforensics.errors import UnreadableExport
+
+MAX_MEMBERS = 50_000
+MAX_TEXT_BYTES = 4 * 1024**3
+MAX_RATIO = 200
+RATIO_FLOOR = 10 * 1024**2  # below this size a high ratio is only a repetitive chat
+CHUNK = 64 * 1024
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_END_RECORD = b"PK\x05\x06"
+
+
+def is_zip(raw: bytes) -> bool:
+    """Tell whether the bytes begin as a zip file does."""
+    return raw[:4] in (b"PK\x03\x04", _END_RECORD)
+
+
+def read_chat_member(raw: bytes, *, name: str) -> tuple[str, bytes, tuple[str, ...]]:
+    """Return the chat text's member name, its bytes, and the names of the other members.
+
+    Raises:
+        UnreadableExport: not a readable zip, no chat text or several, encrypted, or over a limit.
+    """
+    _check_member_count(raw, name=name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            member = _choose_member(archive.infolist(), name=name)
+            content = _read_member(archive, member, name=name)
+            others = sorted(x.filename for x in archive.infolist() if x is not member and not x.is_dir())
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        if isinstance(error, UnreadableExport):
+            raise
+        raise UnreadableExport(f"{name}: damaged zip ({error}).", hint="Export the chat again.") from error
+    return member.filename, content, tuple(others)
+
+
+def _check_member_count(raw: bytes, *, name: str) -> None:
+    # Read from the end record first: opening a zip of a million members is itself the attack.
+    end = raw.rfind(_END_RECORD)
+    count = int.from_bytes(raw[end + 10 : end + 12], "little") if end >= 0 else 0
+    central = raw.count(b"PK\x01\x02") if count == 0xFFFF else count
+    if central > MAX_MEMBERS:
+        raise UnreadableExport(f"{name}: more than {MAX_MEMBERS:,} files in the zip.", hint="Is this an export?")
+
+
+def _choose_member(members: list[zipfile.ZipInfo], *, name: str) -> zipfile.ZipInfo:
+    texts = [x for x in members if _is_chat_text(x)]
+    stem = PurePosixPath(name.replace("\\", "/")).stem
+    for wanted in ("_chat", stem):
+        exact = [x for x in texts if PurePosixPath(x.filename).stem == wanted]
+        if len(exact) == 1:
+            return exact[0]
+    named = [x for x in texts if "whatsapp" in x.filename.casefold()] or texts
+    if len(named) == 1:
+        return named[0]
+    if not texts:
+        raise UnreadableExport(f"{name}: no chat text (.txt) in the zip.", hint="Export the chat itself, not a backup.")
+    listed = ", ".join(x.filename for x in texts[:5])
+    raise UnreadableExport(f"{name}: several texts in the zip ({listed}).", hint="Pass the chat's own .txt file.")
+
+
+def _is_chat_text(member: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(member.filename)
+    return path.suffix.lower() == ".txt" and not member.is_dir() and "__MACOSX" not in path.parts
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, name: str) -> bytes:
+    if member.flag_bits & 1:
+        raise UnreadableExport(f"{name}: the zip is encrypted.", hint="Unlock it and pass the unlocked file.")
+    if member.compress_type not in _METHODS:
+        raise UnreadableExport(f"{name}: compression method {member.compress_type} is not supported.")
+    chunks, size = [], 0
+    with archive.open(member) as file:
+        while chunk := file.read(CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            _check_size(size, member.compress_size, name=name)
+    return b"".join(chunks)
+
+
+def _check_size(size: int, compressed: int, *, name: str) -> None:
+    if size > MAX_TEXT_BYTES:
+        raise UnreadableExport(f"{name}: the chat text is over the limit of {MAX_TEXT_BYTES:,} bytes.")
+    if size > RATIO_FLOOR and size > MAX_RATIO * max(compressed, 1):
+        raise UnreadableExport(
+            f"{name}: the zip unpacks to more than {MAX_RATIO} times its size.",
+            hint="No chat does; it may be a zip bomb.",
+        )

@@ -1,0 +1,155 @@
+"""What a body is: typed text, media, a deleted message, a poll and so on, and what remains as text.
+
+WhatsApp's own wordings come from `grammar/wordings.toml`. On iOS an invisible mark (U+200E) stands before everything
+that was not typed; in a file that has such marks, the same words without the mark are typed text and stay so.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import regex
+
+_MARKS = "\u200e\u200f\u202a\u202c\u2068\u2069"
+_FILE = r"(?P<file>[^\r\n/\\]{1,255}?\.[A-Za-z0-9]{1,8}|[^\r\n/\\<>]{1,255}?)"
+_PAGES = regex.compile(rf"(?P<file>[^\r\n]{{1,255}}?) • [{_MARKS}]*\d{{1,5}} \p{{L}}{{1,20}}$")
+_POLL = regex.compile(r"^(POLL|UMFRAGE|SONDAGE|ENCUESTA|ENQUETE|SONDAGGIO):\s*\r?\n", regex.IGNORECASE)
+_LOCATION = regex.compile(r"^\p{L}{4,20}: (https://maps\.google\.com/\S+|https://foursquare\.com/\S+)")
+_LIVE_LOCATION = regex.compile(r"^(live location shared|<live location shared>)$", regex.IGNORECASE)
+_CALL = regex.compile(r"^(missed |silenced )?(group )?(voice|video) call\b.{0,60}$", regex.IGNORECASE)
+# The same for bodies told by their beginning, in the syntax of Polars' linear-time engine.
+UNTYPED_START = rf"(?i)^[{_MARKS}]*(null$|(poll|umfrage|sondage|encuesta|enquete|sondaggio):|(\w{{1,10}} ){{0,2}}(voice|video) call)"
+_VIEW_ONCE = regex.compile(r"^(<?view once (voice message|photo|video)( omitted)?>?|null)$", regex.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Body:
+    """What one body is. `text` is None where nothing typed is left."""
+
+    kind: str
+    text: str | None
+    attachment: str | None = None
+    edited: bool = False
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """The wordings of all languages, ready to match."""
+
+    omitted: frozenset[str]
+    deleted: regex.Pattern[str]
+    attached: regex.Pattern[str]
+    edited: tuple[str, ...]
+    needles: tuple[str, ...]
+
+
+@cache
+def load_wordings() -> Wordings:
+    """Load the wordings and compile them once."""
+    source = resources.files("chatforensics.parsing") / "grammar" / "wordings.toml"
+    languages = tomllib.loads(source.read_text(encoding="utf-8")).values()
+
+    def gather(kind: str) -> list[str]:
+        return sorted({wording for language in languages for wording in language.get(kind, ())})
+
+    omitted, attached = gather("omitted"), gather("attached")
+    deleted, edited = gather("deleted"), gather("edited")
+    return Wordings(
+        omitted=frozenset(omitted),
+        deleted=_any_of(deleted, name=r"[^\r\n]{1,100}"),
+        attached=_any_of(attached, file=_FILE),
+        edited=tuple(edited),
+        needles=tuple(_needles([*omitted, *attached, *deleted, *edited])),
+    )
+
+
+def _any_of(wordings: list[str], **fields: str) -> regex.Pattern[str]:
+    escaped = []
+    for index, wording in enumerate(wordings):
+        pattern = regex.escape(wording)
+        for field, expression in fields.items():
+            pattern = pattern.replace(regex.escape("{" + field + "}"), expression)
+        escaped.append(pattern.replace("(?P<file>", f"(?P<file{index}>"))
+    return regex.compile("|".join(f"(?:{pattern})" for pattern in escaped), regex.IGNORECASE)
+
+
+def _needles(wordings: list[str]) -> list[str]:
+    """Cut out of each wording the part that is always there, to find candidates fast."""
+    fixed = [max(regex.split(r"\{\w+\}", wording), key=len).strip() for wording in wordings]
+    return sorted({*fixed, "\u200e", "maps.google.com", "foursquare.com", "live location", "view once"})
+
+
+def read_body(text: str, *, marked_file: bool) -> Body:
+    """Tell what a body is.
+
+    Args:
+        text: the body as exported.
+        marked_file: the file marks what was not typed with U+200E (iOS).
+    """
+    words = load_wordings()
+    text, edited = _strip_edited(text, words)
+    body = _read_untyped(text, words) if not marked_file or "\u200e" in text else None
+    body = body or Body("text", text or None)
+    return Body(body.kind, body.text, body.attachment, edited)
+
+
+def _strip_edited(text: str, words: Wordings) -> tuple[str, bool]:
+    bare = text.rstrip(_MARKS + " \r\n")
+    for mark in words.edited:
+        if bare.casefold().endswith(mark):
+            return bare[: -len(mark)].rstrip(_MARKS + " "), True
+    return text, False
+
+
+def _read_untyped(text: str, words: Wordings) -> Body | None:
+    first, newline, rest = text.partition("\n")
+    bare = first.strip(_MARKS + " \r")
+    if words.deleted.fullmatch(_fold(bare)) and not newline:
+        return Body("deleted", None)
+    if _POLL.match(text.lstrip(_MARKS)):
+        return Body("poll", text)
+    for kind, pattern in (("location", _LOCATION), ("location", _LIVE_LOCATION), ("view_once", _VIEW_ONCE)):
+        if pattern.match(bare):
+            return Body(kind, text)
+    if _CALL.match(bare) and not newline:
+        return Body("call", text)
+    return _read_attachment(bare, rest if newline else None, words) or _read_tail(text, words)
+
+
+def _read_attachment(bare: str, caption: str | None, words: Wordings) -> Body | None:
+    """Read the Android shape: the attachment on the first line, its caption below."""
+    if _fold(bare) in words.omitted:
+        return Body("media", caption or None)
+    found = words.attached.fullmatch(bare)
+    return _attached(found, caption) if found else None
+
+
+def _read_tail(text: str, words: Wordings) -> Body | None:
+    """Read the iOS shape: caption first, then a mark and the attachment at the end."""
+    caption, mark, tail = text.rpartition("\u200e")
+    tail = tail.strip(_MARKS + " \r\n")
+    if not mark:
+        return None
+    if _fold(tail) in words.omitted:
+        return _document(caption) or Body("media", caption.strip(_MARKS + " \r\n") or None)
+    found = words.attached.fullmatch(tail)
+    if not found:
+        return None
+    paged = _PAGES.search(caption.strip(_MARKS + " \r\n"))
+    left = caption[: caption.find(paged["file"])] if paged else caption
+    return _attached(found, left.strip(_MARKS + " \r\n"))
+
+
+def _document(caption: str) -> Body | None:
+    paged = _PAGES.search(caption.strip(_MARKS + " \r\n"))
+    return Body("media", None, paged["file"].strip(_MARKS)) if paged else None
+
+
+def _attached(found: regex.Match[str], caption: str | None) -> Body:
+    file = next(value for value in found.groupdict().values() if value).strip(_MARKS + " ")
+    return Body("contact" if file.lower().endswith(".vcf") else "media", caption or None, file)
+
+
+def _fold(text: str) -> str:
+    return text.strip(_MARKS + " \r\n").removesuffix(".").casefold()

@@ -1,0 +1,69 @@
+"""WhatsApp's own notices as typed events: who did what to whom, with old and new value.
+
+A notice is told by its structure first (no sender; on iOS the mark U+200E), and only then typed by its wording. A
+notice with a wording that is not known is `unknown`, its text kept.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import regex
+
+_MARKS = "\u200e\u200f\u202a\u202c\u2068\u2069"
+_QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2019": "'", "\u2018": "'"})
+_FIELD = regex.compile(r"\\\{(actor|targets|old|new|rest)\\\}")
+_FIELDS = {
+    "actor": r"(?P<actor>[^\r\n]{1,120}?)",
+    "targets": r"(?P<targets>[^\r\n]{1,4000}?)",
+    "old": r"(?P<old>[^\r\n]{0,200}?)",
+    "new": r"(?P<new>[^\r\n]{0,500}?)",
+    "rest": r".{0,500}",
+}
+_AND = regex.compile(r", and |, | and ")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One typed notice; names and values as printed."""
+
+    event: str
+    actor: str | None = None
+    targets: tuple[str, ...] = ()
+    old: str | None = None
+    new: str | None = None
+
+
+@cache
+def _patterns() -> list[tuple[str, regex.Pattern[str]]]:
+    source = resources.files("chatforensics.parsing") / "grammar" / "notices.toml"
+    languages = tomllib.loads(source.read_text(encoding="utf-8")).values()
+    return [
+        (event, _compile(wording)) for language in languages for event, wordings in language.items() for wording in wordings
+    ]
+
+
+def _compile(wording: str) -> regex.Pattern[str]:
+    pattern = _FIELD.sub(lambda field: _FIELDS[field[1]], regex.escape(wording, literal_spaces=True))
+    return regex.compile(pattern + r"\.?", regex.IGNORECASE | regex.DOTALL)
+
+
+def read_notice(text: str) -> Notice:
+    """Type one notice by its wording; `unknown` where no wording fits."""
+    bare = text.strip(_MARKS + " \r\n").translate(_QUOTES)
+    for event, pattern in _patterns():
+        found = pattern.fullmatch(bare, timeout=1)
+        if found:
+            return _notice(event, found.groupdict())
+    return Notice("unknown")
+
+
+def _notice(event: str, fields: dict[str, str | None]) -> Notice:
+    targets = tuple(_bare(x) for x in _AND.split(fields.get("targets") or "") if x.strip())
+    actor = fields.get("actor")
+    return Notice(event, _bare(actor) if actor else None, targets, fields.get("old"), fields.get("new"))
+
+
+def _bare(name: str) -> str:
+    return name.strip(_MARKS + " ")

@@ -1,0 +1,138 @@
+"""Tables and files on disk: Parquet, CSV and JSONL out and in, always whole or not at all."""
+
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from chatforensics.errors import UnreadableExport, UsageError
+from chatforensics.schema import TABLES
+
+# A spreadsheet runs a cell that begins with one of these as a formula.
+_FORMULA_START = r"^\s*[=+\-@\t\r\n|%＝＋－＠]"
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole: under a temporary name first, so that no reader ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
+def write_json(path: Path, value: Mapping[str, object]) -> None:
+    """Write JSON with sorted keys and one final newline."""
+    write_bytes(path, (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode())
+
+
+def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+    """Write each table as `<name>.parquet`."""
+    for name, frame in tables.items():
+        write_bytes(folder / f"{name}.parquet", encode_table(frame, kind="parquet"))
+
+
+def read_tables(folder: Path) -> dict[str, pl.DataFrame]:
+    """Read the contract's tables that lie in a folder."""
+    return {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES if (folder / f"{name}.parquet").exists()}
+
+
+def encode_table(frame: pl.DataFrame, *, kind: str) -> bytes:
+    """Encode a table as `parquet`, `csv` or `jsonl`.
+
+    CSV cells that a spreadsheet would run as a formula get an apostrophe in front; JSONL has them as they are.
+
+    Raises:
+        UsageError: no such kind.
+    """
+    if kind == "parquet":
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="zstd", statistics=True)
+        return buffer.getvalue()
+    if kind == "csv":
+        return _encode_csv(frame)
+    if kind == "jsonl":
+        return "".join(f"{line}\n" for line in json_lines(frame.iter_rows(named=True))).encode()
+    raise UsageError(f"'{kind}' is no table format.", hint="Use parquet, csv or jsonl.")
+
+
+def _encode_csv(frame: pl.DataFrame) -> bytes:
+    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
+    flat = frame.with_columns(
+        pl.Series(name, [None if x is None else _dump(x) for x in frame[name].to_list()], dtype=pl.String) for name in nested
+    )
+    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
+    guarded = flat.with_columns(
+        pl.when(pl.col(name).str.contains(_FORMULA_START)).then("'" + pl.col(name)).otherwise(name).alias(name)
+        for name in texts
+    )
+    times = [name for name, dtype in guarded.schema.items() if isinstance(dtype, pl.Datetime)]
+    guarded = guarded.with_columns(pl.col(name).dt.to_string("iso:strict") for name in times)
+    return guarded.write_csv(quote_style="non_numeric").encode()
+
+
+def json_lines(rows: Iterable[Mapping[str, object]]) -> Iterable[str]:
+    """Yield one line of JSON per row, times in ISO 8601."""
+    return (_dump(row) for row in rows)
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_json_value)
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, pl.Series):
+        return value.to_list()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def read_jsonl(raw: bytes, *, name: str, fields: tuple[str, ...]) -> list[dict[str, object]]:
+    """Read JSON lines, each an object with the named fields.
+
+    Raises:
+        UnreadableExport: a line is no such object; the message says which.
+    """
+    rows = []
+    for number, line in enumerate(raw.decode("utf-8-sig", errors="replace").split("\n"), start=1):
+        if not line.strip():
+            continue
+        row = _read_object(line, where=f"{name}: line {number}")
+        missing = [field for field in fields if field not in row]
+        if missing:
+            raise UnreadableExport(f"{name}: line {number} has no field '{missing[0]}'.", hint="See --help for the form.")
+        rows.append(row)
+    return rows
+
+
+def _read_object(line: str, *, where: str) -> dict[str, object]:
+    try:
+        row = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UnreadableExport(f"{where} is no JSON ({error}).", hint="Give one JSON object a line.") from error
+    if not isinstance(row, dict):
+        raise UnreadableExport(f"{where} is no JSON object.", hint='Give one object a line, like {"text": "..."}.')
+    return row
+
+
+def read_csv_table(path: Path, *, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Read the named columns of a CSV file (also gzipped) as text.
+
+    Raises:
+        UnreadableExport: the file cannot be read, or lacks a column.
+    """
+    try:
+        frame = pl.read_csv(path, infer_schema=False, encoding="utf8-lossy")
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise UnreadableExport(f"{path}: no readable CSV ({str(error).splitlines()[0]}).") from error
+    frame = frame.rename({name: name.removeprefix("\ufeff") for name in frame.columns})
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise UnreadableExport(
+            f"{path}: no column '{missing[0]}'.", hint=f"The first line must name {', '.join(columns)}."
+        )
+    return frame.select(columns)
