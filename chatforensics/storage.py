@@ -2,7 +2,8 @@
 
 import io
 import json
-import os
+import shutil
+import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,43 @@ def write_bytes(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_bytes(content)
-    os.replace(part, path)
+    part.replace(path)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder with everything in it; files that are there already are replaced."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def clear_output(folder: Path, *, parts: Iterable[str]) -> None:
+    """Remove the named parts of an earlier result, so that nothing old lingers among the new."""
+    for part in parts:
+        shutil.rmtree(folder / part, ignore_errors=True)
+
+
+def check_output(folder: Path, *, ours: frozenset[str]) -> None:
+    """Refuse an output folder that holds other things than an earlier result.
+
+    Raises:
+        UsageError: it is a file, or a folder with none of our own files in it.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--out: {folder} is a file.", hint="Name a folder.")
+    held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if held and not held & ours:
+        raise UsageError(f"--out: {folder} holds other files.", hint="Name a new or empty folder.")
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """Read a TOML file.
+
+    Raises:
+        UsageError: it cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: no readable TOML ({error}).", hint="Check the path and the form.") from error
 
 
 def write_json(path: Path, value: Mapping[str, object]) -> None:
@@ -37,7 +74,9 @@ def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
 
 def read_tables(folder: Path) -> dict[str, pl.DataFrame]:
     """Read the contract's tables that lie in a folder."""
-    return {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES if (folder / f"{name}.parquet").exists()}
+    return {
+        name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES if (folder / f"{name}.parquet").exists()
+    }
 
 
 def encode_table(frame: pl.DataFrame, *, kind: str) -> bytes:
@@ -62,7 +101,8 @@ def encode_table(frame: pl.DataFrame, *, kind: str) -> bytes:
 def _encode_csv(frame: pl.DataFrame) -> bytes:
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
     flat = frame.with_columns(
-        pl.Series(name, [None if x is None else _dump(x) for x in frame[name].to_list()], dtype=pl.String) for name in nested
+        pl.Series(name, [None if x is None else _dump(x) for x in frame[name].to_list()], dtype=pl.String)
+        for name in nested
     )
     texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
     guarded = flat.with_columns(
@@ -104,7 +144,9 @@ def read_jsonl(raw: bytes, *, name: str, fields: tuple[str, ...]) -> list[dict[s
         row = _read_object(line, where=f"{name}: line {number}")
         missing = [field for field in fields if field not in row]
         if missing:
-            raise UnreadableExport(f"{name}: line {number} has no field '{missing[0]}'.", hint="See --help for the form.")
+            raise UnreadableExport(
+                f"{name}: line {number} has no field '{missing[0]}'.", hint="See --help for the form."
+            )
         rows.append(row)
     return rows
 

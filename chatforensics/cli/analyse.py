@@ -24,7 +24,9 @@ def run(
     tz: Annotated[str, ZONE] = "UTC",
     declare: Annotated[Path | None, typer.Option(help="TOML: zone and date order of single exports.")] = None,
     window: Annotated[float, typer.Option(help="Seconds between two shares that count as close in time.")] = 600.0,
-    files_from: Annotated[Path | None, typer.Option(help="File with one path a line; '-' reads standard input.")] = None,
+    files_from: Annotated[
+        Path | None, typer.Option(help="File with one path a line; '-' reads standard input.")
+    ] = None,
     progress: Annotated[str, MODE] = "auto",
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
@@ -64,15 +66,14 @@ def analyse_and_print(paths: list[Path], *, out: Path, settings: "Settings", mod
 def _six_lines(outcome: "Outcome", out: Path) -> str:
     n = outcome.summary
     period = f"{str(n['first_at'])[:10]} to {str(n['last_at'])[:10]}"
-    return "\n".join(
-        (
-            f"Read      {n['n_messages']:,} records from {n['n_sources']} exports of {n['n_chats']} chats, {period}; "
-            f"{n['n_failed']} not read, {n['n_rejects']} unread spans.",
-            f"Labelled  {n['n_flagged']:,} messages as telling people how to vote, {n['n_review']:,} more to review.",
-            f"Families  {n['n_families_tracked']} tracked texts, shared {n['n_shares']} times by people of {n['n_people']}.",
-            f"Spread    {n['n_edges']} sender-recipient edges; for {n['n_links_named']} shares a likely source is in the evidence.",
-            f"Checked   {n['n_pairs_significant']} pairs close in time beyond chance, {n['n_conflicts']} conflicts between exports, "
-            f"{len(outcome.warnings)} warnings.",
-            f"Look at   {out / 'report.html'} (tables, figures and graph files beside it).",
-        )
-    )
+    unread = f"{n['n_failed']} not read, {n['n_rejects']} unread spans"
+    n_pairs, n_warnings = n["n_pairs_significant"], len(outcome.warnings)
+    lines = {
+        "Read": f"{n['n_messages']:,} records, {n['n_sources']} exports, {n['n_chats']} chats, {period}; {unread}.",
+        "Labelled": f"{n['n_flagged']:,} messages as telling people how to vote, {n['n_review']:,} more to review.",
+        "Families": f"{n['n_families_tracked']} tracked texts, shared {n['n_shares']} times; {n['n_people']} people.",
+        "Spread": f"{n['n_edges']} edges from sender to recipient; {n['n_links_named']} shares have a likely source.",
+        "Checked": f"{n_pairs} pairs close in time beyond chance, {n['n_conflicts']} conflicts, {n_warnings} warnings.",
+        "Look at": f"{out / 'report.html'} (tables, figures and graph files beside it).",
+    }
+    return "\n".join(f"{name:<9} {text}" for name, text in lines.items())

@@ -8,7 +8,7 @@ import typer
 from chatforensics.cli.options import DATES, OUT, read_input, write_output
 from chatforensics.errors import UsageError
 
-EXAMPLE = "Example: echo '{\"text\": \"Vote for Ann Obi on Friday\"}' | chatforensics classify -"
+EXAMPLE = 'Example: echo \'{"text": "Vote for Ann Obi on Friday"}\' | chatforensics classify -'
 
 
 def run(

@@ -13,6 +13,7 @@ RATIO_FLOOR = 10 * 1024**2  # below this size a high ratio is only a repetitive 
 CHUNK = 64 * 1024
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _END_RECORD = b"PK\x05\x06"
+_COUNT_OVERFLOW = 0xFFFF  # the true number is elsewhere (zip64)
 
 
 def is_zip(raw: bytes) -> bool:
@@ -43,7 +44,7 @@ def _check_member_count(raw: bytes, *, name: str) -> None:
     # Read from the end record first: opening a zip of a million members is itself the attack.
     end = raw.rfind(_END_RECORD)
     count = int.from_bytes(raw[end + 10 : end + 12], "little") if end >= 0 else 0
-    central = raw.count(b"PK\x01\x02") if count == 0xFFFF else count
+    central = raw.count(b"PK\x01\x02") if count == _COUNT_OVERFLOW else count
     if central > MAX_MEMBERS:
         raise UnreadableExport(f"{name}: more than {MAX_MEMBERS:,} files in the zip.", hint="Is this an export?")
 

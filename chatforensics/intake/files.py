@@ -100,10 +100,11 @@ def _read_regular_file(path: Path) -> bytes:
         descriptor = os.open(path, flags)
     except OSError as error:
         raise UnreadableExport(f"{path}: {error.strerror}.", hint="Pass the file itself, not a link to it.") from error
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode):
+        os.close(descriptor)
+        raise UnreadableExport(f"{path}: not a regular file.", hint="Pass the .txt or .zip that the phone made.")
     with os.fdopen(descriptor, "rb") as file:
-        state = os.fstat(file.fileno())
-        if not stat.S_ISREG(state.st_mode):
-            raise UnreadableExport(f"{path}: not a regular file.", hint="Pass the .txt or .zip that the phone made.")
         if state.st_size > MAX_FILE_BYTES:
             raise UnreadableExport(f"{path}: {state.st_size:,} bytes is over the limit of {MAX_FILE_BYTES:,}.")
         return file.read()

@@ -19,7 +19,10 @@ _LOCATION = regex.compile(r"^\p{L}{4,20}: (https://maps\.google\.com/\S+|https:/
 _LIVE_LOCATION = regex.compile(r"^(live location shared|<live location shared>)$", regex.IGNORECASE)
 _CALL = regex.compile(r"^(missed |silenced )?(group )?(voice|video) call\b.{0,60}$", regex.IGNORECASE)
 # The same for bodies told by their beginning, in the syntax of Polars' linear-time engine.
-UNTYPED_START = rf"(?i)^[{_MARKS}]*(null$|(poll|umfrage|sondage|encuesta|enquete|sondaggio):|(\w{{1,10}} ){{0,2}}(voice|video) call)"
+UNTYPED_START = (
+    rf"(?i)^[{_MARKS}]*"
+    r"(null$|(poll|umfrage|sondage|encuesta|enquete|sondaggio):|(\w{1,10} ){0,2}(voice|video) call)"
+)
 _VIEW_ONCE = regex.compile(r"^(<?view once (voice message|photo|video)( omitted)?>?|null)$", regex.IGNORECASE)
 
 

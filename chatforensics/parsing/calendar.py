@@ -178,4 +178,6 @@ def _order_by_time(rows: pl.DataFrame, days: pl.DataFrame, possible: list[str]) 
     counts = ", ".join(f"{back[order]} as {order}" for order in possible)
     if not rivals:
         return DateOrder(best, "likely", f"steps back in time: {counts}")
-    return DateOrder(best, "ambiguous", f"every date fits {' and '.join([best, *rivals])}; steps back in time: {counts}")
+    return DateOrder(
+        best, "ambiguous", f"every date fits {' and '.join([best, *rivals])}; steps back in time: {counts}"
+    )

@@ -12,12 +12,12 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_lines(content: bytes, *, name: str) -> pl.DataFrame:
-    """Split the chat text at `\\n` and `\\r\\n` only, as other line separators occur inside messages.
+    r"""Split the chat text at `\n` and `\r\n` only, as other line separators occur inside messages.
 
     Bytes that are no UTF-8 show as U+FFFD in `text`; the offsets are always those of the original bytes.
 
     Returns:
-        `text`, `byte_start`, `byte_end` (of the next line's start) and `cr` (the line ended in `\\r\\n`).
+        `text`, `byte_start`, `byte_end` (of the next line's start) and `cr` (the line ended in `\r\n`).
 
     Raises:
         UnknownExportFormat: the file is empty, or UTF-16.

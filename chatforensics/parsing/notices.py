@@ -40,7 +40,10 @@ def _patterns() -> list[tuple[str, regex.Pattern[str]]]:
     source = resources.files("chatforensics.parsing") / "grammar" / "notices.toml"
     languages = tomllib.loads(source.read_text(encoding="utf-8")).values()
     return [
-        (event, _compile(wording)) for language in languages for event, wordings in language.items() for wording in wordings
+        (event, _compile(wording))
+        for language in languages
+        for event, wordings in language.items()
+        for wording in wordings
     ]
 
 

@@ -26,7 +26,9 @@ def build_records(
     records = _add_spans(records, lines, source_id=source_id)
     records, events = _type_notices(records, marked_file=marked_file)
     records = _type_bodies(records, marked_file=marked_file)
-    missing = [pl.lit(None, kind).alias(name) for name, kind in TABLES["messages"].items() if name not in records.columns]
+    missing = [
+        pl.lit(None, kind).alias(name) for name, kind in TABLES["messages"].items() if name not in records.columns
+    ]
     records = records.with_columns(missing).select(list(TABLES["messages"]))
     return Messages(check(records, table="messages")), events
 

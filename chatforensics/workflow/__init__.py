@@ -1,0 +1,58 @@
+"""The only place that knows the order of the stages: exports in; tables, graph files, figures and a report out."""
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chatforensics.storage import check_output, write_json
+from chatforensics.workflow.inputs import copy_demo, demo_folder, read_inputs
+from chatforensics.workflow.results import describe_run, draw, summarise, warn_of_dates, write_results
+from chatforensics.workflow.run import Outcome, Report, Settings, report_stage, silent
+from chatforensics.workflow.single import classify_export, classify_rows, parse, parse_chat, parsed_records
+from chatforensics.workflow.stages import run_stages
+
+__all__ = [
+    "Outcome", "Settings", "analyse", "analyse_exports", "classify_export", "classify_rows", "copy_demo", "demo_folder",
+    "parse", "parse_chat", "parsed_records",
+]  # fmt: skip
+
+OURS = frozenset({"run.json", "tables", "exports"})  # by these an earlier result is known
+
+
+def analyse(
+    paths: Iterable[Path | str], *, out: Path | str, settings: Settings | None = None, report: Report = silent
+) -> Outcome:
+    """Run the main job from Python; see `analyse_exports`."""
+    return analyse_exports(
+        [Path(path) for path in paths], out=Path(out), settings=settings or Settings(), report=report
+    )
+
+
+def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, report: Report = silent) -> Outcome:
+    """Run the main job: read every export, run all stages, write tables, graph files, figures and the report.
+
+    An input that cannot be read is listed with its reason, and the rest is done.
+
+    Raises:
+        EvidenceError: no input at all could be read.
+        UsageError: the output folder holds something else, or a declaration is wrong.
+    """
+    started = _now()
+    check_output(out, ours=OURS)
+    intake = read_inputs(paths, settings, report)
+    tables = run_stages(intake.parsed, settings, report)
+    warnings = sorted({*intake.warnings, *warn_of_dates(tables["sources"])})
+    summary = summarise(tables, intake.failures, warnings)
+    run = describe_run(tables, intake.failures, warnings, settings)
+    drawings = draw(tables, report)
+    write_results(out, tables=tables, drawings=drawings, summary=summary, run=run)
+    report_stage(report, "report")
+    write_json(out / "run.json", {**run, "started_at": started, "finished_at": _now()})
+    return Outcome(tables, summary, intake.failures, warnings)
+
+
+def _now() -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    return moment.isoformat(timespec="seconds")

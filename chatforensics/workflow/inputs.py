@@ -1,0 +1,96 @@
+"""Inputs of a run: exports found, read and parsed; what fails is listed with its reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import cast
+
+from chatforensics.errors import ChatForensicsError, EvidenceError, UnreadableExport, UsageError
+from chatforensics.intake import ExportFile, find_exports, read_export
+from chatforensics.parsing import Parsed, parse_export
+from chatforensics.storage import copy_folder, read_toml
+from chatforensics.workflow.run import Report, Settings
+
+
+def demo_folder() -> Path:
+    """Return the folder of the built-in fictional case, one sub-folder per phone."""
+    package = Path(str(resources.files("chatforensics")))
+    for folder in (package / "exports" / "phones", package.parent / "exports" / "phones"):
+        if folder.is_dir():
+            return folder
+    raise ChatForensicsError("The built-in case is missing from this installation.", hint="Install the package again.")
+
+
+def copy_demo(out: Path) -> Path:
+    """Copy the built-in case below `out`, so that its reader has the inputs beside the result."""
+    target = out / "exports"
+    copy_folder(demo_folder(), target)
+    return target
+
+
+@dataclass
+class Intake:
+    """What reading the inputs gave, while it is being gathered."""
+
+    parsed: list[Parsed] = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def read_inputs(paths: Sequence[Path], settings: Settings, report: Report) -> Intake:
+    """Read and parse every input; list those that fail, with the reason.
+
+    Raises:
+        UnreadableExport: not one input could be read.
+    """
+    declared = _read_declarations(settings.declare)
+    intake = Intake()
+    exports = _find(paths, intake)
+    seen: dict[str, str] = {}
+    for number, export in enumerate(exports, start=1):
+        _read_one(export, declared, seen, intake)
+        report("reading", number, len(exports))
+    if not intake.parsed:
+        reasons = "; ".join(failure["reason"] for failure in intake.failures[:3])
+        raise UnreadableExport(f"None of the {len(intake.failures)} inputs could be read: {reasons}")
+    return intake
+
+
+def _find(paths: Sequence[Path], intake: Intake) -> list[ExportFile]:
+    exports = []
+    for path in paths:
+        try:
+            exports.append(find_exports([path]))
+        except EvidenceError as error:
+            intake.failures.append({"path": str(path), "reason": str(error)})
+    return sorted({str(e.path): e for found in exports for e in found}.values(), key=lambda e: str(e.path))
+
+
+def _read_one(
+    export: ExportFile, declared: Mapping[str, Mapping[str, str]], seen: dict[str, str], intake: Intake
+) -> None:
+    try:
+        chat = read_export(export)
+        if chat.sha256 in seen:
+            intake.warnings.append(
+                f"{chat.path} is the same file as {seen[chat.sha256]}, byte for byte; it was counted once."
+            )
+            return
+        known = declared.get(chat.source_id) or declared.get(chat.path) or {}
+        intake.parsed.append(parse_export(chat, dates=known.get("dates"), timezone=known.get("timezone")))
+        seen[chat.sha256] = chat.path
+    except EvidenceError as error:
+        intake.failures.append({"path": str(export.path), "reason": str(error)})
+
+
+def _read_declarations(path: Path | None) -> Mapping[str, Mapping[str, str]]:
+    """Read what the user declares of single exports: a TOML table per path or `source_id`."""
+    declared = read_toml(path) if path else {}
+    for name, values in declared.items():
+        unknown = set(values) - {"dates", "timezone"} if isinstance(values, dict) else {"(no table)"}
+        if unknown:
+            raise UsageError(
+                f"--declare: {path}: [{name}] has unknown {sorted(unknown)}.", hint="Known: dates, timezone."
+            )
+    return cast("Mapping[str, Mapping[str, str]]", declared)

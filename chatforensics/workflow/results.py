@@ -1,0 +1,145 @@
+"""What a run says of itself and leaves behind: summary, run, figures, graph files and the report."""
+
+import platform
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from chatforensics import __version__, schema
+from chatforensics.storage import clear_output, write_bytes, write_json, write_tables
+from chatforensics.workflow.run import SIGNIFICANT, Report, Settings, Tables, report_stage
+
+if TYPE_CHECKING:
+    from chatforensics.figures import Drawing
+
+PACKAGES = ("matplotlib", "networkx", "numpy", "polars", "regex", "scikit-learn", "scipy")
+
+
+def warn_of_dates(sources: pl.DataFrame) -> Iterator[str]:
+    """Say of which exports the dates, or what begins a message, could be read in another way."""
+    for row in sources.filter(pl.col("date_order_verdict") == "ambiguous").sort("path").iter_rows(named=True):
+        yield (
+            f"{row['path']}: the order of day and month is ambiguous ({row['date_order_evidence']}). It was read as "
+            f"{row['date_order']}; times, overlaps and order change under the other reading. Settle it with --declare."
+        )
+    for row in sources.filter(pl.col("n_quoted") > 0).sort("path").iter_rows(named=True):
+        yield f"{row['path']}: {row['n_quoted']} lines look like the start of a message but were read as text above it."
+
+
+def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -> dict[str, object]:
+    """Count what was found: the contract's summary.json."""
+    messages, labels = tables["messages"], tables["labels"]
+    slate = labels.filter(pl.col("label") == schema.SLATE_LABEL).join(
+        messages.select("message_id", "canonical_id"), on="message_id"
+    )
+    decided = {d: slate.filter(pl.col("decision") == d)["canonical_id"].n_unique() for d in ("flag", "review")}
+    levels = dict(tables["indicators"].group_by("level").len().iter_rows())
+    conflicts = tables["corroboration"]["status"].is_in(["text_conflict", "sender_conflict", "time_conflict"])
+    first, last = messages["sent_at"].min(), messages["sent_at"].max()
+    return {
+        "n_sources": tables["sources"].height,
+        "n_failed": len(failures),
+        "n_messages": messages.height,
+        "n_rejects": tables["rejects"].height,
+        "first_at": first.isoformat() if isinstance(first, datetime) else None,
+        "last_at": last.isoformat() if isinstance(last, datetime) else None,
+        "n_people": tables["people"].height,
+        "n_chats": tables["chats"].height,
+        "n_flagged": decided["flag"],
+        "n_review": decided["review"],
+        "n_families_tracked": tables["families"].filter("tracked")["family_id"].n_unique(),
+        "n_shares": tables["shares"].height,
+        "n_links_named": tables["links"].filter((pl.col("rank") == 1) & pl.col("parent_share_id").is_not_null()).height,
+        "n_edges": tables["edges"].height,
+        "n_pairs_significant": tables["pairs"].filter(pl.col("q_value") <= SIGNIFICANT).height,
+        "n_conflicts": int(conflicts.sum()),
+        "n_indicators": {level: levels.get(level, 0) for level in ("info", "unexplained", "contradiction")},
+        "warnings": warnings,
+    }
+
+
+def describe_run(
+    tables: Tables, failures: list[dict[str, str]], warnings: list[str], settings: Settings
+) -> dict[str, object]:
+    """Describe the run, all but its times: the contract's run.json."""
+    from chatforensics.labelling import describe_model
+
+    sources = tables["sources"].sort("path")
+    undeclared = sources["timezone"].null_count()
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "parameters": {
+            "timezone": settings.timezone,
+            "window_s": settings.window_s,
+            "significant_q": SIGNIFICANT,
+            "declare": str(settings.declare) if settings.declare else None,
+        },
+        "inputs": sources.select("path", "sha256", "size_bytes").to_dicts(),
+        "failures": failures,
+        "assumptions": [
+            (
+                f"{undeclared} of {sources.height} exports: no zone declared; clocks taken to show {settings.timezone}, "
+                "unless alignment with another export shows otherwise (table clocks)."
+            ),
+            "Exports in one sub-folder of a folder given come from one phone.",
+        ],
+        "warnings": warnings,
+        "model": describe_model(),
+    }
+
+
+def draw(tables: Tables, report: Report) -> "list[Drawing]":
+    """Draw every figure that the tables allow."""
+    from chatforensics.figures import draw_figures
+
+    drawings = draw_figures(tables)
+    report_stage(report, "figures")
+    return drawings
+
+
+def write_results(
+    out: Path,
+    *,
+    tables: Tables,
+    drawings: "Sequence[Drawing]",
+    summary: dict[str, object],
+    run: dict[str, object],
+) -> None:
+    """Write tables, graph files, figures and the report in place of those of an earlier run."""
+    from chatforensics.report import render_report
+
+    page = render_report(tables, drawings=drawings, run=run, summary=summary)
+    clear_output(out, parts=("tables", "graph", "figures"))
+    write_tables(out / "tables", tables)
+    for name, content in _graph_files(tables).items():
+        write_bytes(out / "graph" / name, content)
+    for drawing in drawings:
+        write_bytes(out / "figures" / f"{drawing.name}.svg", drawing.svg)
+        write_bytes(out / "figures" / f"{drawing.name}.png", drawing.png)
+        write_bytes(out / "figures" / f"{drawing.name}.txt", f"{drawing.title}\n\n{drawing.alt}\n".encode())
+    write_json(out / "summary.json", summary)
+    write_bytes(out / "report.html", page.encode())
+
+
+def _graph_files(tables: Tables) -> dict[str, bytes]:
+    from chatforensics.coordination import build_coordination_graph
+    from chatforensics.diffusion import build_diffusion_graph
+    from chatforensics.graphfiles import gexf_bytes, graphml_bytes
+
+    graphs = {
+        "diffusion": build_diffusion_graph(
+            schema.Edges(tables["edges"]), schema.People(tables["people"]), schema.Shares(tables["shares"])
+        ),
+        "coordination": build_coordination_graph(schema.Pairs(tables["pairs"]), schema.People(tables["people"])),
+    }
+    files: dict[str, bytes] = {}
+    for name, graph in graphs.items():
+        files[f"{name}.graphml"] = graphml_bytes(graph)
+        files[f"{name}.gexf"] = gexf_bytes(graph)
+    return files

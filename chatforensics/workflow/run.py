@@ -1,0 +1,40 @@
+"""What one run is given and what it gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+Report = Callable[[str, int, int], None]
+Tables = dict[str, pl.DataFrame]
+STAGES = ("joining", "labelling", "families", "spread", "coordination", "figures", "report")
+SIGNIFICANT = 0.05  # pairs with a q-value up to this are called close in time beyond chance
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user may set. `timezone` is the zone of the case's reference clock; `window_s` is in seconds."""
+
+    timezone: str = "UTC"
+    declare: Path | None = None
+    window_s: float = 600.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run found: the tables, the headline counts, what could not be read and what to beware of."""
+
+    tables: Tables
+    summary: dict[str, object]
+    failures: list[dict[str, str]]
+    warnings: list[str]
+
+
+def report_stage(report: Report, stage: str) -> None:
+    """Tell the listener that a stage is done."""
+    report(stage, STAGES.index(stage) + 1, len(STAGES))
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Report nothing."""

@@ -1,0 +1,62 @@
+"""The order of the stages."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import polars as pl
+
+from chatforensics import schema
+from chatforensics.errors import ChatForensicsError
+from chatforensics.parsing import Parsed
+from chatforensics.schema import Events, Messages, Rejects, Sources
+from chatforensics.workflow.run import Report, Settings, Tables, report_stage
+
+if TYPE_CHECKING:
+    from chatforensics.joining import Joined
+
+
+def join_parsed(parsed: Sequence[Parsed], *, timezone: str) -> "Joined":
+    """Join parsed exports into one picture."""
+    from chatforensics.joining import join_exports
+
+    sources = Sources(pl.concat([p.sources for p in parsed]).sort("source_id"))
+    messages = Messages(pl.concat([p.messages for p in parsed]).sort("source_id", "byte_start"))
+    if messages["message_id"].n_unique() != messages.height:
+        raise ChatForensicsError(
+            "Two messages have the same id, a chance of one in many thousands.", hint="Please report it."
+        )
+    return join_exports(
+        sources, messages, Events(pl.concat([p.events for p in parsed]).sort("message_id")), timezone=timezone
+    )
+
+
+def run_stages(parsed: Sequence[Parsed], settings: Settings, report: Report) -> Tables:
+    """Run every stage from joining to coordination and hold each table to the contract."""
+    from chatforensics.coordination import find_pairs
+    from chatforensics.diffusion import build_edges, build_links, build_shares
+    from chatforensics.families import build_families
+    from chatforensics.labelling import extract_slates, label_messages
+
+    joined = join_parsed(parsed, timezone=settings.timezone)
+    report_stage(report, "joining")
+    labels = label_messages(joined.messages)
+    slates = extract_slates(joined.messages, labels)
+    report_stage(report, "labelling")
+    families = build_families(joined.messages, labels)
+    report_stage(report, "families")
+    shares = build_shares(joined.messages, families)
+    edges = build_edges(shares, joined.memberships)
+    links = build_links(shares, joined.memberships, joined.messages)
+    report_stage(report, "spread")
+    step = int(cast("int", joined.sources["clock_step_s"].max()))
+    pairs = find_pairs(shares, clock_step_s=step, window_s=settings.window_s)
+    report_stage(report, "coordination")
+    rejects = Rejects(pl.concat([p.rejects for p in parsed]).sort("source_id", "byte_start"))
+    events = Events(pl.concat([p.events for p in parsed]).sort("message_id"))
+    made: Tables = {
+        "sources": joined.sources, "messages": joined.messages, "events": events, "rejects": rejects,
+        "chats": joined.chats, "people": joined.people, "clocks": joined.clocks, "memberships": joined.memberships,
+        "labels": labels, "slates": slates, "families": families, "shares": shares, "links": links, "edges": edges,
+        "pairs": pairs, "indicators": joined.indicators, "corroboration": joined.corroboration,
+    }  # fmt: skip
+    return {name: schema.check(frame, table=name) for name, frame in made.items()}

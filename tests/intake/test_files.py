@@ -1,0 +1,137 @@
+"""Finding and reading exports: what is taken, what is refused, and that nothing is changed."""
+
+import hashlib
+import io
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from chatforensics.errors import UnreadableExport
+from chatforensics.intake import ExportFile, archives, chat_from_bytes, find_exports, read_export
+
+CHAT = b"13/03/2024, 08:30 - Ama: hi\n"
+
+
+def a_zip(members: dict[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_a_folder_is_searched_and_its_sub_folders_are_phones(tmp_path: Path) -> None:
+    for name in ("ama/WhatsApp Chat with Choir.txt", "ama/deep/b.ZIP", "ben/a.zip", "top.txt", "notes.md"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(CHAT)
+    found = {str(x.path.relative_to(tmp_path)): x.folder for x in find_exports([tmp_path])}
+    assert found == {
+        "ama/WhatsApp Chat with Choir.txt": str(tmp_path / "ama"),
+        "ama/deep/b.ZIP": str(tmp_path / "ama"),
+        "ben/a.zip": str(tmp_path / "ben"),
+        "top.txt": None,
+    }
+
+
+def test_the_order_of_paths_changes_nothing_and_no_file_counts_twice(tmp_path: Path) -> None:
+    one, two = tmp_path / "x" / "one.txt", tmp_path / "x" / "two.txt"
+    one.parent.mkdir()
+    for path in (one, two):
+        path.write_bytes(CHAT)
+    assert find_exports([one, tmp_path, two]) == find_exports([two, one, tmp_path])
+    assert len(find_exports([one, tmp_path])) == 2
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableExport, match="no export in this folder"):
+        find_exports([tmp_path])
+
+
+def test_reading_hashes_the_file_and_leaves_it_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_bytes(CHAT)
+    path.chmod(stat.S_IRUSR)
+    before = path.stat()
+    chat = read_export(ExportFile(path, "phone"))
+    assert (chat.sha256, chat.size_bytes, chat.folder) == (hashlib.sha256(CHAT).hexdigest(), len(CHAT), "phone")
+    assert chat.source_id == chat.sha256[:16]
+    after = path.stat()
+    assert (before.st_mtime_ns, before.st_ino, before.st_mode) == (after.st_mtime_ns, after.st_ino, after.st_mode)
+
+
+def test_missing_files_links_pipes_and_huge_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, link, pipe = tmp_path / "chat.txt", tmp_path / "link.txt", tmp_path / "pipe.txt"
+    real.write_bytes(CHAT)
+    link.symlink_to(real)
+    os.mkfifo(pipe)
+    for path in (tmp_path / "none.txt", link, pipe, tmp_path):
+        with pytest.raises(UnreadableExport, match=path.name):
+            read_export(ExportFile(path, None))
+    monkeypatch.setattr("chatforensics.intake.files.MAX_FILE_BYTES", 3)
+    with pytest.raises(UnreadableExport, match="over the limit"):
+        read_export(ExportFile(real, None))
+
+
+@pytest.mark.parametrize(
+    ("members", "name", "want"),
+    [
+        ({"_chat.txt": CHAT, "00000001-PHOTO.jpg": b"x"}, "any.zip", "_chat.txt"),
+        ({"WhatsApp Chat with Choir.txt": CHAT, "IMG.jpg": b"x"}, "c.zip", "WhatsApp Chat with Choir.txt"),
+        ({"Choir.txt": CHAT, "minutes.txt": b"x"}, "dir/Choir.zip", "Choir.txt"),
+        ({"WhatsApp Chat with X.txt": CHAT, "minutes.txt": b"x"}, "c.zip", "WhatsApp Chat with X.txt"),
+        ({"__MACOSX/._chat.txt": b"x", "chat.txt": CHAT}, "c.zip", "chat.txt"),
+    ],
+)
+def test_the_chat_text_is_found_in_a_zip(members: dict[str, bytes], name: str, want: str) -> None:
+    chat = chat_from_bytes(a_zip(members), name=name)
+    assert (chat.member, chat.content) == (want, CHAT)
+    assert want not in chat.attachments
+    assert len(chat.attachments) == len(members) - 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (a_zip({"a.txt": CHAT, "b.txt": CHAT}), "several texts"),
+        (a_zip({"a.jpg": b"x"}), "no chat text"),
+        (a_zip({"_chat.txt": CHAT}, method=zipfile.ZIP_LZMA), "compression method 14"),
+        (a_zip({"_chat.txt": CHAT})[:60], "damaged zip"),
+        (a_zip({"_chat.txt": CHAT}, method=zipfile.ZIP_STORED).replace(CHAT, b"#" * len(CHAT)), "damaged zip"),
+        (b"PK\x03\x04", "damaged zip"),
+    ],
+)
+def test_a_zip_without_one_readable_chat_is_refused(raw: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableExport, match=reason):
+        chat_from_bytes(raw, name="x.zip")
+
+
+def test_an_encrypted_zip_is_refused() -> None:
+    raw = bytearray(a_zip({"_chat.txt": CHAT}))
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        raw[raw.index(mark) + offset] |= 1
+    with pytest.raises(UnreadableExport, match="encrypted"):
+        chat_from_bytes(bytes(raw), name="x.zip")
+
+
+def test_a_bomb_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = a_zip({"_chat.txt": b"0" * 30_000_000})
+    with pytest.raises(UnreadableExport, match="200 times its size"):
+        chat_from_bytes(bomb, name="x.zip")
+    monkeypatch.setattr(archives, "MAX_TEXT_BYTES", 1_000_000)
+    with pytest.raises(UnreadableExport, match="over the limit"):
+        chat_from_bytes(bomb, name="x.zip")
+
+
+def test_too_many_members_are_refused_from_the_end_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
+    with pytest.raises(UnreadableExport, match="more than 2 files"):
+        chat_from_bytes(a_zip({"_chat.txt": CHAT, "a": b"", "b": b""}), name="x.zip")
+    counted = bytearray(a_zip({"_chat.txt": CHAT, "a": b"", "b": b""}))
+    end = counted.rindex(b"PK\x05\x06")
+    counted[end + 10 : end + 12] = b"\xff\xff"
+    with pytest.raises(UnreadableExport, match="more than 2 files"):
+        chat_from_bytes(bytes(counted), name="x.zip")

@@ -1,0 +1,114 @@
+"""Files are written whole, tables come back as they were, and bad input is named."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from chatforensics import storage
+from chatforensics.errors import UnreadableExport, UsageError
+from chatforensics.schema import empty
+
+TABLE = pl.DataFrame(
+    {
+        "name": ["Ama", "=1+1", None],
+        "n": [1, -2, None],
+        "at": [datetime(2024, 3, 13, 8, 30, tzinfo=UTC), None, None],
+        "spans": [[{"start": 0}], [], None],
+    }
+)
+
+
+def test_tables_come_back_as_they_were(tmp_path: Path) -> None:
+    storage.write_tables(tmp_path, {"edges": empty("edges")})
+    assert storage.read_tables(tmp_path)["edges"].equals(empty("edges"))
+
+
+def test_csv_disarms_formulas_and_keeps_numbers_and_times() -> None:
+    lines = storage.encode_table(TABLE, kind="csv").decode().splitlines()
+    assert lines[1] == '"Ama",1,"2024-03-13T08:30:00.000000+00:00","[{""start"": 0}]"'
+    assert lines[2].startswith('"\'=1+1",-2,')
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+44 7700 900123", "-1", "@SUM", "\t=1", "  =1", "|x", "＝1"])
+def test_whatever_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
+    assert b"'" in storage.encode_table(pl.DataFrame({"a": [text]}), kind="csv")
+
+
+def test_jsonl_has_the_values_as_they_are() -> None:
+    first, second, _ = storage.encode_table(TABLE, kind="jsonl").decode().splitlines()
+    assert json.loads(first) == {"name": "Ama", "n": 1, "at": "2024-03-13T08:30:00+00:00", "spans": [{"start": 0}]}
+    assert json.loads(second)["name"] == "=1+1"
+
+
+def test_an_unknown_kind_is_a_wrong_option() -> None:
+    with pytest.raises(UsageError, match="xlsx"):
+        storage.encode_table(TABLE, kind="xlsx")
+
+
+def test_values_without_a_json_form_are_a_type_error() -> None:
+    with pytest.raises(TypeError, match="set"):
+        list(storage.json_lines([{"a": {1}}]))
+    assert list(storage.json_lines([{"a": pl.Series([1])}])) == ['{"a": [1]}']
+
+
+def test_jsonl_lines_are_read_and_blank_ones_passed_over() -> None:
+    rows = storage.read_jsonl(
+        b'\xef\xbb\xbf{"id": 1, "text": "a"}\n\n{"id": 2, "text": "b"}', name="x", fields=("id", "text")
+    )
+    assert [row["id"] for row in rows] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [(b"{", "line 1 is no JSON"), (b"[1]", "line 1 is no JSON object"), (b'{"id": 1}', "no field 'text'")],
+)
+def test_a_bad_jsonl_line_is_named(raw: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableExport, match=reason):
+        storage.read_jsonl(raw, name="x", fields=("id", "text"))
+
+
+def test_deeply_nested_json_is_refused() -> None:
+    with pytest.raises(UnreadableExport, match="no JSON"):
+        storage.read_jsonl(b"[" * 100_000, name="x", fields=("text",))
+
+
+def test_csv_tables_are_read_as_text_also_gzipped(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "a.csv", tmp_path / "a.csv.gz"
+    plain.write_bytes(b"\xef\xbb\xbfa,b\n01,x\n")
+    packed.write_bytes(gzip.compress(b"b,a\nx,01\n"))
+    for path in (plain, packed):
+        assert storage.read_csv_table(path, columns=("a",)).rows() == [("01",)]
+
+
+def test_a_csv_without_the_column_or_at_all_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a\n1\n")
+    with pytest.raises(UnreadableExport, match="no column 'b'"):
+        storage.read_csv_table(path, columns=("b",))
+    with pytest.raises(UnreadableExport, match="no readable CSV"):
+        storage.read_csv_table(tmp_path / "none.csv", columns=("b",))
+
+
+def test_an_output_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    ours = frozenset({"run.json"})
+    storage.check_output(tmp_path / "new", ours=ours)
+    (tmp_path / "precious.doc").write_text("x")
+    with pytest.raises(UsageError, match="holds other files"):
+        storage.check_output(tmp_path, ours=ours)
+    with pytest.raises(UsageError, match="is a file"):
+        storage.check_output(tmp_path / "precious.doc", ours=ours)
+    (tmp_path / "run.json").write_text("{}")
+    storage.check_output(tmp_path, ours=ours)
+
+
+def test_toml_that_cannot_be_read_is_a_wrong_option(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('["a.txt"]\ndates = "dmy"\n')
+    assert storage.read_toml(path) == {"a.txt": {"dates": "dmy"}}
+    path.write_text("= nothing")
+    with pytest.raises(UsageError, match="no readable TOML"):
+        storage.read_toml(path)
