@@ -14,8 +14,14 @@ import regex
 _MARKS = "\u200e\u200f\u202a\u202c\u2068\u2069"
 _FILE = r"(?P<file>[^\r\n/\\]{1,255}?\.[A-Za-z0-9]{1,8}|[^\r\n/\\<>]{1,255}?)"
 _PAGES = regex.compile(rf"(?P<file>[^\r\n]{{1,255}}?) • [{_MARKS}]*\d{{1,5}} \p{{L}}{{1,20}}$")
+_DOCUMENT = regex.compile(
+    r"(?P<file>[^\r\n]{1,255}\.(?:pdf|txt|csv|zip|rtf|epub|doc[xm]?|xls[xm]?|ppt[xm]?|od[tsp]))", regex.I
+)
 _POLL = regex.compile(r"^(POLL|UMFRAGE|SONDAGE|ENCUESTA|ENQUETE|SONDAGGIO):\s*\r?\n", regex.IGNORECASE)
-_LOCATION = regex.compile(r"^\p{L}{4,20}: (https://maps\.google\.com/\S+|https://foursquare\.com/\S+)")
+_LOCATION = regex.compile(
+    r"\p{L}{4,20}: https://maps\.google\.com/\?q=[\d.,-]{3,60}|.{1,300}: https://foursquare\.com/v/[0-9a-f]{20,30}",
+    regex.DOTALL,
+)
 _LIVE_LOCATION = regex.compile(r"^(live location shared|<live location shared>)$", regex.IGNORECASE)
 _CALL = regex.compile(r"^(missed |silenced )?(group )?(voice|video) call\b.{0,60}$", regex.IGNORECASE)
 # The same for bodies told by their beginning, in the syntax of Polars' linear-time engine.
@@ -93,7 +99,8 @@ def read_body(text: str, *, marked_file: bool) -> Body:
     words = load_wordings()
     text, edited = _strip_edited(text, words)
     body = _read_untyped(text, words) if not marked_file or "\u200e" in text else None
-    body = body or Body("text", text or None)
+    if body is None:  # a place is told by its link, typed or not
+        body = Body("location" if _LOCATION.fullmatch(text) else "text", text or None)
     return Body(body.kind, body.text, body.attachment, edited)
 
 
@@ -112,7 +119,9 @@ def _read_untyped(text: str, words: Wordings) -> Body | None:
         return Body("deleted", None)
     if _POLL.match(text.lstrip(_MARKS)):
         return Body("poll", text)
-    for kind, pattern in (("location", _LOCATION), ("location", _LIVE_LOCATION), ("view_once", _VIEW_ONCE)):
+    if _LOCATION.fullmatch(text.strip(_MARKS + " \r\n")):
+        return Body("location", text)
+    for kind, pattern in (("location", _LIVE_LOCATION), ("view_once", _VIEW_ONCE)):
         if pattern.match(bare):
             return Body(kind, text)
     if _CALL.match(bare) and not newline:
@@ -145,8 +154,9 @@ def _read_tail(text: str, words: Wordings) -> Body | None:
 
 
 def _document(caption: str) -> Body | None:
-    paged = _PAGES.search(caption.strip(_MARKS + " \r\n"))
-    return Body("media", None, paged["file"].strip(_MARKS)) if paged else None
+    bare = caption.strip(_MARKS + " \r\n")
+    found = _PAGES.search(bare) or _DOCUMENT.fullmatch(bare)
+    return Body("media", None, found["file"].strip(_MARKS)) if found else None
 
 
 def _attached(found: regex.Match[str], caption: str | None) -> Body:

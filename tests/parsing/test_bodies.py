@@ -47,6 +47,7 @@ def test_a_body_on_android(text: str, want: Body) -> None:
             f"{LRM}<attached: 00000012-PHOTO-2024-03-13-09-18-22.jpg>",
             Body("media", None, "00000012-PHOTO-2024-03-13-09-18-22.jpg"),
         ),
+        (f"our minutes.docx {LRM}document omitted", Body("media", None, "our minutes.docx")),
         (f"minutes.pdf • {LRM}2 pages {LRM}document omitted", Body("media", None, "minutes.pdf")),
         (
             f"minutes.pdf • {LRM}2 pages {LRM}<attached: 00000013-minutes.pdf>",
