@@ -1,0 +1,155 @@
+"""The command line keeps the contract: help, exit codes, one-line errors, standard input and output, nothing heavy."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from chatforensics import __version__
+
+CHAT = b"13/03/2024, 08:30 - Ama: hi\n13/03/2024, 08:31 - Ben left\n13/03/2024, 08:32 - Ben: ok\nand more\n"
+AMBIGUOUS = b"05/06/2024, 08:30 - Ama: hi\n06/06/2024, 08:31 - Ben: ok\n"
+COMMANDS = ("demo", "analyse", "parse", "classify", "families", "coordinate")
+HEAVY = ("polars", "numpy", "scipy", "sklearn", "networkx", "matplotlib", "jinja2", "rich")
+
+
+def run(*words: str, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "chatforensics", *words], input=stdin, capture_output=True, cwd=cwd, check=False
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_ends_with_a_runnable_example(command: str) -> None:
+    done = run(command, "--help")
+    assert done.returncode == 0
+    text = " ".join(done.stdout.decode().split("Example: ")[1].split())
+    assert text.startswith(("chatforensics " + command, "echo "))
+
+
+def test_help_and_version_import_nothing_heavy() -> None:
+    code = "import sys; sys.argv = ['chatforensics', sys.argv[1]]\nfrom chatforensics.cli import main\ntry: main()\n"
+    code += f"except SystemExit: pass\nprint([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    for word in ("--help", "--version"):
+        done = subprocess.run([sys.executable, "-c", code, word], capture_output=True, check=True)
+        assert done.stderr.decode().strip() == "[]"
+
+
+def test_the_version_is_printed() -> None:
+    assert run("--version").stdout.decode().strip() == f"chatforensics {__version__}"
+
+
+def test_parse_prints_every_record_in_order_with_events(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_bytes(CHAT)
+    done = run("parse", str(path), "--tz", "Europe/London")
+    rows = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [row["kind"] for row in rows] == ["text", "system", "text"]
+    assert rows[1]["event"] == "left"
+    assert rows[1]["actor"] == "Ben"
+    assert rows[2]["text"] == "ok\nand more"
+    assert rows[0]["sent_local"] == "2024-03-13T08:30:00"
+    assert rows[0]["sent_at"] == "2024-03-13T08:30:00+00:00"
+    assert b"3 records, 0 unread spans" in done.stderr
+
+
+def test_parse_reads_standard_input_and_writes_each_format(tmp_path: Path) -> None:
+    assert run("parse", "-", stdin=CHAT).stdout.count(b"\n") == 3
+    for kind in ("csv", "parquet", "jsonl"):
+        out = tmp_path / f"out.{kind}"
+        assert run("parse", "-", "--out", str(out), stdin=CHAT).returncode == 0
+        assert out.stat().st_size > 0
+    assert pl.read_parquet(tmp_path / "out.parquet").height == 3
+    assert run("parse", "-", "--format", "xls", stdin=CHAT).returncode == 2
+
+
+def test_parse_says_when_the_dates_are_ambiguous_and_dates_settles_it() -> None:
+    done = run("parse", "-", stdin=AMBIGUOUS)
+    assert done.returncode == 0
+    assert b"pass --dates" in done.stderr
+    done = run("parse", "-", "--dates", "mdy", stdin=AMBIGUOUS)
+    assert b"pass --dates" not in done.stderr
+    assert b"2024-05-06T08:30" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (("parse", "none.txt"), 1, b"none.txt"),
+        (("parse", "-"), 1, b"the file is empty"),
+        (("parse", "-", "--tz", "Mars/Olympus"), 2, b"no time zone"),
+        (("parse", "-", "--dates", "ydm"), 2, b""),
+        (("classify", "-", "--format", "xml"), 2, b"--format"),
+        (("families", "none.jsonl"), 1, b"none.jsonl"),
+        (("analyse", "--out", "r"), 2, b"No export given"),
+        (("analyse", "none.txt", "--out", "r"), 1, b"none.txt"),
+        (("analyse", "none.txt", "--out", "r", "--progress", "loud"), 2, b"loud"),
+        (("coordinate", "none.csv", "--window", "1", "--min-participation", "1"), 1, b"none.csv"),
+        (("nonsense",), 2, b"nonsense"),
+    ],
+)
+def test_errors_are_one_line_with_the_contracts_code(
+    words: tuple[str, ...], code: int, reason: bytes, tmp_path: Path
+) -> None:
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == code
+    assert reason in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    assert b"Traceback" in run("--debug", "parse", "none.txt", cwd=tmp_path).stderr
+
+
+def test_a_reader_that_stops_early_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(CHAT * 20_000)
+    command = f"{sys.executable} -m chatforensics parse {path} 2>/dev/null | head -n 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.count(b"\n") == 1
+
+
+def test_families_reads_jsonl_and_writes_csv_by_the_files_ending(tmp_path: Path) -> None:
+    text = "the water will be off in Canal Street on Friday from nine until noon"
+    lines = "".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in enumerate([text, text + "!", "hello"]))
+    out = tmp_path / "families.csv"
+    assert run("families", "-", "--out", str(out), stdin=lines.encode()).returncode == 0
+    rows = pl.read_csv(out)
+    assert rows.columns[:4] == ["id", "family_id", "variant_id", "similarity"]
+    assert rows["family_id"].n_unique() == 2
+
+
+def test_coordinate_reads_a_csv_and_prints_pairs(tmp_path: Path) -> None:
+    path = tmp_path / "shares.csv"
+    path.write_text("account_id,object_id,content_id,timestamp_share\na,o,1,100\nb,o,2,104\na,p,3,200\nb,p,4,207\n")
+    done = run("coordinate", str(path), "--window", "10", "--min-participation", "2")
+    (row,) = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert (row["account_a"], row["account_b"], row["weight"]) == ("a", "b", 2)
+
+
+def test_classify_gives_one_line_per_line_in_order() -> None:
+    lines = b'{"id": 7, "text": "Vote for Ama Boateng and Li Wei in the ward selection"}\n{"id": 8, "text": "hi"}\n'
+    rows = [json.loads(line) for line in run("classify", "-", stdin=lines).stdout.decode().splitlines()]
+    assert [row["id"] for row in rows] == [7, 8]
+    assert set(rows[0]) >= {"slate_instruction", "labels", "slates"}
+    assert rows[0]["slate_instruction"]["probability"] > rows[1]["slate_instruction"]["probability"]
+    assert {slate["name"] for slate in rows[0]["slates"]} == {"Ama Boateng", "Li Wei"}
+
+
+def test_classify_reads_an_export_per_message_group() -> None:
+    rows = [json.loads(line) for line in run("classify", "-", stdin=CHAT).stdout.decode().splitlines()]
+    assert [row["line"] for row in rows] == [1, 3]
+
+
+def test_environment_locale_and_zone_change_nothing() -> None:
+    outputs = set()
+    for zone, locale in (("UTC", "C"), ("Asia/Karachi", "C.UTF-8")):
+        environment = {**os.environ, "TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": "random"}
+        command = [sys.executable, "-m", "chatforensics", "parse", "-"]
+        outputs.add(subprocess.run(command, input=CHAT, capture_output=True, env=environment, check=True).stdout)
+    assert len(outputs) == 1

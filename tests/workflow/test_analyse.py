@@ -1,0 +1,159 @@
+"""The main job on the demo case: what it finds, that it finds it every time, and that it survives bad input."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections import defaultdict
+from pathlib import Path
+
+import networkx as nx
+import polars as pl
+import pytest
+
+from chatforensics.schema import TABLES, check
+from chatforensics.workflow import Outcome, Settings, analyse, demo_folder
+
+EXPECTED = json.loads((demo_folder().parent / "expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    out = tmp_path_factory.mktemp("case") / "out"
+    return out, analyse([demo_folder()], out=out, settings=Settings(timezone="Europe/London"))
+
+
+def digest(folder: Path) -> dict[str, str]:
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "run.json"]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_the_contracts_files_are_there(case: tuple[Path, Outcome]) -> None:
+    out, _ = case
+    for name in ("report.html", "run.json", "summary.json"):
+        assert (out / name).stat().st_size > 0
+    for graph in ("diffusion", "coordination"):
+        for kind in ("graphml", "gexf"):
+            ET.parse(out / "graph" / f"{graph}.{kind}")  # noqa: S314 - our own file
+    for table in TABLES:
+        check(pl.read_parquet(out / "tables" / f"{table}.parquet"), table=table)
+    figures = {path.stem for path in (out / "figures").glob("*.svg")}
+    assert {"diffusion", "timeline", "sender-by-hour"} <= figures
+    assert figures == {path.stem for path in (out / "figures").glob("*.png")} == {p.stem for p in (out / "figures").glob("*.txt")}
+
+
+def test_every_export_is_counted_as_its_notes_say(case: tuple[Path, Outcome]) -> None:
+    sources = case[1].tables["sources"]
+    assert sources.height == 6
+    found = {"/".join(Path(path).parts[-2:]): n for path, n in sources.select("path", "n_messages").iter_rows()}
+    assert found == {"/".join(Path(x["file"]).parts[-2:]): x["n_messages"] for x in EXPECTED["exports"]}
+    assert case[1].summary["n_messages"] == sum(found.values())
+    assert case[1].summary["n_chats"] == 5
+
+
+def test_the_altered_line_is_the_one_conflict(case: tuple[Path, Outcome]) -> None:
+    tables = case[1].tables
+    conflicts = tables["corroboration"].filter(pl.col("status") == "text_conflict")
+    lines = tables["messages"].join(conflicts, on="canonical_id", how="semi").select("source_id", "line")
+    (altered,) = EXPECTED["altered"]
+    sources = {row["source_id"]: row["path"] for row in tables["sources"].to_dicts()}
+    assert (altered["line"], True) in {(line, sources[s].endswith(Path(altered["file"]).name)) for s, line in lines.iter_rows()}
+    assert case[1].summary["n_conflicts"] == conflicts.height == 1
+
+
+def test_each_share_of_the_campaign_is_found_once(case: tuple[Path, Outcome]) -> None:
+    tables = case[1].tables
+    places = line_numbers(tables)
+    expected = {
+        frozenset(places[key] for key in seen)
+        for share in EXPECTED["campaign"]["shares"]
+        if share["medium"] == "text"
+        for seen in [visible_lines(share)]
+    }
+    found = {frozenset(ids) for ids in tables["shares"]["message_ids"].to_list()}
+    assert expected <= found
+
+
+def line_numbers(tables: dict[str, pl.DataFrame]) -> dict[tuple[str, int], int]:
+    rows = tables["messages"].join(tables["sources"].select("source_id", "path"), on="source_id")
+    return {
+        ("/".join(Path(path).parts[-2:]), line): number
+        for path, line, number in rows.select("path", "line", "message_id").iter_rows()
+    }
+
+
+def visible_lines(share: dict[str, list[dict[str, object]]]) -> list[tuple[str, int]]:
+    return [("/".join(Path(str(x["file"])).parts[-2:]), int(str(x["line"]))) for x in share["visible_in"]]
+
+
+def test_the_campaign_is_flagged_and_what_must_not_be_is_not(case: tuple[Path, Outcome]) -> None:
+    tables = case[1].tables
+    places = line_numbers(tables)
+    slate = tables["labels"].filter(pl.col("label") == "slate_instruction")
+    flagged = set(slate.filter(pl.col("decision") == "flag")["message_id"])
+    for share in EXPECTED["campaign"]["shares"]:
+        if share["medium"] == "text":
+            assert {places[key] for key in visible_lines(share)} <= flagged
+    innocent = {places[key] for message in EXPECTED["no_instructions"] for key in visible_lines(message)}
+    assert not innocent & flagged
+    names = defaultdict(set)
+    for stance, name in tables["slates"].filter(pl.col("message_id").is_in(flagged)).select("stance", "name").iter_rows():
+        names[stance].add(name)
+    assert set(EXPECTED["supported"]) <= names["for"]
+    assert {"Gerald Ashcombe"} <= names["trigger"] | names["against"]
+
+
+def test_graphs_open_elsewhere_with_times_on_their_edges(case: tuple[Path, Outcome]) -> None:
+    graph = nx.read_graphml(case[0] / "graph" / "diffusion.graphml")
+    assert graph.number_of_edges() == case[1].tables["edges"].height
+    root = ET.parse(case[0] / "graph" / "diffusion.gexf").getroot()  # noqa: S314 - our own file
+    edges = [element for element in root.iter() if element.tag.endswith("}edge")]
+    assert edges
+    assert all("start" in edge.attrib for edge in edges)
+
+
+def test_two_runs_and_any_order_of_inputs_give_the_same_bytes(case: tuple[Path, Outcome], tmp_path: Path) -> None:
+    folder, out = tmp_path / "phones", tmp_path / "out"
+    shutil.copytree(demo_folder(), folder)
+    folders = sorted(path for path in folder.iterdir())
+    code = "import sys; from chatforensics.workflow import *; from pathlib import Path\n"
+    code += "analyse([Path(p) for p in sys.argv[2:]], out=sys.argv[1], settings=Settings(timezone='Europe/London'))"
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Karachi"}
+    results = []
+    for paths in (folders, folders[::-1]):
+        subprocess.run([sys.executable, "-c", code, str(out), *map(str, paths)], check=True, env=environment)
+        results.append(digest(out))
+    assert results[0] == results[1]
+    assert len(results[0]) > 30
+
+
+def test_bad_inputs_are_listed_and_the_rest_is_done(tmp_path: Path) -> None:
+    good = sorted(demo_folder().rglob("*.txt"))[0]
+    bad, empty, twin = tmp_path / "shopping.txt", tmp_path / "empty", tmp_path / "twin.txt"
+    bad.write_text("milk\neggs\n")
+    empty.mkdir()
+    shutil.copy(good, twin)
+    command = [sys.executable, "-m", "chatforensics", "analyse", str(bad), str(good), str(empty), str(twin), "--out"]
+    done = subprocess.run([*command, str(tmp_path / "out")], capture_output=True, check=False, text=True)
+    assert done.returncode == 3, done.stderr
+    assert "shopping.txt: no line looks like the start of a message" in done.stderr
+    assert "no export in this folder" in done.stderr
+    assert len(done.stdout.strip().splitlines()) == 6
+    run = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert {Path(failure["path"]).name for failure in run["failures"]} == {"shopping.txt", "empty"}
+    assert any("byte for byte" in warning for warning in run["warnings"])
+
+
+def test_a_declared_order_settles_ambiguous_dates(tmp_path: Path) -> None:
+    chat = tmp_path / "chat.txt"
+    chat.write_text("05/06/2024, 08:30 - Ama: hi\n06/06/2024, 08:31 - Ben: ok\n")
+    outcome = analyse([chat], out=tmp_path / "a")
+    assert any("ambiguous" in warning for warning in outcome.warnings)
+    declared = tmp_path / "d.toml"
+    declared.write_text(f'["{chat}"]\ndates = "mdy"\ntimezone = "Europe/London"\n')
+    outcome = analyse([chat], out=tmp_path / "b", settings=Settings(declare=declared))
+    assert outcome.warnings == []
+    assert outcome.tables["messages"]["sent_at"].min().isoformat() == "2024-05-06T07:30:00+00:00"
