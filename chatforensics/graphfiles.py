@@ -18,7 +18,7 @@ _CREATOR = re.compile(rb"<creator>[^<]*</creator>")
 def graphml_bytes(graph: AnyGraph) -> bytes:
     """Return the graph as a GraphML file; characters that XML cannot hold are left out."""
     target = io.BytesIO()
-    nx.write_graphml_xml(_clean_graph(graph), target)
+    nx.write_graphml_xml(_clean_graph(graph), target, prettyprint=False)
     return target.getvalue()
 
 
@@ -28,7 +28,7 @@ def gexf_bytes(graph: AnyGraph) -> bytes:
     Characters that XML cannot hold are left out.
     """
     target = io.BytesIO()
-    nx.write_gexf(_clean_graph(graph), target, version="1.2draft")
+    nx.write_gexf(_clean_graph(graph), target, version="1.2draft", prettyprint=False)
     # networkx stamps the day and its version, and calls times of day dates.
     text = _CREATOR.sub(b"<creator>chatforensics</creator>", _STAMP.sub(b"", target.getvalue(), count=1), count=1)
     return text.replace(b' timeformat="date"', b' timeformat="dateTime"', 1)
@@ -39,8 +39,10 @@ def _clean_graph(graph: AnyGraph) -> AnyGraph:
     copy = graph.__class__(**_clean_attributes(graph.graph))
     for node in sorted(graph):
         copy.add_node(_clean(node), **_clean_attributes(graph.nodes[node]))
-    for edge in sorted(_list_edges(graph), key=lambda edge: edge[:-1]):
-        copy.add_edge(*map(_clean, edge[:-1]), **_clean_attributes(edge[-1]))
+    for number, (*ends, attributes) in enumerate(sorted(_list_edges(graph), key=lambda edge: edge[:-1]), start=1):
+        # Gephi drops an edge whose id it has seen: keys, which repeat between other nodes, become numbers.
+        named = {"key": f"e{number}"} if graph.is_multigraph() else {}
+        copy.add_edge(_clean(ends[0]), _clean(ends[1]), **named, **_clean_attributes(attributes))
     return copy
 
 

@@ -15,7 +15,9 @@ import polars as pl
 import pytest
 
 from chatforensics.intake import find_exports, read_export
+from chatforensics.joining import join_exports
 from chatforensics.parsing import Parsed, parse_export
+from chatforensics.schema import Events, Messages, Sources
 
 EXPORTS = Path(__file__).parents[1] / "exports"
 PHONES = EXPORTS / "phones"
@@ -28,8 +30,8 @@ HEADERS = {
     "android": re.compile(r"\d{1,2}/\d{1,2}/(20)?25, \d{1,2}:\d\d(\u202f([ap]m|[AP]M))? - "),
     "ios": re.compile(r"\u200e?\[\d\d/\d\d/2025, \d\d:\d\d:\d\d\] "),
 }
-# What phones print and nobody types: the mark of iOS, the space before AM, and those around a mention.
-MARKS = set("\u200e\u202f\u2068\u2069")
+# What phones print and nobody types: the mark of iOS, the space before AM, those around a mention and a number.
+MARKS = set("\u200e\u202f\u202a\u202c\u2068\u2069")
 
 
 def read_text(file: str) -> str:
@@ -65,6 +67,10 @@ def files_under(folder: Path) -> dict[str, bytes]:
 def label_of(person: str, file: str) -> str:
     folder = file.split("/", maxsplit=1)[0]
     return str(next(p["labels"][folder] for p in TRUTH["people"] if p["name"] == person))
+
+
+def without_marks(label: str) -> str:
+    return label.strip("\u202a\u202c")
 
 
 def test_the_script_writes_the_committed_exports_byte_for_byte(tmp_path: Path) -> None:
@@ -177,17 +183,18 @@ def test_each_source_is_earlier_and_was_seen_or_sent_by_the_sender(share: dict[s
 
 def test_who_has_left_receives_nothing_and_who_joined_does() -> None:
     shares = {share["share"]: share for share in SHARES}
-    assert "Oksana Bondar" in shares["S6"]["recipients"]
-    assert "Oksana Bondar" not in shares["S9"]["recipients"]
+    assert "Oksana Bondar" in shares["S5"]["recipients"]
+    assert "Oksana Bondar" not in shares["S10"]["recipients"]
     assert "Callum Rennick" in shares["S4"]["recipients"]
-    assert shares["S5"]["recipients"] == ["Bronagh Keane"]
+    assert not {"Rosa Delgado", "Lwazi Dube"} & set(shares["S1"]["recipients"])
+    assert shares["S7"]["recipients"] == ["Bronagh Keane"]
 
 
 def test_the_campaign_has_four_variants_two_branches_and_one_sender_seen_nowhere_else() -> None:
     campaign = TRUTH["campaign"]
     texts = [share for share in campaign["shares"] if share["medium"] == "text"]
     assert campaign["variants"] == ["campaign-1", "campaign-2", "campaign-3", "campaign-4"]
-    assert (len(texts), campaign["n_shares_text"], campaign["n_shares_picture"]) == (10, 10, 1)
+    assert (len(texts), campaign["n_shares_text"], campaign["n_shares_picture"]) == (11, 11, 1)
     assert campaign["earliest_visible_sender"] == "Callum Rennick"
     assert {s["sender"] for s in texts if s["source"] == "S1"} - {"Callum Rennick"} == {
         "Piotr Gawron",
@@ -205,7 +212,7 @@ def test_the_two_exports_of_the_ward_group_differ_in_one_message_only() -> None:
         bodies = [HEADERS[export["platform"]].sub("", record, count=1).partition(": ")[2] for record in records]
         pairs.append([body.replace("\u200e", "") for body in bodies])
     differing = [pair for pair in zip(*pairs, strict=True) if pair[0].rstrip(".") != pair[1].rstrip(".")]
-    media_or_notice = [p for p in differing if p[0] in {"", "<Media omitted>"}]
+    media_or_notice = [pair for pair in differing if pair[0] in {"", "<Media omitted>"}]
     rest = [pair for pair in differing if pair not in media_or_notice]
     altered = TRUTH["altered"]
     assert len(altered) == 1
@@ -217,7 +224,13 @@ def test_the_two_exports_of_the_ward_group_differ_in_one_message_only() -> None:
 def test_no_two_people_share_a_label_on_one_phone() -> None:
     for phone in CAST["phones"].values():
         assert len(set(phone["labels"].values())) == len(phone["labels"])
-    assert sum(label.startswith("+44 7700 900") for p in CAST["phones"].values() for label in p["labels"].values()) == 3
+
+
+def test_every_phone_number_is_from_the_range_kept_free_for_drama() -> None:
+    story = "".join(path.read_text(encoding="utf-8") for path in (EXPORTS / "story").glob("*.t*"))
+    numbers = re.findall(r"(?:\+44 ?|0)\d[\d ]{8,}\d", story)
+    assert numbers
+    assert all(re.fullmatch(r"(\+44 |0)7700 ?900\d{3}", number) for number in numbers)
 
 
 def test_names_of_many_origins_are_spread_over_all_roles() -> None:
@@ -270,5 +283,31 @@ def test_the_parser_finds_every_share_at_its_line_and_under_its_sender(parsed: d
     for share in SHARES:
         for place in share["visible_in"]:
             found = parsed[place["file"]].messages.filter(pl.col("line") == place["line"]).row(0, named=True)
-            assert found["sender_label"] == label_of(share["sender"], place["file"])
+            assert without_marks(found["sender_label"]) == without_marks(label_of(share["sender"], place["file"]))
             assert f"{found['sent_local']:%Y-%m-%dT%H:%M}" == share["sent_local"][:16]
+
+
+def who_is_shown_to_be_who() -> set[frozenset[str]]:
+    """Return the labels of each person as far as a chat held twice, or a number, ties them together."""
+    people = set()
+    for person in TRUTH["people"]:
+        parts: dict[str, set[str]] = {}
+        numbered = {folder for folder, label in person["labels"].items() if "+44" in label}
+        aligned = {"bronagh-keane", "lucia-ferrer"}
+        for folder, label in person["labels"].items():
+            tied = folder in numbered or (folder in aligned and numbered & aligned)
+            key = "number" if tied else "aligned" if folder in aligned else folder
+            parts.setdefault(key, set()).add(without_marks(label))
+        people |= {frozenset(labels) for labels in parts.values()}
+    return people
+
+
+def test_people_are_joined_as_far_as_the_exports_tie_them_together(parsed: dict[str, Parsed]) -> None:
+    sources, messages, events = (
+        pl.concat([getattr(one, table) for one in parsed.values()]) for table in ("sources", "messages", "events")
+    )
+    joined = join_exports(Sources(sources), Messages(messages), Events(events), timezone=TRUTH["timezone"])
+    assert {frozenset(map(without_marks, labels)) for labels in joined.people["labels"]} == who_is_shown_to_be_who()
+    assert joined.people.height == 34
+    conflicts = joined.corroboration.filter(pl.col("status") != "agree", pl.col("status") != "single_source")
+    assert conflicts["status"].to_list() == ["text_conflict"]

@@ -23,7 +23,7 @@ def run(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the result.")],
     tz: Annotated[str, ZONE] = "UTC",
     declare: Annotated[Path | None, typer.Option(help="TOML: zone and date order of single exports.")] = None,
-    window: Annotated[float, typer.Option(help="Seconds between two shares that count as close in time.")] = 600.0,
+    window: Annotated[float, typer.Option(help="Seconds between two shares that count as close in time.")] = 300.0,
     files_from: Annotated[
         Path | None, typer.Option(help="File with one path a line; '-' reads standard input.")
     ] = None,

@@ -18,7 +18,7 @@ class Settings:
 
     timezone: str = "UTC"
     declare: Path | None = None
-    window_s: float = 600.0
+    window_s: float = 300.0
 
 
 @dataclass(frozen=True)

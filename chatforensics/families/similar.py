@@ -1,0 +1,72 @@
+"""Families of near-duplicate texts.
+
+Texts are compared in a reduced form (`reduce_texts`). Equal forms are one variant. Forms of 25 characters or more are
+also compared by their sets of 4-character pieces: MinHash with locality-sensitive hashing proposes pairs, the exact
+Jaccard similarity of the sets decides. A family is a leader and the variants similar to *it*: a chain of small edits
+does not join two texts that have little in common. Shorter texts match only by equal form.
+"""
+
+import hashlib
+
+import numpy as np
+import polars as pl
+
+from chatforensics.errors import UsageError
+from chatforensics.families.leaders import cluster_texts
+from chatforensics.text import normalise
+
+MIN_CHARACTERS = 25
+THRESHOLD = 0.5
+# Everything but letters, marks and digits, and the marks that only choose how an emoji looks.
+NOT_WORDS = r"[^\p{L}\p{M}\p{N}]+|[\x{FE00}-\x{FE0F}\x{20E3}]+"
+
+
+def find_families(texts: pl.DataFrame, *, threshold: float = THRESHOLD, seed: int = 0) -> pl.DataFrame:
+    """Group texts that are equal up to small edits.
+
+    Similar wording does not show a common source: set phrases and quotations resemble each other too.
+
+    Args:
+        texts: Columns `id` and `text`.
+        threshold: Least share of common 4-character pieces between a text and its family's leader, above 0, at most 1.
+        seed: Chooses the hash functions; another seed may miss other pairs just above the threshold.
+
+    Returns:
+        One row per input row, in its order: `id`, `family_id`, `variant_id` (from the texts themselves, so that other
+        texts do not change them) and `similarity` to the leader, 0 to 1. Empty texts are in no family (null).
+
+    Raises:
+        UsageError: the threshold is not above 0 and at most 1.
+    """
+    if not 0 < threshold <= 1:
+        raise UsageError(f"The threshold must lie above 0 and be at most 1, is {threshold}.")
+    distinct = texts.select("text").drop_nulls().unique().sort("text")
+    forms = distinct.with_columns(form=reduce_texts(distinct["text"])).filter(pl.col("form") != "")
+    variants = _group_forms(forms.select("form").unique().sort("form"), threshold=threshold, seed=seed)
+    found = forms.join(variants, on="form").drop("form")
+    return texts.select("id", "text").join(found, on="text", how="left", maintain_order="left").drop("text")
+
+
+def reduce_texts(texts: pl.Series) -> pl.Series:
+    """Return the form in which texts are compared: normal form, words and digits only.
+
+    A text without any word keeps its normal form, so that different emoji stay different.
+    """
+    normal = pl.Series("text", [normalise(text) for text in texts], dtype=pl.String)
+    words = normal.str.replace_all(NOT_WORDS, " ").str.replace_all(r"\s+", " ").str.strip_chars()
+    return pl.select(pl.when(words == "").then(normal).otherwise(words)).to_series()
+
+
+def _group_forms(forms: pl.DataFrame, *, threshold: float, seed: int) -> pl.DataFrame:
+    """Return every distinct form with its family, its variant and its similarity to the family's leader."""
+    ids = pl.Series([hashlib.sha256(form.encode()).hexdigest()[:16] for form in forms["form"]], dtype=pl.String)
+    ordered = forms.with_columns(variant_id=ids).sort("variant_id")
+    leader, similarity = np.arange(ordered.height), np.ones(ordered.height)
+    compared = ordered.select((pl.col("form").str.len_chars() >= MIN_CHARACTERS).arg_true()).to_series().to_numpy()
+    if compared.size:
+        texts = ordered["form"].gather(compared).to_list()
+        local, best = cluster_texts(texts, threshold=threshold, seed=seed)
+        leader[compared], similarity[compared] = compared[local], best
+    return ordered.with_columns(
+        family_id=ordered["variant_id"].gather(leader), similarity=pl.Series(similarity)
+    ).select("form", "family_id", "variant_id", "similarity")

@@ -1,0 +1,45 @@
+import polars as pl
+
+from chatforensics import schema
+from chatforensics.coordination.graph import build_coordination_graph
+
+PEOPLE = schema.People(
+    pl.DataFrame(
+        [
+            {"person_id": "p1", "pseudonym": "Person 1", "labels": ["Yusra"], "phones": [], "basis": "label"},
+            {"person_id": "p2", "pseudonym": "Person 2", "labels": [], "phones": [], "basis": "label"},
+            {"person_id": "p3", "pseudonym": "Person 3", "labels": ["Tomasz"], "phones": [], "basis": "label"},
+        ],
+        schema=dict(schema.TABLES["people"]),
+    )
+)
+PAIRS = schema.Pairs(
+    pl.DataFrame(
+        [("p1", "p2", 3, 2, 45.0, 0.01, 0.04), ("p2", "unlisted", 1, 1, 10.0, 0.5, 1.0)],
+        schema=dict(schema.TABLES["pairs"]),
+        orient="row",
+    )
+)
+
+
+def test_people_of_pairs_are_joined_and_others_are_left_out() -> None:
+    graph = build_coordination_graph(PAIRS, PEOPLE)
+    assert sorted(graph.edges()) == [("p1", "p2"), ("p2", "unlisted")]
+    assert graph.edges["p1", "p2"] == {
+        "weight": 3, "n_shares": 3, "n_families": 2, "median_lag_s": 45.0, "p_value": 0.01, "q_value": 0.04,
+    }  # fmt: skip
+
+
+def test_labels_are_printed_names_or_pseudonyms() -> None:
+    named = build_coordination_graph(PAIRS, PEOPLE)
+    assert {node: named.nodes[node]["label"] for node in named} == {
+        "p1": "Yusra",
+        "p2": "Person 2",
+        "unlisted": "unlisted",
+    }
+    hidden = build_coordination_graph(PAIRS, PEOPLE, pseudonymise=True)
+    assert {node: hidden.nodes[node]["label"] for node in hidden} == {
+        "p1": "Person 1",
+        "p2": "Person 2",
+        "unlisted": "unlisted",
+    }

@@ -1,0 +1,46 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatforensics.families.leaders import _choose_leaders, cluster_texts
+
+PAIRS = st.dictionaries(
+    st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] < pair[1]),
+    st.sampled_from([0.5, 0.6, 0.7, 0.8, 0.9]),
+    max_size=25,
+)
+
+
+def slow_leaders(pairs: dict[tuple[int, int], float]) -> dict[int, int]:
+    """Go through the texts, the best connected first: a leader unless a neighbour leads; then join the most similar."""
+    near: dict[int, dict[int, float]] = {text: {} for text in range(10)}
+    for (one, two), similarity in pairs.items():
+        near[one][two] = near[two][one] = similarity
+    order = sorted(near, key=lambda text: (-len(near[text]), text))
+    leads: list[int] = []
+    for text in order:
+        if not any(other in leads for other in near[text]):
+            leads.append(text)
+    found = {}
+    for text, others in near.items():
+        options = [(-similarity, order.index(other), other) for other, similarity in others.items() if other in leads]
+        found[text] = text if text in leads else min(options)[2]
+    return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(pairs=PAIRS)
+def test_leaders_in_rounds_equal_leaders_one_by_one(pairs: dict[tuple[int, int], float]) -> None:
+    first, second = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
+    leader, similarity = _choose_leaders(first, second, np.array(list(pairs.values())), n=10)
+    assert dict(enumerate(leader.tolist())) == slow_leaders(pairs)
+    for text, (chief, value) in enumerate(zip(leader.tolist(), similarity.tolist(), strict=True)):
+        assert value == (1.0 if chief == text else pairs[min(text, chief), max(text, chief)])
+
+
+def test_pairs_that_hashing_missed_are_found_through_their_neighbours() -> None:
+    # Each neighbour shares much, the outer ones little more than the threshold: hashing alone misses some.
+    words = [f"{first}{second}" for first in "abcdefghij" for second in ("ra", "lo", "mi", "ten")]
+    texts = [" ".join([*words[:24], *(f"x{number}y{place}" for place in range(6))]) for number in range(12)]
+    leader, _ = cluster_texts(texts, threshold=0.5, seed=0)
+    assert len(set(leader.tolist())) == 1

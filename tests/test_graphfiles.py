@@ -1,0 +1,80 @@
+import io
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+import networkx as nx
+import pytest
+
+from chatforensics.graphfiles import gexf_bytes, graphml_bytes
+
+SPACE = "{http://www.gexf.net/1.2draft}"
+
+
+def a_graph() -> "nx.MultiDiGraph[str]":
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(mode="dynamic")
+    graph.add_node("p2", label="Ngozi \x0b\x00\ufffe🌸", n_shares=1)
+    graph.add_node("p1", label="Søren & <Aoife>", n_shares=2, earliest_at=None)
+    for family in ("f2", "f1"):
+        times = {"start": "2026-05-04T09:00:00Z", "end": "2026-05-04T10:30:00Z"}
+        graph.add_edge("p1", "p2", key=family, family_id=family, weight=1, **times)
+    graph.add_edge("p2", "p1", key="f1", family_id="f1", weight=1, **times)
+    return graph
+
+
+def reordered() -> "nx.MultiDiGraph[str]":
+    graph = a_graph()
+    copy: nx.MultiDiGraph[str] = nx.MultiDiGraph(mode="dynamic")
+    for node in reversed(list(graph)):
+        copy.add_node(node, **dict(reversed(graph.nodes[node].items())))
+    for one, two, key in reversed(list(graph.edges(keys=True))):
+        copy.add_edge(one, two, key=key, **dict(reversed(graph.edges[one, two, key].items())))
+    return copy
+
+
+def test_graphml_reads_back_with_every_edge_of_a_multigraph() -> None:
+    read = nx.read_graphml(io.BytesIO(graphml_bytes(a_graph())), force_multigraph=True)
+    assert read.nodes["p2"]["label"] == "Ngozi 🌸"
+    assert read.nodes["p1"]["label"] == "Søren & <Aoife>"
+    assert isinstance(read, nx.MultiDiGraph)
+    assert sorted(key for *_, key in read.edges(keys=True)) == ["e1", "e2", "e3"]
+
+
+def test_gexf_edges_carry_their_times() -> None:
+    root = ET.fromstring(gexf_bytes(a_graph()))  # noqa: S314 - our own bytes
+    graph = root.find(f"{SPACE}graph")
+    assert graph is not None
+    assert (graph.get("mode"), graph.get("timeformat"), graph.get("defaultedgetype")) == (
+        "dynamic",
+        "dateTime",
+        "directed",
+    )
+    edges = list(graph.iter(f"{SPACE}edge"))
+    assert [(edge.get("start"), edge.get("end")) for edge in edges] == [
+        ("2026-05-04T09:00:00Z", "2026-05-04T10:30:00Z")
+    ] * 3
+    assert len({edge.get("id") for edge in edges}) == 3
+
+
+def test_gexf_names_neither_the_day_nor_the_library_version() -> None:
+    text = gexf_bytes(a_graph())
+    assert b"lastmodifieddate" not in text
+    assert b"<creator>chatforensics</creator>" in text
+    assert nx.__version__.encode() not in text
+
+
+def test_characters_that_xml_cannot_hold_are_left_out_of_ids_too() -> None:
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_edge("a\x01", "b\x1f", weight=0.5)
+    read = nx.read_graphml(io.BytesIO(graphml_bytes(graph)))
+    assert sorted(read.nodes()) == ["a", "b"]
+    assert nx.read_gexf(io.BytesIO(gexf_bytes(graph))).edges["a", "b"]["weight"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("write", [graphml_bytes, gexf_bytes])
+def test_the_order_of_building_changes_no_byte(write: Callable[["nx.Graph[str]"], bytes]) -> None:
+    assert write(a_graph()) == write(reordered())
+
+
+@pytest.mark.parametrize("write", [graphml_bytes, gexf_bytes])
+def test_an_empty_graph_is_a_file_too(write: Callable[["nx.Graph[str]"], bytes]) -> None:
+    assert ET.fromstring(write(nx.Graph())).tag.endswith(("graphml", "gexf"))  # noqa: S314 - our own bytes
