@@ -1,0 +1,56 @@
+"""Rebuild what the documentation shows: the demo's figures, the report's first page, the executed notebook.
+
+python scripts/make_docs.py
+
+The first page of the report needs Chromium (Debian: apt-get install chromium); without it that picture stays as it is.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+from chatforensics.workflow import Settings, analyse, copy_demo
+
+TOP = Path(__file__).resolve().parents[1]
+IMAGES = TOP / "docs" / "images"
+
+
+def main() -> None:
+    """Analyse the demo case and take its pictures."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / "demo-report"
+        outcome = analyse([copy_demo(out)], out=out, settings=Settings(timezone="Europe/London"))
+        shares = outcome.tables["shares"].join(outcome.tables["families"].select("message_id", "family_id"), on="family_id")
+        largest = shares.group_by("family_id").agg(pl.col("share_id").n_unique()).sort("share_id", "family_id")["family_id"][-1]
+        for name in ("diffusion", "timeline", "sender-by-hour", "coordination"):
+            shutil.copy(out / "figures" / f"{name}.png", IMAGES / f"{name}.png")
+        spread = next(path for path in sorted((out / "figures").glob("spread-*.png")) if largest[-8:] in path.name)
+        shutil.copy(spread, IMAGES / "spread.png")
+        _take_screenshot(out / "report.html", IMAGES / "report.png")
+    _execute_notebook()
+
+
+def _take_screenshot(page: Path, target: Path) -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print(f"no Chromium here: {target.name} stays as it is", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory() as profile:
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
+        size = ["--window-size=1100,1500", f"--user-data-dir={profile}", f"--screenshot={target}"]
+        subprocess.run([chromium, *flags, *size, page.as_uri()], check=True, capture_output=True)
+
+
+def _execute_notebook() -> None:
+    source = TOP / "notebooks" / "tour.py"
+    command = [sys.executable, "-m", "jupytext", "--to", "ipynb", "--execute", str(source)]
+    subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    main()
