@@ -1,0 +1,185 @@
+"""Section 2 of the report: the headline counts, and each text that tells the reader how to vote."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from chatforensics.report.marks import Span, clip_text, mark_spans
+from chatforensics.report.sightings import Row, Tables, cap, first_copies, list_sightings
+from chatforensics.report.words import HEADLINES, LABEL_MEANINGS, LABEL_ORDER, LEVEL_MEANINGS, STANCE_WORDS
+from chatforensics.schema import SLATE_LABEL
+
+TEXT_LIMIT = 20
+WORDING_LIMIT = 6
+SIGHTING_LIMIT = 40
+CHARACTER_LIMIT = 6000
+
+
+def view_headlines(summary: Mapping[str, object]) -> list[Row]:
+    """Return the counts of the summary with their meaning in plain words."""
+    return [
+        card
+        for key, words, meaning in HEADLINES
+        if key in summary
+        for card in _cards(key, summary[key], words, meaning)
+    ]
+
+
+def view_instructions(tables: Tables, *, placed: pl.DataFrame) -> Row:
+    """Return each flagged or unsure text with its wordings, marked words, slate and every place it was seen.
+
+    The words are shown as one export prints them; other exports of the same message may differ in marks.
+    """
+    members = _family_members(tables, placed)
+    texts = _order_texts(members)
+    shown = [_view_text(tables, members, text=text, number=place) for place, text in enumerate(texts[:TEXT_LIMIT], 1)]
+    return {
+        "texts": shown,
+        "cap": cap(shown, total=len(texts), where="tables/families.parquet and tables/labels.parquet"),
+        "cited": [row["message_id"] for text in shown for row in text["sightings"]],
+    }
+
+
+def instruct(labels: pl.DataFrame) -> pl.DataFrame:
+    """Return the messages whose slate label is flagged or to be reviewed, with that decision."""
+    chosen = pl.col("label").eq(SLATE_LABEL) & pl.col("decision").is_in(["flag", "review"])
+    kept = labels.filter(chosen).sort("message_id", "decision").unique("message_id", keep="first", maintain_order=True)
+    return kept.select("message_id", "decision", "probability")
+
+
+def _family_members(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
+    """Return the instructing messages and their family members: text_id, wording, decision and place of each."""
+    families = tables["families"].select("message_id", "family_id", "variant_id")
+    all_members = placed.join(families, on="message_id", how="left").join(
+        instruct(tables["labels"]), on="message_id", how="left"
+    )
+    own = pl.format("message {}", pl.col("one"))
+    members = all_members.with_columns(text_id=pl.coalesce("family_id", own), wording=pl.coalesce("variant_id", own))
+    instructing = members.filter(pl.col("decision").is_not_null())["text_id"].unique()
+    return members.filter(pl.col("text_id").is_in(instructing.to_list()))
+
+
+def _order_texts(members: pl.DataFrame) -> list[str]:
+    """Return the text ids: flagged before unsure, then the one sent most often, then the earliest."""
+    ordered = (
+        members.group_by("text_id")
+        .agg(
+            is_flagged=pl.col("decision").eq("flag").any(),
+            n=pl.col("one").n_unique(),
+            first=pl.col("sent_at").min(),
+        )
+        .sort("is_flagged", "n", "first", "text_id", descending=[True, True, False, False], nulls_last=True)
+    )
+    return ordered["text_id"].to_list()
+
+
+def _view_text(tables: Tables, members: pl.DataFrame, *, text: str, number: int) -> Row:
+    """Return one text with its wordings and sightings."""
+    rows = members.filter(pl.col("text_id") == text).sort("sent_at", "message_id", nulls_last=True)
+    wordings = rows.unique("wording", keep="first", maintain_order=True)["wording"].to_list()
+    letters = {wording: f"{number}{_letters(place)}" for place, wording in enumerate(wordings)}
+    ids = _chosen_ids(rows, wordings[:WORDING_LIMIT])
+    sightings = list_sightings(rows, ids=ids)
+    of_row = dict(rows.select("message_id", pl.struct("wording", "decision")).iter_rows())
+    for row in sightings:
+        known = of_row[row["message_id"]]
+        row |= {"wording": letters[known["wording"]], "decision": known["decision"] or "none"}
+    shown = [_view_wording(tables, rows, wording=key, name=letters[key]) for key in wordings[:WORDING_LIMIT]]
+    return {
+        "number": number,
+        "text_id": text,
+        "decision": "flag" if (rows["decision"] == "flag").any() else "review",
+        "n_messages": rows["one"].n_unique(),
+        "n_records": rows.height,
+        "n_people": rows["person_id"].drop_nulls().n_unique(),
+        "n_chats": rows["chat_id"].drop_nulls().n_unique(),
+        "first": list_sightings(rows, ids=rows["message_id"].head(1))[0],
+        "wordings": shown,
+        "wordings_cap": cap(shown, total=len(wordings), where="tables/families.parquet"),
+        "sightings": sightings,
+        "sightings_cap": cap(sightings, total=rows.height, where="tables/families.parquet"),
+    }
+
+
+def _chosen_ids(rows: pl.DataFrame, wordings: list[str]) -> list[int]:
+    """Return the messages to list: the one shown of each wording, then the earliest, up to the limit."""
+    shown = [_representative(rows, wording=wording) for wording in wordings]
+    earliest = [*first_copies(rows, limit=SIGHTING_LIMIT), *rows["message_id"]]
+    return list(dict.fromkeys([*shown, *earliest]))[:SIGHTING_LIMIT]
+
+
+def _representative(rows: pl.DataFrame, *, wording: str) -> int:
+    """Return the message that stands for a wording: with text and decision if there is one, then the earliest."""
+    ranked = rows.filter(pl.col("wording") == wording).sort(
+        pl.col("text").is_null(), pl.col("decision").is_null(), "sent_at", "message_id", nulls_last=True
+    )
+    return int(ranked["message_id"][0])
+
+
+def _view_wording(tables: Tables, rows: pl.DataFrame, *, wording: str, name: str) -> Row:
+    """Return one wording: its pieces with marks, labels, slate and the message that it is quoted from."""
+    message_id = _representative(rows, wording=wording)
+    message = rows.row(by_predicate=pl.col("message_id") == message_id, named=True)
+    whole = message["text"] or ""
+    text, left_out = clip_text(whole, limit=CHARACTER_LIMIT)
+    labels = _view_labels(tables["labels"].filter(pl.col("message_id") == message_id), text=whole)
+    slate = _view_slate(tables["slates"].filter(pl.col("message_id") == message_id))
+    spans = [span for label in labels for span in _cue_spans(label)] + [_name_span(row) for row in slate]
+    return {
+        "name": name,
+        "message_id": message_id,
+        "kind": message["kind"],
+        "attachment": message["attachment"],
+        "n_messages": rows.filter(pl.col("wording") == wording)["one"].n_unique(),
+        "pieces": mark_spans(text, spans),
+        "has_marks": bool(spans),
+        "left_out": left_out,
+        "labels": labels,
+        "slate": slate,
+    }
+
+
+def _view_labels(labels: pl.DataFrame, *, text: str) -> list[Row]:
+    """Return a message's labels in the codebook's order with the words that carried each."""
+    rows = labels.sort("label").to_dicts()
+    for row in rows:
+        row["spans"] = row["spans"] or []
+        row["meaning"] = LABEL_MEANINGS.get(row["label"], "")
+        row["words"] = list(dict.fromkeys(" ".join(text[s["start"] : s["end"]].split()) for s in row["spans"]))
+    return sorted(rows, key=lambda row: (LABEL_ORDER.get(row["label"], len(LABEL_ORDER)), row["label"]))
+
+
+def _view_slate(slates: pl.DataFrame) -> list[Row]:
+    """Return who is named, for which contest, in which sense and at which step."""
+    rows = slates.sort("step", "start", "name", nulls_last=True).to_dicts()
+    return [row | {"stance_words": STANCE_WORDS.get(row["stance"], row["stance"])} for row in rows]
+
+
+def _cue_spans(label: Row) -> list[Span]:
+    """Return the spans of a label that was not turned down."""
+    if label["decision"] not in {"flag", "review"}:
+        return []
+    return [
+        Span(start=span["start"], end=span["end"], cue=f"{label['label']}: {span['cue']}") for span in label["spans"]
+    ]
+
+
+def _name_span(row: Row) -> Span:
+    """Return the span of a name on the slate."""
+    return Span(start=row["start"] or 0, end=row["end"] or 0, cue=f"name: {row['stance_words']}", is_name=True)
+
+
+def _letters(place: int) -> str:
+    """Return the letters of a place: a, b, …, z, aa, ab and so on."""
+    return (_letters(place // 26 - 1) if place >= 26 else "") + chr(ord("a") + place % 26)  # noqa: PLR2004 - the alphabet
+
+
+def _cards(key: str, number: object, words: str, meaning: str) -> list[Row]:
+    """Return a count with its meaning; counts by level stay apart, since observations are never added up."""
+    if not isinstance(number, Mapping):
+        return [{"key": key, "number": number, "words": words, "meaning": meaning}]
+    levels = {**LEVEL_MEANINGS, **{str(level): "" for level in sorted(map(str, number)) if level not in LEVEL_MEANINGS}}
+    return [
+        {"key": f"{key}-{level}", "number": number.get(level, 0), "words": f"{words}: {level}", "meaning": means}
+        for level, means in levels.items()
+    ]

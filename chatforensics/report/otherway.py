@@ -1,0 +1,166 @@
+"""Section 6 of the report: what speaks the other way, so that no reader sees one side only."""
+
+import polars as pl
+
+from chatforensics.report.found import instruct
+from chatforensics.report.sightings import Row, Tables, cap, list_sightings, number_sources, print_times
+from chatforensics.schema import SLATE_LABEL
+from chatforensics.text import normalise
+
+LIST_LIMIT = 40
+NAME_LIMIT = 40
+ID_LIMIT = 6
+GAP_LIMIT = 60
+SHORTEST_NAME = 4
+NEAR_MISS = 0.2
+ANSWERS = 3
+ANSWER_HOURS = 1
+_AGAINST = ("against", "trigger")
+_BALLOT_LABELS = ("procedure", "mobilise", "remind")
+
+
+def view_other_way(tables: Tables, *, placed: pl.DataFrame) -> Row:
+    """Return what weakens or opens up the findings: contrary words, people who passed nothing on, gaps.
+
+    Messages are chosen by plain rules and are to be read by a person: the rules do not understand refusal or irony.
+    """
+    contrary, gaps = _list_contrary(tables["slates"], placed), _list_gaps(tables, placed)
+    replies, n_replies = _list_replies(tables, placed)
+    shown_ids = [message_id for row in contrary[:NAME_LIMIT] for message_id in row["ids"]]
+    return {
+        "contrary": contrary[:NAME_LIMIT],
+        "contrary_cap": cap(contrary[:NAME_LIMIT], total=len(contrary), where="tables/slates.parquet"),
+        "replies": replies,
+        "replies_cap": cap(replies, total=n_replies, where="tables/messages.parquet and tables/labels.parquet"),
+        "receivers": count_receivers(tables),
+        "unknown_sources": count_unknown_sources(tables),
+        "gaps": gaps,
+        "gaps_cap": cap(gaps, total=tables["sources"].height, where="tables/sources.parquet"),
+        "single": _list_single_chats(tables),
+        "cited": [*(row["message_id"] for row in replies), *shown_ids],
+    }
+
+
+def count_receivers(tables: Tables) -> Row:
+    """Count the people who could read a text with an instruction, and those among them with no share of one.
+
+    Having no share in the evidence does not show that a person passed nothing on elsewhere.
+    """
+    chosen = _instructing_families(tables)
+    received = set(tables["edges"].filter(pl.col("family_id").is_in(chosen))["recipient_id"].drop_nulls())
+    sent = set(tables["shares"].filter(pl.col("family_id").is_in(chosen))["person_id"].drop_nulls())
+    return {"n_received": len(received), "n_silent": len(received - sent), "n_sent": len(sent)}
+
+
+def count_unknown_sources(tables: Tables) -> Row:
+    """Count the shares whose most probable source is not in the evidence."""
+    first = tables["links"].filter(pl.col("rank") == 1)
+    return {"n_unknown": first.filter(pl.col("parent_share_id").is_null()).height, "n_shares": tables["shares"].height}
+
+
+def _instructing_families(tables: Tables) -> list[str]:
+    """Return the families of which a message is flagged or unsure."""
+    members = tables["families"].join(instruct(tables["labels"]), on="message_id", how="semi")
+    return sorted(members["family_id"].drop_nulls().unique())
+
+
+def _list_contrary(slates: pl.DataFrame, placed: pl.DataFrame) -> list[Row]:
+    """Return the names that some messages support and others oppose, with those messages."""
+    known = placed.select("message_id", "one")
+    stances = slates.join(known, on="message_id").with_columns(
+        key=pl.col("name").map_elements(normalise, return_dtype=pl.String), is_against=pl.col("stance").is_in(_AGAINST)
+    )
+    both = (
+        stances.sort("message_id", "start", nulls_last=True)
+        .group_by("key", maintain_order=True)
+        .agg(
+            name=pl.col("name").first(),
+            n_for=pl.col("one").filter(~pl.col("is_against")).n_unique(),
+            n_against=pl.col("one").filter(pl.col("is_against")).n_unique(),
+            ids_for=pl.col("message_id").filter(~pl.col("is_against")).unique(maintain_order=True).head(ID_LIMIT),
+            ids_against=pl.col("message_id").filter(pl.col("is_against")).unique(maintain_order=True).head(ID_LIMIT),
+        )
+        .filter((pl.col("n_for") > 0) & (pl.col("n_against") > 0))
+        .sort("key")
+    )
+    return [row | {"ids": [*row["ids_for"], *row["ids_against"]]} for row in both.to_dicts()]
+
+
+def _list_replies(tables: Tables, placed: pl.DataFrame) -> tuple[list[Row], int]:
+    """Return messages near the subject that were not counted as instructions, each with the rule that found it."""
+    labels = tables["labels"]
+    rules = [_near_misses(labels), _notices(labels), _mentions(tables, placed), _answers(labels, placed)]
+    reasons = pl.concat(found.with_columns(rule=pl.lit(place)) for place, found in enumerate(rules))
+    families = tables["families"].filter(pl.col("family_id").is_in(_instructing_families(tables)))
+    found = (
+        placed.filter(pl.col("kind") != "system")
+        .join(reasons.unique("message_id", keep="first", maintain_order=True), on="message_id")
+        .join(instruct(labels), on="message_id", how="anti")
+        .join(families, on="message_id", how="anti")
+        .sort("rule", "sent_at", "message_id", nulls_last=True)
+        .unique("one", keep="first", maintain_order=True)
+    )
+    why = dict(found.select("message_id", "reason").head(LIST_LIMIT).iter_rows())
+    rows = {row["message_id"]: row for row in list_sightings(found, ids=why)}
+    return [rows[message_id] | {"reason": reason} for message_id, reason in why.items()], found.height
+
+
+def _near_misses(labels: pl.DataFrame) -> pl.DataFrame:
+    """Return messages read as no instruction though the model gave it a fair chance, with the probability."""
+    is_near = pl.col("label").eq(SLATE_LABEL) & pl.col("decision").eq("none") & (pl.col("probability") >= NEAR_MISS)
+    turned_down = labels.filter(is_near)
+    words = pl.format("read as no instruction (probability {})", pl.col("probability").cast(pl.Float64).round(2))
+    return turned_down.sort("message_id").select("message_id", reason=words)
+
+
+def _notices(labels: pl.DataFrame) -> pl.DataFrame:
+    """Return messages that explain, announce or remind of a ballot."""
+    found = labels.filter(pl.col("label").is_in(_BALLOT_LABELS) & pl.col("decision").is_in(["flag", "review"]))
+    words = pl.lit("about a ballot, without saying how to vote")
+    return found.select("message_id").unique().sort("message_id").select("message_id", reason=words)
+
+
+def _mentions(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
+    """Return messages whose text holds a name of a slate."""
+    names = sorted({name.lower() for name in tables["slates"]["name"].drop_nulls() if len(name) >= SHORTEST_NAME})
+    if not names:
+        return pl.DataFrame(schema={"message_id": pl.Int64, "reason": pl.String})
+    holds = pl.col("text").str.to_lowercase().str.contains_any(names)
+    return placed.filter(holds).select("message_id", reason=pl.lit("names somebody who is on a slate"))
+
+
+def _answers(labels: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """Return messages with words among the next three, and within an hour, after a flagged one in the same export."""
+    flagged = instruct(labels).filter(pl.col("decision") == "flag")["message_id"].to_list()
+    told = pl.col("message_id").is_in(flagged)
+    after = pl.any_horizontal(told.shift(k, fill_value=False).over("source_id") for k in range(1, ANSWERS + 1))
+    last_told = pl.when(told).then("sent_local").forward_fill().over("source_id")
+    is_soon = pl.col("sent_local") - last_told <= pl.duration(hours=ANSWER_HOURS)
+    found = placed.filter(after & is_soon & pl.col("text").is_not_null())
+    return found.select("message_id", reason=pl.lit("soon after an instruction in the same chat"))
+
+
+def _list_gaps(tables: Tables, placed: pl.DataFrame) -> list[Row]:
+    """Return for each export its longest stretch without a record, and its deleted messages and lost attachments."""
+    sources = number_sources(tables["sources"]).select("source_id", "place", "source", "clock_step_s").head(GAP_LIMIT)
+    steps = placed.filter(pl.col("sent_local").is_not_null()).sort("source_id", "sent_local")
+    quiet = (
+        steps.with_columns(before=pl.col("sent_local").shift(1).over("source_id"))
+        .with_columns(days=(pl.col("sent_local") - pl.col("before")).dt.total_seconds() / 86400)
+        .sort("source_id", "days", "before", descending=[False, True, False], nulls_last=True)
+        .unique("source_id", keep="first", maintain_order=True)
+        .select("source_id", "days", before="before", after="sent_local")
+    )
+    lost = placed.group_by("source_id").agg(
+        n_deleted=pl.col("kind").eq("deleted").sum(),
+        n_without_media=(pl.col("kind").eq("media") & pl.col("attachment").is_null()).sum(),
+    )
+    rows = sources.join(quiet, on="source_id", how="left").join(lost, on="source_id", how="left").sort("place")
+    shown = rows.with_columns(before=print_times("before"), after=print_times("after"))
+    return shown.with_columns(pl.col("n_deleted", "n_without_media").fill_null(0)).to_dicts()
+
+
+def _list_single_chats(tables: Tables) -> list[str]:
+    """Return the titles of chats that only one export holds."""
+    single = tables["chats"].filter(pl.col("source_ids").list.unique().list.len() == 1)
+    return single.select(pl.coalesce("title", "chat_id").alias("title")).sort("title")["title"].to_list()

@@ -1,0 +1,62 @@
+"""Section 3 of the report: each figure with its numbers and the messages behind every mark."""
+
+import base64
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from chatforensics.report.sightings import Row, cap
+
+if TYPE_CHECKING:
+    from chatforensics.figures.drawing import Drawing
+
+ROW_LIMIT = 100
+ID_LIMIT = 4
+
+
+def view_figures(drawings: Sequence["Drawing"], *, foremost: Collection[int]) -> list[Row]:
+    """Return the figures as the page shows them: picture, description, and table with the messages of each row.
+
+    Where a row has more messages than are shown, the foremost ones are shown, so that few bystanders are printed.
+    """
+    return [_view_figure(drawing, place, foremost) for place, drawing in enumerate(drawings, 1)]
+
+
+def _view_figure(drawing: "Drawing", place: int, foremost: Collection[int]) -> Row:
+    """Return one figure."""
+    table = drawing.table
+    columns = [name for name in table.columns if name != "message_ids"]
+    rows = [_view_row(row, columns, foremost) for row in table.head(ROW_LIMIT).iter_rows(named=True)]
+    return {
+        "number": place,
+        "name": drawing.name,
+        "title": drawing.title,
+        "alt": drawing.alt,
+        "image": base64.b64encode(drawing.svg).decode("ascii"),
+        "columns": [{"name": name, "is_number": table.schema[name].is_numeric()} for name in columns],
+        "rows": rows,
+        "cap": cap(rows, total=table.height, where=f"figures/{drawing.name} and the tables it is drawn from"),
+        "cited": [message_id for row in rows for message_id in row["ids"]],
+    }
+
+
+def _view_row(row: Row, columns: Sequence[str], foremost: Collection[int]) -> Row:
+    """Return one row of a figure's table: printed cells, and the first messages behind it."""
+    ids = sorted(row.get("message_ids") or [], key=lambda message_id: message_id not in foremost)
+    return {"cells": [print_cell(row[name]) for name in columns], "ids": ids[:ID_LIMIT], "more": len(ids[ID_LIMIT:])}
+
+
+def print_cell(value: object) -> str:
+    """Return a table cell as text: numbers to four digits, times to their last digit that is not zero, lists joined."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, datetime):
+        form = "%Y-%m-%d %H:%M:%S" if value.second else "%Y-%m-%d %H:%M"
+        return value.strftime(form) + (" UTC" if value.tzinfo else "")
+    if isinstance(value, list):
+        return ", ".join(print_cell(part) for part in value)
+    return str(value)

@@ -1,0 +1,112 @@
+"""Section 1 of the report: what was received, what could not be read, and what was assumed."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from chatforensics.report.sightings import Row, Tables, cap, number_sources, print_times
+
+SOURCE_LIMIT = 500
+REJECT_LIMIT = 100
+
+
+def view_received(tables: Tables, *, run: Mapping[str, object], summary: Mapping[str, object]) -> Row:
+    """Return the exports, failures, assumptions and warnings as the page shows them."""
+    sources = _describe_sources(tables)
+    rows = sources.head(SOURCE_LIMIT).to_dicts()
+    rejects, n_rejects = _list_rejects(tables)
+    return {
+        "sources": rows,
+        "cap": cap(rows, total=sources.height, where="tables/sources.parquet"),
+        "ambiguous": [row["source"] for row in rows if row["date_order_verdict"] == "ambiguous"],
+        "failures": _list_failures(run),
+        "assumptions": _strings(run.get("assumptions")),
+        "warnings": list(dict.fromkeys([*_strings(run.get("warnings")), *_strings(summary.get("warnings"))])),
+        "rejects": rejects,
+        "rejects_cap": cap(rejects, total=n_rejects, where="tables/rejects.parquet"),
+    }
+
+
+def measure_spans(tables: Tables) -> pl.DataFrame:
+    """Return for each source how the byte spans of its records and rejects lie: gaps, overlaps, first and last byte.
+
+    Both counts are zero where the spans tile the chat text; the length of the text itself is not in the tables.
+    """
+    keys = ["source_id", "byte_start", "byte_end"]
+    spans = pl.concat([tables["messages"].select(keys), tables["rejects"].select(keys)]).sort(keys)
+    before = pl.col("byte_end").shift(1, fill_value=0).over("source_id")
+    return (
+        spans.with_columns(before=before)
+        .group_by("source_id")
+        .agg(
+            n_gaps=(pl.col("byte_start") > pl.col("before")).sum(),
+            n_overlaps=(pl.col("byte_start") < pl.col("before")).sum(),
+            last_byte=pl.col("byte_end").max(),
+        )
+        .sort("source_id")
+    )
+
+
+def _describe_sources(tables: Tables) -> pl.DataFrame:
+    """Return the numbered sources with chat title, local span, clock basis and how their spans lie."""
+    sources = number_sources(tables["sources"])
+    titles = tables["chats"].select("chat_id", "title").unique("chat_id", keep="first", maintain_order=True)
+    local = (
+        tables["messages"].group_by("source_id").agg(first=pl.col("sent_local").min(), last=pl.col("sent_local").max())
+    )
+    basis = (
+        tables["clocks"].group_by("source_id").agg(basis=pl.col("basis").drop_nulls().unique().sort().str.join("; "))
+    )
+    return (
+        sources.join(titles, on="chat_id", how="left")
+        .join(local, on="source_id", how="left")
+        .join(basis, on="source_id", how="left")
+        .join(measure_spans(tables), on="source_id", how="left")
+        .with_columns(
+            chat=pl.coalesce("chat_title", "title", "chat_id"),
+            first=print_times("first"),
+            last=print_times("last"),
+            offset=_print_offset(),
+        )
+        .sort("place")
+    )
+
+
+def _print_offset() -> pl.Expr:
+    """Return the offset from UTC as text such as +05:30, with seconds where there are any."""
+    size = pl.col("utc_offset_s").abs()
+    sign = pl.when(pl.col("utc_offset_s") < 0).then(pl.lit("-")).otherwise(pl.lit("+"))
+    parts = [(size // 3600), (size // 60) % 60, size % 60]
+    hours, minutes, seconds = (part.cast(pl.String).str.zfill(2) for part in parts)
+    rest = pl.when(size % 60 > 0).then(pl.concat_str(pl.lit(":"), seconds)).otherwise(pl.lit(""))
+    return pl.concat_str(sign, hours, pl.lit(":"), minutes, rest)
+
+
+def _list_failures(run: Mapping[str, object]) -> list[Row]:
+    """Return each input that could not be read with the reason and, where it was hashed, its SHA-256."""
+    hashes = {entry.get("path"): entry for entry in _mappings(run.get("inputs"))}
+    return [
+        {
+            "path": failure.get("path"),
+            "reason": failure.get("reason"),
+            "sha256": hashes.get(failure.get("path"), {}).get("sha256"),
+        }
+        for failure in _mappings(run.get("failures"))
+    ]
+
+
+def _list_rejects(tables: Tables) -> tuple[list[Row], int]:
+    """Return the first rejected spans in file order, and how many there are."""
+    names = number_sources(tables["sources"]).select("source_id", "source", "place")
+    rejects = tables["rejects"].join(names, on="source_id", how="left").sort("place", "byte_start", nulls_last=True)
+    return rejects.head(REJECT_LIMIT).to_dicts(), rejects.height
+
+
+def _strings(values: object) -> list[str]:
+    """Return a list of texts from a value of the run record."""
+    return [str(value) for value in values] if isinstance(values, Sequence) and not isinstance(values, str) else []
+
+
+def _mappings(values: object) -> list[Mapping[str, object]]:
+    """Return the records of a value of the run record."""
+    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, Sequence) else []

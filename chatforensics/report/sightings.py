@@ -1,0 +1,79 @@
+"""Messages with the places where they stand: export, line, bytes, chat, clock, and what other exports say."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from chatforensics.report.marks import clip_text
+
+Row = dict[str, Any]  # one row as the template reads it: cells of many types
+Tables = Mapping[str, pl.DataFrame]
+
+MINUTE_S = 60
+QUOTE_LIMIT = 280
+
+
+def number_sources(sources: pl.DataFrame) -> pl.DataFrame:
+    """Return the sources in the order of their paths with a short name each: S1, S2 and so on."""
+    ordered = sources.sort("path", "source_id", nulls_last=True).with_row_index("place", offset=1)
+    return ordered.with_columns(source=pl.format("S{}", "place"))
+
+
+def place_messages(tables: Tables) -> pl.DataFrame:
+    """Return the messages with the short name and clock step of their export, their chat's title and their status."""
+    sources = number_sources(tables["sources"]).select("source_id", "place", "source", "clock_step_s")
+    chats = tables["chats"].select("chat_id", chat=pl.coalesce("title", "chat_id"))
+    status = tables["corroboration"].select("canonical_id", "status")
+    return (
+        tables["messages"]
+        .join(sources, on="source_id", how="left")
+        .join(chats.unique("chat_id", keep="first", maintain_order=True), on="chat_id", how="left")
+        .join(status.unique("canonical_id", keep="first", maintain_order=True), on="canonical_id", how="left")
+        .with_columns(one=pl.coalesce("canonical_id", "message_id"), source=pl.col("source").fill_null("S?"))
+        .sort("place", "byte_start", "message_id", nulls_last=True)
+    )
+
+
+def print_times(column: str) -> pl.Expr:
+    """Return the export's own clock as text, no finer than its step."""
+    time = pl.col(column)
+    by_minute = time.dt.to_string("%Y-%m-%d %H:%M")
+    return pl.when(pl.col("clock_step_s") < MINUTE_S).then(time.dt.to_string("%Y-%m-%d %H:%M:%S")).otherwise(by_minute)
+
+
+def name_people(people: pl.DataFrame) -> dict[str, str]:
+    """Return the name to show for each person: the first label as printed, else the pseudonym."""
+    shown = pl.coalesce(pl.col("labels").list.first(), "pseudonym", "person_id")
+    return dict(people.select("person_id", shown.alias("shown")).iter_rows())
+
+
+def list_sightings(placed: pl.DataFrame, *, ids: Iterable[int]) -> list[Row]:
+    """Return where the given messages stand, earliest first."""
+    chosen = placed.filter(pl.col("message_id").is_in(list(ids)))
+    chosen = chosen.sort("sent_at", "place", "byte_start", "message_id", nulls_last=True)
+    return [_show_row(row) for row in chosen.with_columns(when=print_times("sent_local")).iter_rows(named=True)]
+
+
+def _show_row(row: Row) -> Row:
+    """Return a placed message as the page shows it."""
+    words = str(row["text"]) if row["text"] is not None else ""
+    text, left_out = clip_text(words, limit=QUOTE_LIMIT)
+    keys = ("message_id", "source", "line", "when", "chat", "sender_label", "kind", "attachment", "status", "edited")
+    return {key: row[key] for key in keys} | {"text": text, "left_out": left_out, "is_minute": _is_minute(row)}
+
+
+def _is_minute(row: Row) -> bool:
+    """Tell whether the row's clock shows no seconds."""
+    return bool(row["clock_step_s"] is None or row["clock_step_s"] >= MINUTE_S)
+
+
+def first_copies(placed: pl.DataFrame, *, limit: int) -> list[int]:
+    """Return one message id for each distinct message, earliest first, at most `limit`."""
+    ordered = placed.sort("sent_at", "message_id", nulls_last=True)
+    return ordered.unique("one", keep="first", maintain_order=True)["message_id"].head(limit).to_list()
+
+
+def cap(shown: Sequence[object], *, total: int, where: str) -> Row:
+    """Return how many of how many are shown, and the table that has them all."""
+    return {"shown": len(shown), "total": total, "where": where}

@@ -1,0 +1,94 @@
+"""All sections of the report as plain values for the template: it only lays out, it never computes."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from chatforensics.report.excerpts import view_excerpts
+from chatforensics.report.found import view_headlines, view_instructions
+from chatforensics.report.otherway import view_other_way
+from chatforensics.report.pictures import view_figures
+from chatforensics.report.received import view_received
+from chatforensics.report.sightings import Row, place_messages
+from chatforensics.report.weighing import view_agreement, view_indicators, view_pairs
+from chatforensics.report.words import (
+    CONFLICT_CAUSES,
+    DECISION_MEANINGS,
+    LABEL_MEANINGS,
+    LIMITS,
+    PAIR_CAUSES,
+    STATUS_MEANINGS,
+)
+from chatforensics.schema import TABLES, empty
+
+if TYPE_CHECKING:
+    from chatforensics.figures.drawing import Drawing
+
+
+def build_view(
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    drawings: Sequence["Drawing"],
+    run: Mapping[str, object],
+    summary: Mapping[str, object],
+) -> Row:
+    """Return everything that the report prints; a table that is not given counts as empty."""
+    known = {name: tables.get(name, empty(name)) for name in TABLES}
+    placed = place_messages(known)
+    sections: dict[str, Row] = {
+        "instructions": view_instructions(known, placed=placed),
+        "agreement": view_agreement(known, placed=placed),
+        "indicators": view_indicators(known, placed=placed),
+        "other_way": view_other_way(known, placed=placed),
+        "pairs": view_pairs(known),
+    }
+    figures = view_figures(drawings, foremost=set(_gather_cited(sections.values())))
+    return {
+        **sections,
+        "figures": figures,
+        "received": view_received(known, run=run, summary=summary),
+        "headlines": view_headlines(summary),
+        "appendix": view_excerpts(placed, cited=_gather_cited([*sections.values(), *figures])),
+        "method": _view_method(run),
+        "words": _view_words(),
+    }
+
+
+def _gather_cited(sections: Iterable[Row]) -> list[int]:
+    """Return the message ids that the sections point to, in their order."""
+    return [message_id for section in sections for message_id in section["cited"]]
+
+
+def _view_method(run: Mapping[str, object]) -> Row:
+    """Return version, parameters and model of the run; its times are left out, so that a rerun gives the same bytes."""
+    return {
+        "version": str(run.get("version", "unknown")),
+        "parameters": flatten(run.get("parameters")),
+        "model": flatten(run.get("model")),
+        "programs": flatten({key: run[key] for key in ("python", "packages") if key in run}),
+    }
+
+
+def flatten(value: object, *, name: str = "") -> list[tuple[str, str]]:
+    """Return nested settings as sorted pairs of a dotted name and a printed value."""
+    if isinstance(value, Mapping):
+        pairs = [flatten(value[key], name=f"{name}.{key}" if name else str(key)) for key in sorted(value, key=str)]
+        return [pair for part in pairs for pair in part]
+    if not name:
+        return []
+    plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return [(name, plain)]
+
+
+def _view_words() -> Row:
+    """Return the fixed explanations."""
+    return {
+        "labels": list(LABEL_MEANINGS.items()),
+        "decisions": list(DECISION_MEANINGS.items()),
+        "statuses": STATUS_MEANINGS,
+        "limits": LIMITS,
+        "pair_causes": PAIR_CAUSES,
+        "conflict_causes": CONFLICT_CAUSES,
+    }

@@ -1,0 +1,109 @@
+"""Sections 4 and 5 of the report: people who send close in time, and what several exports say of one message."""
+
+import polars as pl
+
+from chatforensics.report.sightings import Row, Tables, cap, list_sightings, name_people, number_sources
+from chatforensics.report.words import CONFLICT_STATUSES, LEVEL_MEANINGS, STATUS_MEANINGS
+
+PAIR_LIMIT = 50
+CONFLICT_LIMIT = 60
+INDICATOR_LIMIT = 60
+ID_LIMIT = 6
+SIGNIFICANT = 0.05
+
+
+def view_pairs(tables: Tables) -> Row:
+    """Return the pairs with their chance of arising by themselves and the messages of the texts that both sent.
+
+    A pair shows common timing; it does not show a common plan, nor who of the two was first to decide.
+    """
+    pairs = tables["pairs"].sort("q_value", "p_value", "person_a", "person_b", nulls_last=True)
+    names = name_people(tables["people"])
+    rows = [_view_pair(tables["shares"], row, names) for row in pairs.head(PAIR_LIMIT).iter_rows(named=True)]
+    return {
+        "rows": rows,
+        "n_significant": pairs.filter(pl.col("q_value") <= SIGNIFICANT).height,
+        "cap": cap(rows, total=pairs.height, where="tables/pairs.parquet"),
+        "cited": [message_id for row in rows for message_id in row["ids"]],
+    }
+
+
+def view_agreement(tables: Tables, *, placed: pl.DataFrame) -> Row:
+    """Return how far exports of one chat agree, and each message on which they do not."""
+    gravity = {status: place for place, status in enumerate(CONFLICT_STATUSES)}
+    conflicts = (
+        tables["corroboration"]
+        .filter(pl.col("status").is_in(CONFLICT_STATUSES))
+        .sort(pl.col("status").replace_strict(gravity, return_dtype=pl.Int64), "canonical_id")
+    )
+    rows = [_view_conflict(placed, row) for row in conflicts.head(CONFLICT_LIMIT).iter_rows(named=True)]
+    return {
+        "statuses": _count_statuses(tables["corroboration"]),
+        "rows": rows,
+        "cap": cap(rows, total=conflicts.height, where="tables/corroboration.parquet"),
+        "cited": [message_id for row in rows for message_id in row["ids"]],
+    }
+
+
+def view_indicators(tables: Tables, *, placed: pl.DataFrame) -> Row:
+    """Return the integrity observations with their exports, lines and explanations; they are never added up."""
+    levels = {level: place for place, level in enumerate(LEVEL_MEANINGS)}
+    ordered = (
+        tables["indicators"]
+        .with_columns(
+            gravity=pl.col("level").replace_strict(levels, default=len(levels), return_dtype=pl.Int64),
+            at=pl.col("source_ids").list.join(" "),
+        )
+        .sort("gravity", "indicator", "at", "value", nulls_last=True)
+    )
+    numbers = dict(number_sources(tables["sources"]).select("source_id", "source").iter_rows())
+    rows = [_view_indicator(placed, row, numbers) for row in ordered.head(INDICATOR_LIMIT).iter_rows(named=True)]
+    return {
+        "rows": rows,
+        "levels": list(LEVEL_MEANINGS.items()),
+        "cap": cap(rows, total=ordered.height, where="tables/indicators.parquet"),
+        "cited": [message_id for row in rows for message_id in row["ids"]],
+    }
+
+
+def _view_pair(shares: pl.DataFrame, pair: Row, names: dict[str, str]) -> Row:
+    """Return one pair with the names and the messages of the texts that both sent."""
+    of_a, of_b = (shares.filter(pl.col("person_id") == pair[side]) for side in ("person_a", "person_b"))
+    both = pl.concat([of_a.join(of_b, on="family_id", how="semi"), of_b.join(of_a, on="family_id", how="semi")])
+    ids = both.sort("sent_at", "share_id", nulls_last=True).select(pl.col("message_ids").list.first())
+    behind = ids.drop_nulls().to_series().to_list()
+    return pair | {
+        "name_a": names.get(str(pair["person_a"]), pair["person_a"]),
+        "name_b": names.get(str(pair["person_b"]), pair["person_b"]),
+        "ids": behind[:ID_LIMIT],
+        "more": len(behind[ID_LIMIT:]),
+    }
+
+
+def _count_statuses(corroboration: pl.DataFrame) -> list[Row]:
+    """Return how many distinct messages have each status, the gravest first."""
+    counts = dict(corroboration.group_by("status").len().iter_rows())
+    known = [{"status": key, "n": counts.pop(key, 0), "meaning": words} for key, words in STATUS_MEANINGS.items()]
+    return known + [{"status": key, "n": counts[key], "meaning": ""} for key in sorted(map(str, counts))]
+
+
+def _view_conflict(placed: pl.DataFrame, row: Row) -> Row:
+    """Return one message on which exports disagree, with its copies."""
+    copies = placed.filter(pl.col("canonical_id") == row["canonical_id"])["message_id"].to_list()
+    shown = list_sightings(placed, ids=copies[:ID_LIMIT])
+    others = [kind for kind in row["conflicts"] or [] if kind != row["status"]]
+    return row | {"others": others, "copies": shown, "ids": copies[:ID_LIMIT], "more": len(copies[ID_LIMIT:])}
+
+
+def _view_indicator(placed: pl.DataFrame, row: Row, numbers: dict[str, str]) -> Row:
+    """Return one observation with the short names of its exports and the messages at its lines."""
+    source_ids, lines = row["source_ids"] or [], row["lines"] or []
+    first = source_ids[0] if source_ids else ""
+    at_lines = placed.filter(pl.col("source_id").eq(first) & pl.col("line").is_in(lines[:ID_LIMIT]))
+    found = dict(at_lines.select("line", "message_id").iter_rows())
+    return row | {
+        "sources": [numbers.get(source_id, source_id) for source_id in source_ids],
+        "places": [{"line": line, "id": found.get(line)} for line in lines[:ID_LIMIT]],
+        "ids": [found[line] for line in lines[:ID_LIMIT] if line in found],
+        "more": len(lines[ID_LIMIT:]),
+    }
