@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from simulation import CAMPAIGN, ENDINGS, OFFSET, PLACES, START, TOPICS, Draft, a_name, simulate_town
 
 from chatforensics.schema import SLATE_LABEL, TABLES, check
-from tests.simulation import CAMPAIGN, ENDINGS, OFFSET, PLACES, START, TOPICS, Draft, a_name, simulate_town
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 Row = dict[str, object]
+Case = dict[str, pl.DataFrame]
 
 
-def a_case(n_people: int = 5, seed: int = 0) -> dict[str, pl.DataFrame]:
+def a_case(n_people: int = 5, seed: int = 0) -> Case:
     """Return every table of one consistent invented case; equal arguments give equal tables."""
     draft = simulate_town(n_people, seed)
     messages = _messages(draft)

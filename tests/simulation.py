@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-# ruff: noqa: RUF001 - names keep the letters and apostrophes their bearers write
 GIVEN = (
     *("Adaeze", "Bia", "Chidi", "Dilnoza", "Eirini", "Farid", "Goran", "Hina", "Ioana", "Jarek", "Kofi", "Leilani"),
     *("Mirembe", "Nurlan", "Oisín", "Priya", "Quilla", "Rashid", "Sunniva", "Tariq", "Ulrike", "Vusi", "Wanjiru"),

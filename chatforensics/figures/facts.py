@@ -1,0 +1,71 @@
+"""What several charts need to know about the tables."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from chatforensics.schema import SLATE_LABEL, empty
+
+_GRAVITY = {"none": 0, "review": 1, "flag": 2}
+Tables = Mapping[str, pl.DataFrame]
+MESSAGES_BEHIND = pl.col("message_ids").explode().drop_nulls().unique().sort().alias("message_ids")
+
+
+def table_of(tables: Tables, name: str) -> pl.DataFrame:
+    """Return the named table, or an empty one where the case has none."""
+    return tables[name] if name in tables else empty(name)
+
+
+def best_parents(tables: Tables) -> pl.DataFrame:
+    """Return each share's most probable named parent: `share_id, parent_share_id, probability, rank`.
+
+    The real source may not be in the evidence even where a parent is named; `rank` above 1 says that this is likelier.
+    """
+    named = table_of(tables, "links").filter(pl.col("parent_share_id").is_not_null())
+    return (
+        named.sort("share_id", "rank", "parent_share_id")
+        .unique("share_id", keep="first", maintain_order=True)
+        .select("share_id", "parent_share_id", "probability", "rank")
+    )
+
+
+def unknown_sources(tables: Tables) -> pl.DataFrame:
+    """Return the shares whose likeliest source is not in the evidence: `share_id, probability`."""
+    links = table_of(tables, "links")
+    return links.filter(pl.col("parent_share_id").is_null() & (pl.col("rank") == 1)).select("share_id", "probability")
+
+
+def labelled_messages(tables: Tables) -> pl.DataFrame:
+    """Return each message once, however many exports hold it, with the decision on `slate_instruction`.
+
+    Notices are left out. Columns: `canonical_id, person_id, sent_local` (`sent_at` where an export has no local time),
+    `decision` (the gravest among the copies), `shared` (part of a share of a tracked family) and `message_ids` (all
+    copies).
+    """
+    shared = table_of(tables, "shares")["message_ids"].explode().drop_nulls()
+    labels = table_of(tables, "labels").filter(pl.col("label") == SLATE_LABEL)
+    decision = pl.col("decision").replace_strict(_GRAVITY, default=0, return_dtype=pl.Int8).alias("gravity")
+    names = {gravity: name for name, gravity in _GRAVITY.items()}
+    copies = (
+        table_of(tables, "messages")
+        .filter(pl.col("kind") != "system")
+        .with_columns(
+            pl.col("canonical_id").fill_null(pl.col("message_id")),
+            pl.coalesce("sent_local", pl.col("sent_at").dt.replace_time_zone(None)),
+        )
+        .join(labels.select("message_id", decision).unique("message_id"), on="message_id", how="left")
+        .with_columns(pl.col("message_id").is_in(shared.implode()).alias("shared"))
+        .sort("canonical_id", "message_id")
+    )
+    return copies.group_by("canonical_id", maintain_order=True).agg(
+        pl.col("person_id").first(),
+        pl.col("sent_local").first(),
+        pl.col("gravity").max().fill_null(0).replace_strict(names, return_dtype=pl.String).alias("decision"),
+        pl.col("shared").any(),
+        pl.col("message_id").alias("message_ids"),
+    )
+
+
+def count_of(n: int, thing: str, things: str = "") -> str:
+    """Return the number with its noun, in the singular where it is one."""
+    return f"{n:,} {thing if n == 1 else things or thing + 's'}"
