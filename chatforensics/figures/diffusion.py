@@ -1,13 +1,14 @@
 """Who sent the tracked texts, when first, and from whom each most probably had them."""
 
 import math
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from chatforensics.figures.drawing import Drawing, render
-from chatforensics.figures.facts import Tables, count_of
+from chatforensics.figures.facts import Tables, count_of, focus_on_instructions
 from chatforensics.figures.labels import Label, place_labels
 from chatforensics.figures.marks import Dot, draw_dots
 from chatforensics.figures.names import chat_names, drawable, person_names
@@ -29,6 +30,7 @@ _NAME_ROOM_MM = 24.0
 _BEND_MM = 3.0
 _UNKNOWN_COLOUR = "#D55E00"
 TITLE = "Who sent the tracked texts, and from whom they most probably had them"
+TITLE_OF_INSTRUCTIONS = "Who sent the texts that tell people how to vote, and from whom they probably had them"
 
 
 def draw_diffusion(tables: Tables) -> Drawing | None:
@@ -37,6 +39,8 @@ def draw_diffusion(tables: Tables) -> Drawing | None:
     An arrow is the most probable route among those in the evidence; the real one may lie outside it. Returns None
     where nobody sent a tracked text.
     """
+    tables, narrowed = focus_on_instructions(tables)
+    title = TITLE_OF_INSTRUCTIONS if narrowed else TITLE
     senders, arrows = build_senders(tables), build_arrows(tables)
     if senders.is_empty():
         return None
@@ -46,27 +50,36 @@ def draw_diffusion(tables: Tables) -> Drawing | None:
     drawn = arrows.filter(pl.col("sender_id").is_in(shown["person_id"].implode()))
     drawn = drawn.filter(pl.col("recipient_id").is_in(shown["person_id"].implode()))
     with settings():
-        svg, png = _picture(shown, drawn, names, chat_names(tables, shown["chat_id"]), senders.height)
+        words = _Words(title, names, chat_names(tables, shown["chat_id"]), senders.height)
+        svg, png = _picture(shown, drawn, words)
     alt = _alt(senders, arrows, names)
-    return Drawing("diffusion", TITLE, alt, svg, png, _table(senders, arrows, names, shown))
+    return Drawing("diffusion", title, alt, svg, png, _table(senders, arrows, names, shown))
 
 
-def _picture(
-    senders: pl.DataFrame, arrows: pl.DataFrame, names: dict[str, str], chats: dict[str, str], n_all: int
-) -> tuple[bytes, bytes]:
-    looks, keys = _looks(senders, chats)
+@dataclass(frozen=True)
+class _Words:
+    """What is written beside the marks: title, names of people and chats, and how many people there are in all."""
+
+    title: str
+    names: dict[str, str]
+    chats: dict[str, str]
+    n_all: int
+
+
+def _picture(senders: pl.DataFrame, arrows: pl.DataFrame, words: _Words) -> tuple[bytes, bytes]:
+    looks, keys = _looks(senders, words.chats)
     n_named = senders.height if senders.height <= MOST_NAMES else NAMES_AMONG_MANY
     height = max(30.0, min(_ROW_MM * senders.height, _HIGHEST_MM))
     times, plot_mm = senders["first_at"].to_list(), DOUBLE_MM - 2 * _SIDE_MM
     scale = broken_scale(times, width_mm=plot_mm, right_mm=_NAME_ROOM_MM)
     layout = Layout(
-        title=TITLE,
+        title=words.title,
         panels_mm=[height],
         left_mm=_SIDE_MM,
         right_mm=_SIDE_MM,
         below_mm=12.0,
         keys=[*_line_keys(senders, arrows), *keys],
-        notes=[*scale.notes, *_notes(n_all, senders.height, n_named)],
+        notes=[*scale.notes, *_notes(words.n_all, senders.height, n_named)],
     )
     figure, (axes,) = compose(layout)
     axes.spines["left"].set_visible(False)
@@ -77,7 +90,7 @@ def _picture(
     _draw_arrows(axes, arrows, dots)
     _draw_unknown(axes, senders, dots)
     draw_dots(axes, dots.values())
-    _name_people(axes, senders, names, dots, n_named)
+    _name_people(axes, senders, words.names, dots, n_named)
     return render(figure)
 
 

@@ -66,6 +66,27 @@ def labelled_messages(tables: Tables) -> pl.DataFrame:
     )
 
 
+def focus_on_instructions(tables: Tables) -> tuple[Tables, bool]:
+    """Narrow the tables to families sent more than once that tell people how to vote; say whether there are such.
+
+    Arrows of unrelated texts, drawn together, would seem to run back in time. Where no such family was sent twice,
+    the tables stay as they are.
+    """
+    shares = table_of(tables, "shares")
+    labels = table_of(tables, "labels").filter(
+        pl.col("label") == SLATE_LABEL, pl.col("decision").is_in(["flag", "review"])
+    )
+    told = shares.explode("message_ids").join(labels, left_on="message_ids", right_on="message_id", how="semi")
+    repeated = shares.group_by("family_id").len().filter(pl.col("len") > 1)
+    families = repeated.join(told, on="family_id", how="semi").select("family_id")
+    if families.is_empty():
+        return tables, False
+    kept = shares.join(families, on="family_id", how="semi")
+    edges = table_of(tables, "edges").join(families, on="family_id", how="semi")
+    links = table_of(tables, "links").join(kept, on="share_id", how="semi")
+    return {**tables, "shares": kept, "edges": edges, "links": links}, True
+
+
 def count_of(n: int, thing: str, things: str = "") -> str:
     """Return the number with its noun, in the singular where it is one."""
     return f"{n:,} {thing if n == 1 else things or thing + 's'}"

@@ -10,7 +10,7 @@ from builders import Case, a_case
 from chatforensics.figures import coordination, spread
 from chatforensics.figures.coordination import draw_coordination
 from chatforensics.figures.diffusion import draw_diffusion
-from chatforensics.figures.facts import count_of, labelled_messages
+from chatforensics.figures.facts import count_of, focus_on_instructions, labelled_messages
 from chatforensics.figures.hours import draw_sender_hours
 from chatforensics.figures.spread import draw_spreads
 from chatforensics.figures.timeline import draw_timeline
@@ -22,6 +22,36 @@ pytestmark = pytest.mark.usefixtures("without_bytes")
 @pytest.fixture(scope="module")
 def case() -> Case:
     return a_case(30, seed=3)
+
+
+@pytest.fixture(scope="module")
+def unlabelled(case: Case) -> Case:
+    """The same case without labels: nothing tells people how to vote, so every tracked text is drawn."""
+    return {**case, "labels": case["labels"].clear()}
+
+
+def slow_focus(case: Case) -> set[str]:
+    """Name the families sent more than once of which a message is labelled as an instruction."""
+    told = {
+        row["message_id"]
+        for row in case["labels"].iter_rows(named=True)
+        if row["label"] == SLATE_LABEL and row["decision"] != "none"
+    }
+    shares = case["shares"].to_dicts()
+    counts = Counter(share["family_id"] for share in shares)
+    return {s["family_id"] for s in shares if counts[s["family_id"]] > 1 and told & set(s["message_ids"])}
+
+
+def test_the_diffusion_graph_keeps_to_texts_that_tell_people_how_to_vote(case: Case) -> None:
+    narrowed, found = focus_on_instructions(case)
+    families = slow_focus(case)
+    assert found
+    assert set(narrowed["shares"]["family_id"]) == families == set(narrowed["edges"]["family_id"])
+    assert families < set(case["shares"]["family_id"])
+    drawing = draw_diffusion(case)
+    assert drawing is not None
+    senders = case["shares"].filter(pl.col("family_id").is_in(families))["person_id"].n_unique()
+    assert drawing.table.filter(pl.col("mark") == "person").height == senders
 
 
 def messages_once(case: Case) -> dict[int, dict[str, object]]:
@@ -76,13 +106,13 @@ def test_the_heat_map_counts_each_hour_of_each_sender(case: Case) -> None:
     assert fast == {(names[who], hour): n for (who, hour), n in slow.items()}
 
 
-def test_the_diffusion_table_holds_each_route_once_with_its_best_probability(case: Case) -> None:
-    drawing = draw_diffusion(case)
+def test_the_diffusion_table_holds_each_route_once_with_its_best_probability(unlabelled: Case) -> None:
+    drawing = draw_diffusion(unlabelled)
     assert drawing is not None
-    names = dict(case["people"].select("person_id", pl.col("labels").list.first()).iter_rows())
-    shares = {row["share_id"]: row for row in case["shares"].iter_rows(named=True)}
+    names = dict(unlabelled["people"].select("person_id", pl.col("labels").list.first()).iter_rows())
+    shares = {row["share_id"]: row for row in unlabelled["shares"].iter_rows(named=True)}
     best: dict[str, dict[str, object]] = {}
-    for link in case["links"].sort("rank").iter_rows(named=True):
+    for link in unlabelled["links"].sort("rank").iter_rows(named=True):
         if link["parent_share_id"]:
             best.setdefault(link["share_id"], link)
     slow: dict[tuple[str, str], float] = defaultdict(float)
@@ -94,23 +124,23 @@ def test_the_diffusion_table_holds_each_route_once_with_its_best_probability(cas
     assert fast == pytest.approx({route: p for route, p in slow.items() if route[0] != route[1]})
 
 
-def test_recipients_who_sent_nothing_on_are_counted(case: Case) -> None:
-    drawing = draw_diffusion(case)
+def test_recipients_who_sent_nothing_on_are_counted(unlabelled: Case) -> None:
+    drawing = draw_diffusion(unlabelled)
     assert drawing is not None
-    sharers = set(case["shares"]["person_id"])
-    names = dict(case["people"].select("person_id", pl.col("labels").list.first()).iter_rows())
+    sharers = set(unlabelled["shares"]["person_id"])
+    names = dict(unlabelled["people"].select("person_id", pl.col("labels").list.first()).iter_rows())
     slow: dict[str, set[str]] = defaultdict(set)
-    for edge in case["edges"].iter_rows(named=True):
+    for edge in unlabelled["edges"].iter_rows(named=True):
         slow[names[edge["sender_id"]]].add(edge["recipient_id"])
     for row in drawing.table.filter(pl.col("mark") == "person").iter_rows(named=True):
         assert row["recipients"] == len(slow[row["sender"]])
         assert row["recipients who did not send it on"] == len(slow[row["sender"]] - sharers)
 
 
-def test_the_first_row_of_the_diffusion_table_is_the_earliest_sender_in_the_evidence(case: Case) -> None:
-    drawing = draw_diffusion(case)
+def test_the_first_row_of_the_diffusion_table_is_the_earliest_sender_in_the_evidence(unlabelled: Case) -> None:
+    drawing = draw_diffusion(unlabelled)
     assert drawing is not None
-    assert drawing.table["first time (UTC)"][0] == case["shares"]["sent_at"].min()
+    assert drawing.table["first time (UTC)"][0] == unlabelled["shares"]["sent_at"].min()
 
 
 def test_a_spread_has_a_row_per_share_in_order_of_time(case: Case) -> None:
