@@ -46,7 +46,7 @@ class Body:
 class Wordings:
     """The wordings of all languages, ready to match."""
 
-    omitted: frozenset[str]
+    omitted: dict[str, str]  # wording to kind
     deleted: regex.Pattern[str]
     attached: regex.Pattern[str]
     edited: tuple[str, ...]
@@ -62,10 +62,11 @@ def load_wordings() -> Wordings:
     def gather(kind: str) -> list[str]:
         return sorted({wording for language in languages for wording in language.get(kind, ())})
 
-    omitted, attached = gather("omitted"), gather("attached")
+    omitted = dict.fromkeys(gather("omitted"), "media") | dict.fromkeys(gather("contact_omitted"), "contact")
+    attached = gather("attached")
     deleted, edited = gather("deleted"), gather("edited")
     return Wordings(
-        omitted=frozenset(omitted),
+        omitted=omitted,
         deleted=_any_of(deleted, name=r"[^\r\n]{1,100}"),
         attached=_any_of(attached, file=_FILE),
         edited=tuple(edited),
@@ -131,8 +132,8 @@ def _read_untyped(text: str, words: Wordings) -> Body | None:
 
 def _read_attachment(bare: str, caption: str | None, words: Wordings) -> Body | None:
     """Read the Android shape: the attachment on the first line, its caption below."""
-    if _fold(bare) in words.omitted:
-        return Body("media", caption or None)
+    if kind := words.omitted.get(_fold(bare)):
+        return Body(kind, caption or None)
     found = words.attached.fullmatch(bare)
     return _attached(found, caption) if found else None
 
@@ -143,8 +144,8 @@ def _read_tail(text: str, words: Wordings) -> Body | None:
     tail = tail.strip(_MARKS + " \r\n")
     if not mark:
         return None
-    if _fold(tail) in words.omitted:
-        return _document(caption) or Body("media", caption.strip(_MARKS + " \r\n") or None)
+    if kind := words.omitted.get(_fold(tail)):
+        return _document(caption) or Body(kind, caption.strip(_MARKS + " \r\n") or None)
     found = words.attached.fullmatch(tail)
     if not found:
         return None

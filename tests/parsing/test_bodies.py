@@ -42,6 +42,7 @@ def test_a_body_on_android(text: str, want: Body) -> None:
     [
         ("image omitted", Body("text", "image omitted")),
         (f"{LRM}image omitted", Body("media", None)),
+        (f"{LRM}Contact card omitted", Body("contact", None)),
         (f"our float {LRM}image omitted", Body("media", "our float")),
         (
             f"{LRM}<attached: 00000012-PHOTO-2024-03-13-09-18-22.jpg>",

@@ -1,0 +1,161 @@
+"""Messages left over on both sides of a comparison: do two of them show one message that differs in one thing?
+
+Only pairs without a rival are joined; whatever could be paired in two ways stays apart.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from chatforensics.joining.copies import SLACK_MS, tolerance
+
+DAY_MS = 86_400_000
+NEAR_MS = 60_000 + SLACK_MS
+CROWD = 20  # more left-over messages of one key at one time are never paired: nothing tells them apart
+AGREE = "agree"
+
+_KEYS = ("chat", "person", "code", "worded", "long", "t", "step_ms")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way in which two copies may differ: what must agree (`by`), within which time, and a further condition."""
+
+    name: str
+    by: tuple[str, ...]
+    reach_ms: int
+    condition: Callable[[], pl.Expr]
+    strangers: bool = False  # only where neither export knows the other's label
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A left-over message: the exports that show it and those that cover its time without showing it."""
+
+    slot: int
+    person: int
+    sources: frozenset[int]
+    lacks: frozenset[int]
+
+
+def _same_moment() -> pl.Expr:
+    return (pl.col("t") - pl.col("t_b")).abs() <= tolerance(pl.col("step_ms"), pl.col("step_ms_b"))
+
+
+def _differ(column: str) -> pl.Expr:
+    return pl.col(column) != pl.col(f"{column}_b")
+
+
+def _both_worded() -> pl.Expr:
+    return pl.col("worded") & pl.col("worded_b")
+
+
+RULES = (
+    Rule("sender_conflict", ("chat", "code"), NEAR_MS, lambda: pl.col("long") & _differ("person") & _same_moment()),
+    Rule(AGREE, ("chat", "code"), NEAR_MS, lambda: _differ("person") & _same_moment(), strangers=True),
+    Rule("time_conflict", ("chat", "person", "code"), DAY_MS, lambda: pl.col("long")),
+    Rule(AGREE, ("chat", "person"), NEAR_MS, lambda: ~_both_worded() & _differ("code") & _same_moment()),
+    Rule("text_conflict", ("chat", "person"), NEAR_MS, lambda: _both_worded() & _differ("code") & _same_moment()),
+)
+
+
+def reconcile(rows: pl.DataFrame, missing: pl.DataFrame, *, seen: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Join left-over copies that differ in sender, time, kind or text.
+
+    Args:
+        rows: Copies with `message_id`, `slot`, `src`, `chat`, `person`, `code`, `worded`, `long`, `t`, `step_ms`.
+        missing: `slot`, `src` of exports that should show a message and do not.
+        seen: `person`, `src` of the people whom each export names.
+
+    Returns:
+        The new slot of each slot that was joined to another (`slot`, `into`), and what differs (`slot`, `differs`).
+    """
+    left = rows.join(missing, on="slot", how="semi").select("message_id", "slot", "src", *_KEYS)
+    known = frozenset(seen.select("person", "src").iter_rows())
+    into: dict[int, int] = {}
+    found: list[tuple[int, str]] = []
+    for rule in RULES:
+        pairs = _without_rivals(_candidates(left, missing, rule))
+        pairs = [(a, b) for a, b in pairs if not (rule.strangers and _are_known(a, b, known))]
+        found += [(a.slot, rule.name) for a, b in _unite(pairs, into) if _is_conflict(rule, a, b, known)]
+        left = _move(left, into)
+        missing = _move(missing, into).unique().join(left, on=["slot", "src"], how="anti")
+    moves = pl.DataFrame({"slot": sorted(into)}, schema={"slot": pl.Int64})
+    differs = pl.DataFrame(found, schema={"slot": pl.Int64, "differs": pl.String}, orient="row")
+    return _move(moves.with_columns(old="slot"), into).select(slot="old", into="slot"), _move(differs, into).unique()
+
+
+def _candidates(left: pl.DataFrame, missing: pl.DataFrame, rule: Rule) -> list[tuple[Slot, Slot]]:
+    """Return pairs of left-over messages that the rule allows and of which each fills a gap of the other."""
+    slots = left.sort("message_id").group_by("slot").agg(pl.col(_KEYS).first(), sources=pl.col("src"))
+    slots = slots.join(missing.group_by("slot").agg(lacks=pl.col("src")), on="slot")
+    buckets = slots.with_columns(bucket=pl.col("t") // rule.reach_ms)
+    buckets = buckets.filter(pl.len().over(*rule.by, "bucket") <= CROWD)
+    others = pl.concat([buckets.with_columns(bucket=pl.col("bucket") + step) for step in (-1, 0, 1)])
+    right = others.select(*rule.by, "bucket", *(pl.col(name).alias(f"{name}_b") for name in slots.columns))
+    near = (pl.col("t") - pl.col("t_b")).abs() <= rule.reach_ms
+    pairs = (
+        buckets.join(right, on=[*rule.by, "bucket"])
+        .filter((pl.col("slot") < pl.col("slot_b")) & near)
+        .filter(rule.condition())
+        .sort("slot", "slot_b")
+    )
+    sides = [[f"{name}{end}" for name in ("slot", "person", "sources", "lacks")] for end in ("", "_b")]
+    both = zip(*(map(_slot, pairs.select(columns).iter_rows()) for columns in sides), strict=True)
+    return [(a, b) for a, b in both if _fill_each_other(a, b)]
+
+
+def _slot(row: tuple[int, int, list[int], list[int]]) -> Slot:
+    return Slot(row[0], row[1], frozenset(row[2]), frozenset(row[3]))
+
+
+def _fill_each_other(a: Slot, b: Slot) -> bool:
+    return not a.sources & b.sources and bool(a.lacks & b.sources) and bool(b.lacks & a.sources)
+
+
+def _without_rivals(pairs: list[tuple[Slot, Slot]]) -> list[tuple[Slot, Slot]]:
+    """Drop pairs of which one side could as well be joined to another message of the same export."""
+    sides = [(one, other) for a, b in pairs for one, other in ((a, b), (b, a))]
+    rivals = Counter((one.slot, src) for one, other in sides for src in other.sources)
+    return [
+        (a, b)
+        for a, b in pairs
+        if all(rivals[a.slot, src] == 1 for src in b.sources) and all(rivals[b.slot, src] == 1 for src in a.sources)
+    ]
+
+
+def _unite(pairs: list[tuple[Slot, Slot]], into: dict[int, int]) -> list[tuple[Slot, Slot]]:
+    """Note in `into` which slots become one, never two messages of one export; return the pairs that were joined."""
+    holders = {slot.slot: slot.sources for pair in pairs for slot in pair}
+    joined = []
+    for a, b in pairs:
+        first, second = sorted((_follow(a.slot, into), _follow(b.slot, into)))
+        if first != second and not holders[first] & holders[second]:
+            into[second] = first
+            holders[first] |= holders[second]
+        if _follow(a.slot, into) == _follow(b.slot, into):
+            joined.append((a, b))
+    return joined
+
+
+def _is_conflict(rule: Rule, a: Slot, b: Slot, known: frozenset[tuple[int, int]]) -> bool:
+    """Tell whether the joined copies disagree; two labels are no conflict while nobody knows whose they are."""
+    return rule.name != AGREE and (rule.name != "sender_conflict" or _are_known(a, b, known))
+
+
+def _are_known(a: Slot, b: Slot, known: frozenset[tuple[int, int]]) -> bool:
+    return any((a.person, src) in known for src in b.sources) or any((b.person, src) in known for src in a.sources)
+
+
+def _follow(slot: int, into: Mapping[int, int]) -> int:
+    while slot in into:
+        slot = into[slot]
+    return slot
+
+
+def _move(frame: pl.DataFrame, into: Mapping[int, int]) -> pl.DataFrame:
+    """Replace the slots that became part of another."""
+    roots = {slot: _follow(slot, into) for slot in into}
+    return frame.with_columns(pl.col("slot").replace(roots)) if roots else frame

@@ -1,0 +1,213 @@
+"""The order of the steps from single exports to one picture of a case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from chatforensics.joining.alignment import Alignment, align_sources, components
+from chatforensics.joining.chats import describe_chats, name_chats
+from chatforensics.joining.clocks import Reading, describe_clocks, read_clocks, tell_times
+from chatforensics.joining.copies import match_copies
+from chatforensics.joining.corroboration import build_corroboration, find_indicators
+from chatforensics.joining.disagreements import reconcile
+from chatforensics.joining.groups import group_messages
+from chatforensics.joining.identities import Identities, identify_people
+from chatforensics.joining.memberships import build_memberships
+from chatforensics.joining.notices import find_exits, list_named
+from chatforensics.joining.people import EXPORTER
+from chatforensics.joining.records import build_records, number_sources, plain_label
+from chatforensics.joining.windows import find_missing, find_windows
+from chatforensics.schema import (
+    Chats,
+    Clocks,
+    Corroboration,
+    Events,
+    Indicators,
+    Memberships,
+    Messages,
+    People,
+    Sources,
+    check,
+)
+
+_COPY_COLUMNS = ("message_id", "src", "line", "t", "step_ms", "chat", "person", "code", "long", "worded")
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The tables of a case once its exports are joined."""
+
+    sources: Sources
+    messages: Messages
+    chats: Chats
+    clocks: Clocks
+    people: People
+    memberships: Memberships
+    corroboration: Corroboration
+    indicators: Indicators
+
+
+@dataclass(frozen=True)
+class _Copies:
+    """Messages with the `slot` of their copies, who lacks them, and where copies differ."""
+
+    rows: pl.DataFrame
+    missing: pl.DataFrame
+    differs: pl.DataFrame
+
+
+def join_exports(sources: Sources, messages: Messages, events: Events, *, timezone: str) -> Joined:
+    """Join exports into one picture: chats, clocks, people, copies of messages, and what confirms what.
+
+    Exports are joined by what they show, never by names: what shares too little stays apart, so that one person may
+    appear as several, and two exports of a short chat as two chats. Rows may come in any order.
+
+    Args:
+        sources: As parsed, with `folder` (exports in one folder come from one phone; null: a phone of its own).
+        messages: As parsed: chat, person and UTC time still null.
+        events: Typed notices; "You" is whoever made the export.
+        timezone: Zone of the case's reference clock, such as Europe/London.
+
+    Raises:
+        UsageError: a zone is not in the time zone database.
+        SchemaError: a table lacks a column.
+    """
+    for table, name in ((sources, "sources"), (messages, "messages"), (events, "events")):
+        check(table, table=name)
+    numbered = number_sources(sources)
+    records = build_records(numbered, messages)
+    alignment = align_sources(records, n_sources=len(numbered))
+    readings = read_clocks(numbered, alignment, timezone=timezone)
+    numbered = numbered.with_columns(name_chats(numbered, alignment.chat), chat=alignment.chat)
+    rows = _place_in_time(records, numbered, readings)
+    posts = rows.filter((pl.col("kind") != "system") & pl.col("label").is_not_null())
+    named = list_named(events, rows.drop("label"))
+    chats = describe_chats(numbered, posts, named)
+    who = identify_people(numbered, chats, posts, named)
+    posts, named = (_add_people(table, who) for table in (posts, named))
+    numbered = _add_owners(numbered, who, alignment)
+    copies = _find_copies(posts, find_windows(rows, find_exits(named)), named, numbered)
+    spans = _find_spans(rows, numbered)
+    seen = _list_seen((posts, named.filter(pl.col("role") == "actor"), _list_silent(spans, chats, who)))
+    found = _add_units(copies, numbered)
+    names = numbered.select("src", "source_id")
+    return Joined(
+        sources=_complete_sources(sources, numbered, spans, readings),
+        messages=_complete_messages(messages, rows, copies.rows),
+        chats=chats,
+        clocks=describe_clocks(spans, readings),
+        people=who.people,
+        memberships=build_memberships(named, seen, _date_chats(chats, spans)),
+        corroboration=build_corroboration(found, copies.missing, copies.differs),
+        indicators=find_indicators(found, copies.missing.join(names, on="src"), copies.differs),
+    )
+
+
+def _place_in_time(records: pl.DataFrame, numbered: pl.DataFrame, readings: Mapping[int, Reading]) -> pl.DataFrame:
+    """Add `sent_at`, `t` (middle of the clock's step, milliseconds on the reference clock), chat and phone."""
+    told = records.with_columns(sent_at=tell_times(records, readings, wall="sent_local"))
+    timed = told.with_columns(t=pl.col("sent_at").dt.epoch("ms") + pl.col("step_ms") // 2)
+    return timed.join(numbered.select("src", "source_id", "phone", "chat", "chat_id"), on="src")
+
+
+def _add_people(table: pl.DataFrame, who: Identities) -> pl.DataFrame:
+    number = pl.col("person_id").rank("dense").cast(pl.Int64)
+    persons = who.persons.select("phone", "label", "person_id", person=number)
+    return table.join(persons, on=["phone", "label"], how="left")
+
+
+def _add_owners(numbered: pl.DataFrame, who: Identities, alignment: Alignment) -> pl.DataFrame:
+    """Add `owner`, the person whose phone it is, and `unit`: exports of one phone, person or content are one."""
+    owners = who.persons.filter(pl.col("label") == EXPORTER).select("phone", owner="person_id")
+    owned = numbered.join(owners, on="phone", how="left").sort("src").with_columns(content=alignment.content)
+    links = [
+        owned.drop_nulls(key).select(a=pl.col("src").min().over(key), b="src") for key in ("phone", "owner", "content")
+    ]
+    return owned.with_columns(unit=components(pl.concat(links), n_nodes=len(owned)))
+
+
+def _find_copies(posts: pl.DataFrame, windows: pl.DataFrame, named: pl.DataFrame, numbered: pl.DataFrame) -> _Copies:
+    """Match the copies of messages, then those left over that differ in one thing."""
+    several = pl.col("src").n_unique().over("chat") > 1
+    shared = posts.filter(pl.col("t").is_not_null() & several).select(_COPY_COLUMNS)
+    matched = match_copies(shared, by=["chat", "person", "code"])
+    chat_of = numbered.select("src", "chat")
+    missing = find_missing(matched, windows, chat_of=chat_of)
+    seen = pl.concat([table.select("person", "src").unique() for table in (posts, named)]).drop_nulls()
+    moves, differs = reconcile(matched, missing, seen=seen)
+    moved = matched.join(moves, on="slot", how="left").with_columns(slot=pl.coalesce("into", "slot"))
+    rows = posts.join(moved.select("message_id", "slot"), on="message_id", how="left")
+    rows = rows.with_columns(slot=pl.coalesce("slot", "message_id")).sort("message_id")
+    return _Copies(rows, find_missing(moved, windows, chat_of=chat_of).sort("slot", "src"), differs)
+
+
+def _add_units(copies: _Copies, numbered: pl.DataFrame) -> pl.DataFrame:
+    """Add what is independent, and how many exports the chat has."""
+    counted = numbered.select("src", "unit", n_exports=pl.len().over("chat"))
+    return copies.rows.join(counted, on="src").sort("message_id")
+
+
+def _find_spans(rows: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per export with its first and last times, and its offset from UTC at the first."""
+    spans = (
+        rows.drop_nulls("sent_at")
+        .sort("line", "message_id")
+        .group_by("src")
+        .agg(
+            first_local=pl.col("sent_local").min(),
+            last_local=pl.col("sent_local").max(),
+            offset=(pl.col("sent_local") - pl.col("sent_at").dt.replace_time_zone(None)).first(),
+            first_at=pl.col("sent_at").min(),
+            last_at=pl.col("sent_at").max(),
+        )
+    )
+    joined = numbered.join(spans, on="src", how="left").sort("src")
+    return joined.with_columns(utc_offset_s=pl.col("offset").dt.total_seconds().cast(pl.Int32))
+
+
+def _date_chats(chats: Chats, spans: pl.DataFrame) -> pl.DataFrame:
+    return chats.join(spans.group_by("chat_id").agg(pl.col("first_at").min()), on="chat_id").select(
+        "chat_id", "kind", "first_at"
+    )
+
+
+def _list_silent(spans: pl.DataFrame, chats: Chats, who: Identities) -> pl.DataFrame:
+    """Return those who are in a chat without posting: the phone's owner, and whom a one-to-one chat is titled after."""
+    direct = chats.filter(pl.col("kind") == "direct").select("chat_id")
+    titled = spans.select("chat_id", "phone", label=plain_label(pl.col("chat_title")), sent_at="first_at")
+    other = titled.join(direct, on="chat_id", how="semi")
+    owners = spans.select("chat_id", person_id="owner", sent_at="first_at")
+    return pl.concat([owners, _add_people(other, who).select("chat_id", "person_id", "sent_at")])
+
+
+def _list_seen(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    seen = pl.concat([table.select("chat_id", "person_id", "sent_at") for table in tables])
+    return seen.drop_nulls().unique()
+
+
+def _complete_sources(
+    sources: Sources, numbered: pl.DataFrame, spans: pl.DataFrame, readings: Mapping[int, Reading]
+) -> Sources:
+    aligned = pl.Series([readings[src].aligned for src in numbered["src"]], dtype=pl.Boolean)
+    found = spans.select(
+        "source_id",
+        "chat_id",
+        "first_at",
+        "last_at",
+        custodian_id="owner",
+        utc_offset_s=pl.when(aligned).then("utc_offset_s"),
+    )
+    kept = sources.drop([column for column in found.columns if column != "source_id"])
+    return Sources(check(kept.join(found, on="source_id"), table="sources").sort("source_id", "path"))
+
+
+def _complete_messages(messages: Messages, rows: pl.DataFrame, copies: pl.DataFrame) -> Messages:
+    """Fill what parsing could not know; a notice has no copies and belongs to no person."""
+    found = rows.select("message_id", "chat_id", "sent_at").join(
+        copies.select("message_id", "person_id", canonical_id="slot"), on="message_id", how="left"
+    )
+    found = found.with_columns(canonical_id=pl.coalesce("canonical_id", "message_id"))
+    kept = messages.drop("chat_id", "sent_at", "person_id", "canonical_id", "group_id").join(found, on="message_id")
+    grouped = kept.join(group_messages(kept), on="canonical_id", how="left")
+    return Messages(check(grouped, table="messages").sort("source_id", "byte_start", "message_id"))

@@ -1,0 +1,101 @@
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from joining.phones import Export, Said, join, talk
+
+from chatforensics.joining.alignment import components
+
+PEOPLE = ("Aroha", "Bilal", "Chiara")
+
+
+def chat_count(*exports: Export) -> int:
+    return join(*exports).chats.height
+
+
+def test_two_exports_of_one_conversation_are_one_chat_whatever_their_names_and_zones() -> None:
+    said = talk(12, PEOPLE)
+    there = Export("b", said, title="Choir", ahead_s=5 * 3600 + 40, step_s=1, labels={"Aroha": "Auntie"})
+    assert chat_count(Export("a", said, title="Singers"), there) == 1
+
+
+def test_chats_that_share_a_few_forwards_stay_apart() -> None:
+    forwards = [Said(6000 + 40 * i, "Dmitri", f"please pass on this long notice {i}") for i in range(4)]
+    chats = [sorted([*talk(40, PEOPLE, topic=topic), *forwards], key=lambda said: said.at_s) for topic in ("a", "b")]
+    assert chat_count(*(Export(f"export {i}", said) for i, said in enumerate(chats))) == 2
+
+
+def test_the_same_texts_at_unrelated_times_are_not_one_chat() -> None:
+    said = talk(8, PEOPLE)
+    moved = [Said(s.at_s + 7000 * place**2, s.label, s.text) for place, s in enumerate(said)]
+    assert chat_count(Export("a", said), Export("b", moved)) == 2
+
+
+def test_the_same_texts_in_reverse_order_are_not_one_chat() -> None:
+    said = talk(8, PEOPLE, every_s=5)
+    turned = [Said(said[-1 - place].at_s, s.label, s.text) for place, s in enumerate(said)][::-1]
+    assert chat_count(Export("a", said), Export("b", turned)) == 2
+
+
+@pytest.mark.parametrize(("shared", "chats"), [(2, 2), (3, 1)])
+def test_three_shared_texts_are_needed(shared: int, chats: int) -> None:
+    both = talk(shared, PEOPLE)
+    own = [Said(100_000, "Bilal", "something that only one of the two exports shows")]
+    assert chat_count(Export("a", both), Export("b", [*both, *own])) == chats
+
+
+def test_everyday_sentences_that_recur_by_chance_do_not_hide_a_short_overlap() -> None:
+    both = talk(12, PEOPLE, start_s=400_000)
+    often = [f"an everyday sentence that recurs {i}" for i in range(40)]
+    first = [Said(9000 * i, "Dmitri", text) for i, text in enumerate(often)]
+    later = [Said(500_000 + 7001 * i, "Chiara", text) for i, text in enumerate(often)]
+    assert chat_count(Export("a", [*first, *both]), Export("b", [*both, *later])) == 1
+    assert chat_count(Export("a", first), Export("b", later)) == 2
+
+
+def test_clocks_more_than_a_day_apart_are_not_aligned() -> None:
+    said = talk(12, PEOPLE)
+    assert chat_count(Export("a", said), Export("b", said, ahead_s=3 * 86_400)) == 2
+
+
+def test_short_texts_do_not_align_chats() -> None:
+    said = [Said(60 * i, PEOPLE[i % 3], f"ok {i}") for i in range(30)]
+    assert chat_count(Export("a", said), Export("b", said[:-1])) == 2
+
+
+def test_one_text_in_two_containers_is_one_chat_however_short() -> None:
+    said = [Said(0, "Aroha", "hello"), Said(60, "Bilal", "hi")]
+    other = [Said(0, "Aroha", "hello"), Said(60, "Bilal", "oh")]
+    assert chat_count(Export("a", said), Export("b", said)) == 1
+    assert chat_count(Export("a", said), Export("b", other)) == 2
+
+
+def test_an_export_that_begins_later_is_the_same_chat() -> None:
+    said = talk(60, PEOPLE)
+    assert chat_count(Export("a", said), Export("b", said[40:])) == 1
+
+
+def test_more_exports_than_are_compared_directly_still_make_one_chat() -> None:
+    said = talk(12, PEOPLE)
+    assert chat_count(*(Export(f"phone {i}", said, ahead_s=i) for i in range(9))) == 1
+
+
+def test_a_chat_is_named_after_its_smallest_export_and_keeps_the_commonest_title() -> None:
+    said = talk(6, PEOPLE)
+    exports = [Export("a", said, title="Zebra"), Export("b", said, title="Zebra"), Export("c", said, title="Aardvark")]
+    (chat,) = join(*exports).chats.to_dicts()
+    assert chat["title"] == "Zebra"
+    assert chat["source_ids"] == sorted(export.source_id for export in exports)
+    assert chat["chat_id"].startswith("chat-")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=14))
+def test_components_are_those_of_a_walk_along_the_links(links: list[tuple[int, int]]) -> None:
+    frame = pl.DataFrame(links, schema={"a": pl.Int64, "b": pl.Int64}, orient="row")
+    found = components(frame, n_nodes=12).to_list()
+    for node in range(12):
+        reached = {node}
+        while more := {y for a, b in links for x, y in ((a, b), (b, a)) if x in reached} - reached:
+            reached |= more
+        assert found[node] == min(reached)

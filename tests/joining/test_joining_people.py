@@ -1,0 +1,139 @@
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from joining.phones import Export, Said, join, label_of, notice, talk
+
+from chatforensics.joining.people import phone_number
+
+PEOPLE = ("Siobhan", "Tadeusz", "Uchenna")
+
+
+def test_labels_of_aligned_copies_are_one_person_and_the_basis_says_why() -> None:
+    said = talk(12, PEOPLE)
+    joined = join(Export("a", said), Export("b", said, labels={"Siobhan": "Mum", "Tadeusz": "+44 7700 900111"}))
+    assert label_of(joined, "Mum") == label_of(joined, "Siobhan")
+    (person,) = joined.people.filter(pl.col("labels").list.contains("+44 7700 900111")).to_dicts()
+    assert person["phones"] == ["+447700900111"]
+    assert person["basis"] == "2 labels in 2 phones: aligned messages (n=4)"
+    assert joined.people.height == 3
+
+
+def test_two_namesakes_on_two_phones_stay_two_people() -> None:
+    joined = join(Export("a", talk(6, ("Ali", "Bea"))), Export("b", talk(6, ("Ali", "Bea"), topic="other")))
+    assert len(label_of(joined, "Ali")) == 2
+    assert joined.people["basis"].unique().to_list() == ["one label in one phone"]
+
+
+def test_one_label_in_one_phone_is_one_person_in_all_its_chats() -> None:
+    one = Export("a", talk(6, ("Ali", "Bea")), folder="x")
+    joined = join(one, Export("b", talk(6, ("Ali", "Carys"), topic="other"), folder="x"))
+    assert len(label_of(joined, "Ali")) == 1
+
+
+def test_one_full_phone_number_on_two_phones_is_one_person() -> None:
+    one = Export("a", talk(4, ("+44 7700 900222", "Bea")))
+    joined = join(one, Export("b", talk(4, ("\u202a+44 7700 900-222\u202c", "Carys"), topic="other")))
+    (person,) = joined.people.filter(pl.col("phones").list.len() > 0).to_dicts()
+    assert person["phones"] == ["+447700900222"]
+    assert "same phone number" in person["basis"]
+
+
+def test_a_number_without_its_country_joins_nobody() -> None:
+    exports = [Export(topic, talk(4, ("07700 900222", "Bea"), topic=topic)) for topic in ("a", "b")]
+    assert join(*exports).people.height == 4
+
+
+def test_a_changed_number_is_the_same_person() -> None:
+    said = [*talk(4, PEOPLE), notice(5000, "number_changed", "Uchenna", new="+44 7700 900333")]
+    later = [Said(6000, "+44 7700 900333", "my new number, please save it everyone")]
+    joined = join(Export("a", [*said, *later]))
+    assert label_of(joined, "+44 7700 900333") == label_of(joined, "Uchenna")
+    assert joined.people.height == 3
+
+
+def test_a_new_label_that_follows_the_old_one_is_the_same_person() -> None:
+    said = talk(30, PEOPLE)
+    renamed = [Said(s.at_s, "Uchenna 2" if s.label == "Uchenna" and s.at_s > 4500 else s.label, s.text) for s in said]
+    joined = join(Export("a", said), Export("b", renamed))
+    assert joined.people.height == 3
+
+
+def test_two_people_whom_another_phone_lists_under_one_label_are_not_joined() -> None:
+    said = talk(30, PEOPLE)
+    joined = join(Export("a", said), Export("b", said, labels={"Siobhan": "Friend", "Tadeusz": "Friend"}))
+    assert label_of(joined, "Siobhan").isdisjoint(label_of(joined, "Tadeusz"))
+
+
+def test_one_copy_is_enough_where_there_is_no_other() -> None:
+    said = [*talk(9, PEOPLE[:2]), Said(9000, "Uchenna", "ok")]
+    joined = join(Export("a", said), Export("b", said, labels={"Uchenna": "Uche"}))
+    assert label_of(joined, "Uche") == label_of(joined, "Uchenna")
+
+
+def test_people_only_named_in_notices_are_people() -> None:
+    joined = join(Export("a", [*talk(3, PEOPLE), notice(5000, "added", "Siobhan", "Yara", "Zheng")]))
+    assert joined.people.height == 5
+    assert label_of(joined, "Zheng")
+
+
+def test_notices_join_labels_of_people_who_never_post() -> None:
+    said = talk(9, PEOPLE)
+    event = notice(5000, "added", "Siobhan", "Yara")
+    joined = join(Export("a", [*said, event]), Export("b", [*said, event], labels={"Yara": "Yara gym"}))
+    assert label_of(joined, "Yara gym") == label_of(joined, "Yara")
+
+
+def test_an_exporter_who_never_posts_is_found_through_another_phones_notice() -> None:
+    said = talk(9, PEOPLE)
+    told = [*said, notice(5000, "added", "Siobhan", "Yara"), notice(6000, "left", "Yara")]
+    joined = join(Export("a", told), Export("b", told, labels={"Yara": "you"}))
+    (yara,) = label_of(joined, "Yara")
+    assert joined.sources.sort("path")["custodian_id"].to_list() == [None, yara]
+
+
+def test_an_exporter_nobody_can_name_is_no_person() -> None:
+    joined = join(Export("a", [*talk(3, PEOPLE), notice(5000, "added", "Siobhan", "You")]))
+    assert joined.people.height == 3
+
+
+def test_labels_stand_by_how_often_they_post() -> None:
+    said = talk(12, PEOPLE)
+    exports = [Export(n, said, labels={"Siobhan": label}) for n, label in (("a", "Shiv"), ("b", "Zoe"), ("c", "Zoe"))]
+    (person,) = join(*exports).people.filter(pl.col("labels").list.contains("Shiv")).to_dicts()
+    assert person["labels"] == ["Zoe", "Shiv"]
+
+
+def test_pseudonyms_are_short_and_unique() -> None:
+    joined = join(Export("a", [Said(i, f"+4477009{i:05d}", "hello") for i in range(3000)]))
+    assert joined.people["pseudonym"].n_unique() == 3000
+    assert joined.people["pseudonym"].str.contains("^P-[A-HJ-NP-Z2-9]{5,9}$").all()
+
+
+@pytest.mark.parametrize(
+    ("label", "number"),
+    [
+        ("+44 7700 900123", "+447700900123"),
+        ("\u202a+44\u00a07700\u00a0900123\u202c", "+447700900123"),
+        ("0044 (7700) 900-123", "+447700900123"),
+        ("07700 900123", None),
+        ("+44", None),
+        ("Plot +12", None),
+        ("~ Wei", None),
+    ],
+)
+def test_only_full_numbers_are_read_as_numbers(label: str, number: str | None) -> None:
+    assert pl.DataFrame({"x": [label]}).select(phone_number(pl.col("x"))).item() == number
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.permutations(["Ngaio", "Omid", "Paz", "Quang"]))
+def test_names_change_only_labels(names: list[str]) -> None:
+    plain = [f"label {place}" for place in range(4)]
+    said, renamed = talk(24, plain), dict(zip(plain, names, strict=True))
+    kept = join(Export("a", said), Export("b", said))
+    other = join(Export("a", said, labels=renamed), Export("b", said, labels=renamed))
+    assert other.people.height == kept.people.height
+    for column in ("canonical_id", "chat_id", "sent_at"):
+        assert other.messages[column].equals(kept.messages[column])
+    assert other.corroboration.equals(kept.corroboration)
