@@ -1,7 +1,9 @@
 """Take the chat text out of a zip, in memory, under limits; nothing is ever extracted by name."""
 
 import io
+import struct
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 
 from chatforensics.errors import UnreadableExport
@@ -12,6 +14,8 @@ MAX_RATIO = 200
 RATIO_FLOOR = 10 * 1024**2  # below this size a high ratio is only a repetitive chat
 CHUNK = 64 * 1024
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What zipfile and zlib raise on bytes that are no whole zip.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, struct.error, OverflowError)
 _END_RECORD = b"PK\x05\x06"
 _COUNT_OVERFLOW = 0xFFFF  # the true number is elsewhere (zip64)
 
@@ -33,9 +37,9 @@ def read_chat_member(raw: bytes, *, name: str) -> tuple[str, bytes, tuple[str, .
             member = _choose_member(archive.infolist(), name=name)
             content = _read_member(archive, member, name=name)
             others = sorted(x.filename for x in archive.infolist() if x is not member and not x.is_dir())
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        if isinstance(error, UnreadableExport):
-            raise
+    except UnreadableExport:
+        raise
+    except (*_DAMAGE, OSError, ValueError) as error:
         raise UnreadableExport(f"{name}: damaged zip ({error}).", hint="Export the chat again.") from error
     return member.filename, content, tuple(others)
 

@@ -120,8 +120,13 @@ def _build_source(
 
 def _skeleton(stamped: pl.DataFrame, order: DateOrder) -> str:
     """Print the commonest shape of date in letters, for instance d/M/yyyy."""
-    shapes = stamped["date"].str.replace_all(r"[0-9]{4}", "yyyy").str.replace_all(r"[0-9]{1,2}", "9")
-    shape = str(shapes.mode().sort()[0])
+    dates = stamped["date"].value_counts()
+    shape = pl.col("date").str.replace_all(r"[0-9]{4}", "yyyy").str.replace_all(r"[0-9]{1,2}", "9")
+    counts = dates.group_by(shape).agg(pl.col("count").sum()).sort("count", "date", descending=[True, False])
+    return _name_fields(str(counts["date"][0]), order)
+
+
+def _name_fields(shape: str, order: DateOrder) -> str:
     for field in order.order:
         letters = {"d": "d", "m": "M", "y": "yy"}[field]
         shape = shape if field == "y" and "yyyy" in shape else shape.replace("9", letters, 1)

@@ -1,5 +1,6 @@
 """Finding and reading exports: what is taken, what is refused, and that nothing is changed."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -8,6 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chatforensics.errors import UnreadableExport
 from chatforensics.intake import ExportFile, archives, chat_from_bytes, find_exports, read_export
@@ -107,6 +110,18 @@ def test_the_chat_text_is_found_in_a_zip(members: dict[str, bytes], name: str, w
 def test_a_zip_without_one_readable_chat_is_refused(raw: bytes, reason: str) -> None:
     with pytest.raises(UnreadableExport, match=reason):
         chat_from_bytes(raw, name="x.zip")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_zip_changed_anywhere_is_read_or_refused(data: st.DataObject) -> None:
+    raw = bytearray(a_zip({"_chat.txt": CHAT * 20, "IMG.jpg": b"picture"}))
+    for _ in range(data.draw(st.integers(1, 4))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(raw)))
+    for content in (bytes(raw), bytes(raw[:cut])):
+        with contextlib.suppress(UnreadableExport):
+            assert chat_from_bytes(content, name="x.zip").size_bytes == len(content)
 
 
 def test_an_encrypted_zip_is_refused() -> None:
