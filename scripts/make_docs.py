@@ -25,8 +25,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "demo-report"
         outcome = analyse([copy_demo(out)], out=out, settings=Settings(timezone="Europe/London"))
-        shares = outcome.tables["shares"].join(outcome.tables["families"].select("message_id", "family_id"), on="family_id")
-        largest = shares.group_by("family_id").agg(pl.col("share_id").n_unique()).sort("share_id", "family_id")["family_id"][-1]
+        shares = outcome.tables["shares"].join(
+            outcome.tables["families"].select("message_id", "family_id"), on="family_id"
+        )
+        largest = (
+            shares.group_by("family_id")
+            .agg(pl.col("share_id").n_unique())
+            .sort("share_id", "family_id")["family_id"][-1]
+        )
         for name in ("diffusion", "timeline", "sender-by-hour", "coordination"):
             shutil.copy(out / "figures" / f"{name}.png", IMAGES / f"{name}.png")
         spread = next(path for path in sorted((out / "figures").glob("spread-*.png")) if largest[-8:] in path.name)
@@ -47,9 +53,17 @@ def _take_screenshot(page: Path, target: Path) -> None:
 
 
 def _execute_notebook() -> None:
+    import jupytext
+    import nbformat
+    from nbclient import NotebookClient
+
     source = TOP / "notebooks" / "tour.py"
-    command = [sys.executable, "-m", "jupytext", "--to", "ipynb", "--execute", str(source)]
-    subprocess.run(command, check=True)
+    notebook = jupytext.read(source)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:02}"  # the same on every run
+    NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": source.parent}}).execute()
+    notebook.metadata.pop("language_info", None)  # names the exact Python of whoever ran it
+    nbformat.write(notebook, source.with_suffix(".ipynb"))
 
 
 if __name__ == "__main__":

@@ -46,13 +46,16 @@ def build_shares(messages: Messages, families: Families) -> Shares:
 
 
 def _one_per_message(copies: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per message: its first copy's person, chat and family, the earliest of the copies' times."""
+    """Return one row per message: its first copy's person, chat and family, the latest of the copies' times.
+
+    Phones cut times down to their step, never up, so that the latest of several printed times is the closest.
+    """
     return (
         copies.sort("canonical_id", "message_id")
         .group_by("canonical_id", maintain_order=True)
         .agg(
             pl.col(*WHO_WHAT_WHERE, "variant_id", "similarity").first(),
-            pl.col("sent_at").min(),
+            pl.col("sent_at").max(),
             pl.col("message_id").alias("message_ids"),
         )
     )

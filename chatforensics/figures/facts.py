@@ -76,6 +76,8 @@ def focus_on_instructions(tables: Tables) -> tuple[Tables, bool]:
     labels = table_of(tables, "labels").filter(
         pl.col("label") == SLATE_LABEL, pl.col("decision").is_in(["flag", "review"])
     )
+    if (labels["decision"] == "flag").any():  # with flagged texts at hand, unsure ones would only blur the picture
+        labels = labels.filter(pl.col("decision") == "flag")
     told = shares.explode("message_ids").join(labels, left_on="message_ids", right_on="message_id", how="semi")
     repeated = shares.group_by("family_id").len().filter(pl.col("len") > 1)
     families = repeated.join(told, on="family_id", how="semi").select("family_id")

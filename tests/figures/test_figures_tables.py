@@ -35,7 +35,7 @@ def slow_focus(case: Case) -> set[str]:
     told = {
         row["message_id"]
         for row in case["labels"].iter_rows(named=True)
-        if row["label"] == SLATE_LABEL and row["decision"] != "none"
+        if row["label"] == SLATE_LABEL and row["decision"] == "flag"
     }
     shares = case["shares"].to_dicts()
     counts = Counter(share["family_id"] for share in shares)
@@ -198,13 +198,15 @@ def test_a_message_without_local_time_is_counted_by_its_utc_time(case: Case) -> 
     assert drawing.table["count"].sum() == len(messages_once(case))
 
 
-def test_more_people_than_the_picture_holds_are_still_in_the_table(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_people_than_the_picture_holds_are_still_in_the_table(
+    unlabelled: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("chatforensics.figures.diffusion.MOST_PEOPLE", 4)
-    drawing = draw_diffusion(case)
+    drawing = draw_diffusion(unlabelled)
     assert drawing is not None
     people = drawing.table.filter(pl.col("mark") == "person")
     assert people["in the picture"].sum() == 4
-    assert people.height == case["shares"]["person_id"].n_unique()
+    assert people.height == unlabelled["shares"]["person_id"].n_unique()
 
 
 def test_pairs_beyond_the_pictures_room_are_still_in_the_table(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
