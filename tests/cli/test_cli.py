@@ -153,3 +153,21 @@ def test_environment_locale_and_zone_change_nothing() -> None:
         command = [sys.executable, "-m", "chatforensics", "parse", "-"]
         outputs.add(subprocess.run(command, input=CHAT, capture_output=True, env=environment, check=True).stdout)
     assert len(outputs) == 1
+
+
+def test_demo_runs_quietly_and_keeps_its_inputs_beside_the_result(tmp_path: Path) -> None:
+    done = run("demo", "--out", str(tmp_path / "demo"), "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert len([path for path in (tmp_path / "demo" / "exports").rglob("*") if path.is_file()]) == 6
+    assert (tmp_path / "demo" / "report.html").stat().st_size > 100_000
+
+
+def test_analyse_takes_a_list_of_files(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_bytes(CHAT)
+    done = run(
+        "analyse", "--files-from", "-", "--out", str(tmp_path / "out"), "--progress", "json", stdin=f"{path}\n".encode()
+    )
+    assert done.returncode == 0
+    assert json.loads(done.stderr.splitlines()[0]) == {"stage": "reading", "done": 1, "total": 1}
+    assert b"3 records, 1 exports" in done.stdout
