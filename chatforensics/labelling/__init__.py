@@ -1,0 +1,11 @@
+"""Messages to labels: who is told how to vote, in which words, and for whom.
+
+`label_messages` and `extract_slates` are the stage; `classify_texts` answers for single texts. The classifier reads
+words only. It knows nothing of senders, chats, telephone numbers, communities or the origin of names.
+"""
+
+from chatforensics.labelling.classify import classify_texts
+from chatforensics.labelling.model import describe_model
+from chatforensics.labelling.stage import extract_slates, label_messages
+
+__all__ = ["classify_texts", "describe_model", "extract_slates", "label_messages"]

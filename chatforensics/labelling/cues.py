@@ -1,0 +1,169 @@
+"""Named cues: the words a reader can point at, each with its place in the original text.
+
+A cue is evidence for one of the codebook's labels, or for a group that weighs against them (reported speech,
+refusal, one's own choice, something that is no ballot). The patterns are data in `cues/*.toml`; they are bounded, use
+no look-around, and therefore mean the same to Polars' linear-time engine, which sifts all texts at once, and to
+`regex`, which then finds the exact places in the few texts that are left.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import polars as pl
+import regex
+
+from chatforensics.errors import EvidenceError
+from chatforensics.schema import LABELS
+
+BALLOT = "ballot_context"
+VOTE_WORD = "vote_word"
+NOT_A_BALLOT = "not_a_ballot"
+REPORTED = "reported_speech"
+REFUSAL = "refusal"
+OWN_CHOICE = "own_choice"
+RESULT = "result"
+GROUPS = (BALLOT, VOTE_WORD, NOT_A_BALLOT, REPORTED, REFUSAL, OWN_CHOICE, RESULT)
+
+# Cues of these kinds silence a cue of the second kind that begins inside them: "do not vote for" holds no "vote for".
+SILENCES: Mapping[str, tuple[str, ...]] = {
+    "oppose": ("endorse",),
+    REPORTED: ("endorse", "oppose"),
+    REFUSAL: ("endorse", "oppose"),
+    OWN_CHOICE: ("endorse", "oppose"),
+}
+# Reported speech and refusal go on to the end of their sentence: "a text tells us to select A and to trigger B".
+_SENTENCE_LONG = (REPORTED, REFUSAL)
+_SENTENCE_END = regex.compile(r"[.!?\n]|$")
+# Other cues count only beside one of these: every label needs a ballot in view, and most texts have none.
+OPENING = (BALLOT, VOTE_WORD, "endorse", "oppose")
+# Longer texts are read this far: a bound on time that does not depend on the machine.
+READ_CHARACTERS = 20_000
+_TIMEOUT_S = 20.0
+# Sifting pays once the patterns' preparation is shared by this many texts.
+_WORTH_SIFTING = 200
+
+
+class Cue(NamedTuple):
+    """One named pattern and the label or group it speaks for."""
+
+    name: str
+    label: str
+    pattern: str
+
+
+class Hit(NamedTuple):
+    """One cue found in a text, from `start` up to `end` in code points."""
+
+    start: int
+    end: int
+    cue: str
+    label: str
+
+
+def cue_files() -> list[tuple[str, str]]:
+    """Return name and content of each cue file, sorted by name."""
+    folder = files("chatforensics.labelling").joinpath("cues")
+    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    return [(entry.name, entry.read_text(encoding="utf-8")) for entry in found]
+
+
+def cues_sha256() -> str:
+    """Return the SHA-256 of all cue files: a model belongs to the cues it was trained with."""
+    digest = hashlib.sha256()
+    for name, content in cue_files():
+        digest.update(f"{name}\n{content}\n".encode())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def load_cues() -> tuple[Cue, ...]:
+    """Return every cue, sorted by name; a name is `language.cue`.
+
+    Raises:
+        ValueError: a cue speaks for a label that is neither in the codebook nor a group.
+    """
+    cues = [
+        _as_cue(tomllib.loads(content)["language"], entry) for _, content in cue_files() for entry in _entries(content)
+    ]
+    for cue in cues:
+        if cue.label not in (*LABELS, *GROUPS):
+            raise ValueError(f"Cue {cue.name} speaks for {cue.label}, which is no label and no group.")
+    return tuple(sorted(cues))
+
+
+def _entries(content: str) -> list[dict[str, str]]:
+    entries: list[dict[str, str]] = tomllib.loads(content)["cue"]
+    return entries
+
+
+def _as_cue(language: str, entry: dict[str, str]) -> Cue:
+    return Cue(f"{language}.{entry['name']}", entry["label"], entry["pattern"])
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> tuple[regex.Pattern[str], ...]:
+    return tuple(regex.compile(cue.pattern, regex.IGNORECASE) for cue in load_cues())
+
+
+def find_cues(text: str) -> list[Hit]:
+    """Find the named cues of one text, in the order in which they stand.
+
+    A cue shows that certain words are there. It cannot show what the writer meant by them. Where nothing points to a
+    ballot, no cue is reported.
+    """
+    return _hits(text, range(len(load_cues())))
+
+
+def find_cues_of_all(texts: Sequence[str]) -> list[list[Hit]]:
+    """Find the named cues of many texts: the same as `find_cues` on each, in less time."""
+    if len(texts) < _WORTH_SIFTING:
+        return [find_cues(text) for text in texts]
+    read = pl.Series("text", [text[:READ_CHARACTERS] for text in texts], dtype=pl.String)
+    opening = [number for number, cue in enumerate(load_cues()) if cue.label in OPENING]
+    closing = [number for number, cue in enumerate(load_cues()) if cue.label not in OPENING]
+    candidates = _sift(read, opening)
+    rows = sorted(candidates)
+    for place, numbers in _sift(read[rows], closing).items():
+        candidates[rows[place]] += numbers
+    return [_hits(text, candidates.get(row, ())) for row, text in enumerate(texts)]
+
+
+def _sift(texts: pl.Series, numbers: Sequence[int]) -> dict[int, list[int]]:
+    """Map each row to the cues that its text may hold."""
+    candidates: dict[int, list[int]] = {}
+    for number in numbers:
+        for row in texts.str.contains(f"(?i){load_cues()[number].pattern}").arg_true().to_list():
+            candidates.setdefault(row, []).append(number)
+    return candidates
+
+
+def _hits(text: str, numbers: Sequence[int]) -> list[Hit]:
+    try:
+        hits = [hit for number in numbers for hit in _hits_of(text, number)]
+    except TimeoutError as error:
+        raise EvidenceError("A message took too long to read.", hint="Report its text to the makers.") from error
+    return sorted(_unsilenced(text, hits)) if any(hit.label in OPENING for hit in hits) else []
+
+
+def _hits_of(text: str, number: int) -> list[Hit]:
+    cue = load_cues()[number]
+    found = _compiled()[number].finditer(text, 0, READ_CHARACTERS, timeout=_TIMEOUT_S)
+    return [Hit(match.start(), match.end(), cue.name, cue.label) for match in found if match.end() > match.start()]
+
+
+def _unsilenced(text: str, hits: list[Hit]) -> list[Hit]:
+    reaches = [(other.start, _reach(text, other), SILENCES[other.label]) for other in hits if other.label in SILENCES]
+    return [
+        hit for hit in hits if not any(hit.label in kinds and start <= hit.start < end for start, end, kinds in reaches)
+    ]
+
+
+def _reach(text: str, hit: Hit) -> int:
+    if hit.label not in _SENTENCE_LONG:
+        return hit.end
+    ending = _SENTENCE_END.search(text, pos=hit.end)
+    return ending.start() if ending else hit.end

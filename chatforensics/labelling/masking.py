@@ -1,0 +1,86 @@
+"""Texts prepared for the model: a copy without names, links, numbers and emphasis.
+
+The model must not learn whom a message names. Runs of capitalised words that are no ordinary words become one token,
+and so do @mentions and telephone numbers. Names written wholly in small letters cannot be told from other rare words
+and stay; the model keeps only terms that occur in several training texts.
+"""
+
+import unicodedata
+from collections.abc import Collection, Sequence
+
+import regex
+
+from chatforensics.labelling.directives import NOT_NAMES
+from chatforensics.text import normalise
+
+NAME = "xname"
+LINK = "xlink"
+# A text whose letters are mostly capitals says nothing about names by its capitals.
+_SHOUTED = 0.6
+# Capitals of this length at most ("AGM", "ID") are abbreviations.
+_ABBREVIATION = 3
+
+_KEYCAP = regex.compile("\ufe0f?\u20e3")
+_LINK = regex.compile(r"(?i)\b(?:https?://|www\.)\S{1,500}|\b[\w.-]{1,60}@[\w.-]{1,60}\.\w{2,8}\b")
+_MENTION = regex.compile(r"@\u2068?[~\p{L}\d][\p{L}\p{M}\d_.]{1,40}\u2069?|\+\d[\d\s()-]{6,18}\d")
+_EMPHASIS = regex.compile(r"[*_~`]{1,3}")
+_PARTICLES = "al|bin|da|de|del|der|dos|van"
+_CAPITALISED = r"\p{Lu}[\p{L}\p{M}'’-]{0,40}"
+_RUN = regex.compile(rf"{_CAPITALISED}(?: (?:(?:{_PARTICLES}) ){{0,2}}{_CAPITALISED}){{0,9}}")
+_LONG_NUMBER = regex.compile(r"\d{2,}")
+_NAMES = regex.compile(rf"{NAME}(?:[ ,]+{NAME})+")
+_DIGITS = {
+    ord(digit): str(unicodedata.digit(digit))
+    for block in "٠۰०০੦"
+    for digit in map(chr, range(ord(block), ord(block) + 10))
+}
+_SENTENCE_ENDS = frozenset(".!?:;\n•-–—)\"“”‘'>")
+
+
+def mask_texts(texts: Sequence[str], *, ordinary: Collection[str]) -> list[str]:
+    """Return the texts as the model reads them, names masked; `ordinary` holds words that are no names."""
+    return [mask_text(text, ordinary=ordinary) for text in texts]
+
+
+def mask_text(text: str, *, ordinary: Collection[str]) -> str:
+    """Return one text as the model reads it."""
+    plain = _MENTION.sub(f" {NAME} ", _LINK.sub(f" {LINK} ", _EMPHASIS.sub("", _KEYCAP.sub(" ", text))))
+    plain = plain.translate(_DIGITS)
+    if not _is_shouted(plain):
+        plain = _mask_capitalised(plain, ordinary)
+    shaped = _LONG_NUMBER.sub(lambda match: "0" * min(len(match.group()), 6), normalise(plain))
+    return _NAMES.sub(NAME, shaped)
+
+
+def _is_shouted(text: str) -> bool:
+    capitals = sum(map(str.isupper, text))
+    return capitals > _SHOUTED * sum(map(str.isalpha, text))
+
+
+def _mask_capitalised(text: str, ordinary: Collection[str]) -> str:
+    return _RUN.sub(lambda run: _mask_run(run.group().split(" "), _opens_sentence(text, run.start()), ordinary), text)
+
+
+def _mask_run(words: list[str], opens_sentence: bool, ordinary: Collection[str]) -> str:  # noqa: FBT001 - a fact of the run
+    """Mask the names of one run of capitalised words.
+
+    Inside a sentence an ordinary word beside an unknown one is part of the name: many a name is an ordinary word in
+    some language, and its bearer must not be read otherwise than others. At the start of a sentence it is not.
+    """
+    unknown = [not _is_ordinary(word, ordinary) for word in words]
+    if not any(unknown) or (opens_sentence and len(words) == 1):
+        return " ".join(words)
+    if opens_sentence:
+        return " ".join(NAME if masked else word for word, masked in zip(words, unknown, strict=True))
+    return " ".join(word if word.lower() in NOT_NAMES else NAME for word in words)
+
+
+def _is_ordinary(word: str, ordinary: Collection[str]) -> bool:
+    short_capitals = len(word) <= _ABBREVIATION and word.isupper()
+    lower = word.lower()
+    return short_capitals or lower in ordinary or lower.removesuffix("'s").removesuffix("’s") in ordinary
+
+
+def _opens_sentence(text: str, start: int) -> bool:
+    before = text[:start].rstrip(" ")
+    return not before or before[-1] in _SENTENCE_ENDS
