@@ -77,10 +77,12 @@ def main() -> None:
             if not path.exists():
                 subprocess.run([sys.executable, str(GENERATOR), platform, str(n), str(path)], check=True)
         out = chosen.scratch / "out"
+        node = ["node", "--max-old-space-size=8192", str(script), str(big), f"{out}.json"]
+        slow = [str(whatstk), str(chosen.scratch / "parse_whatstk.py"), str(small), f"{out}.csv"]
         programs = {
             "chatforensics": ([*ours, str(big), "--format", "parquet", "--out", f"{out}.parquet"], chosen.messages),
-            "whatsapp-chat-parser": (["node", "--max-old-space-size=8192", str(script), str(big), f"{out}.json"], chosen.messages),
-            "whatstk": ([str(whatstk), str(chosen.scratch / "parse_whatstk.py"), str(small), f"{out}.csv"], chosen.messages // 10),
+            "whatsapp-chat-parser": (node, chosen.messages),
+            "whatstk": (slow, chosen.messages // 10),
         }
         rounds = [{name: measure(command) for name, (command, _) in programs.items()} for _ in range(chosen.rounds)]
         for name, (_, n) in programs.items():

@@ -63,7 +63,7 @@ def _execute_notebook() -> None:
         cell["id"] = f"cell-{number:02}"  # the same on every run
     NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": source.parent}}).execute()
     notebook.metadata.pop("language_info", None)  # names the exact Python of whoever ran it
-    nbformat.write(notebook, source.with_suffix(".ipynb"))
+    nbformat.write(notebook, source.with_suffix(".ipynb"))  # type: ignore[no-untyped-call] # it has no types
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
@@ -66,6 +67,7 @@ def describe_run(
     tables: Tables, failures: list[dict[str, str]], warnings: list[str], settings: Settings
 ) -> dict[str, object]:
     """Describe the run, all but its times: the contract's run.json."""
+    from chatforensics.diffusion import LinkModel
     from chatforensics.labelling import describe_model
 
     sources = tables["sources"].sort("path")
@@ -79,13 +81,14 @@ def describe_run(
             "window_s": settings.window_s,
             "significant_q": SIGNIFICANT,
             "declare": str(settings.declare) if settings.declare else None,
+            "link_model": asdict(LinkModel()),
         },
         "inputs": sources.select("path", "sha256", "size_bytes").to_dicts(),
         "failures": failures,
         "assumptions": [
             (
-                f"{undeclared} of {sources.height} exports: no zone declared; clocks taken to show {settings.timezone}, "
-                "unless alignment with another export shows otherwise (table clocks)."
+                f"{undeclared} of {sources.height} exports: no zone declared; clocks taken to show "
+                f"{settings.timezone}, unless alignment with another export shows otherwise (table clocks)."
             ),
             "Exports in one sub-folder of a folder given come from one phone.",
         ],

@@ -1,4 +1,4 @@
-"""Other people's exports: each is read whole, or refused with the reason; the same conversation gives the same times."""
+"""Other people's exports: each is read whole or refused with the reason; one conversation gives one timeline."""
 
 import csv
 from pathlib import Path
