@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -14,15 +15,23 @@ from chatforensics.errors import UnreadableExport, UsageError
 from chatforensics.schema import TABLES
 
 # A spreadsheet runs a cell that begins with one of these as a formula.
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, no text can hold it
 _FORMULA_START = r"^\s*[=+\-@\t\r\n|%＝＋－＠]"
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole: under a temporary name first, so that no reader ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file whole: under a temporary name first, so that no reader ever sees half of it.
+
+    Raises:
+        UsageError: the place cannot be written to.
+    """
     part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
 
 
 def copy_folder(source: Path, target: Path) -> None:
@@ -30,23 +39,39 @@ def copy_folder(source: Path, target: Path) -> None:
     shutil.copytree(source, target, dirs_exist_ok=True)
 
 
-def clear_output(folder: Path, *, parts: Iterable[str]) -> None:
-    """Remove the named parts of an earlier result, so that nothing old lingers among the new."""
-    for part in parts:
-        shutil.rmtree(folder / part, ignore_errors=True)
+def clear_output(folder: Path) -> None:
+    """Remove the files that an earlier run wrote, those that its `run.json` lists and no others."""
+    for name in _earlier_outputs(folder):
+        path = folder / name
+        if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
+            path.unlink()
 
 
-def check_output(folder: Path, *, ours: frozenset[str]) -> None:
+def check_output(folder: Path) -> None:
     """Refuse an output folder that holds other things than an earlier result.
 
     Raises:
-        UsageError: it is a file, or a folder with none of our own files in it.
+        UsageError: it is a file, or a folder with other people's files and no result of ours.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--out: {folder} is a file.", hint="Name a folder.")
     held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    if held and not held & ours:
+    if held - {"exports"} and not _earlier_outputs(folder):
         raise UsageError(f"--out: {folder} holds other files.", hint="Name a new or empty folder.")
+
+
+def _earlier_outputs(folder: Path) -> list[str]:
+    try:
+        run = json.loads((folder / "run.json").read_bytes())
+    except (OSError, ValueError):
+        return []
+    outputs = run.get("outputs") if isinstance(run, dict) else None
+    return [name for name in outputs if isinstance(name, str)] if isinstance(outputs, list) else []
+
+
+def list_files(folder: Path) -> list[str]:
+    """List the files below a folder, relative to it, sorted."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def read_toml(path: Path) -> dict[str, object]:
@@ -63,7 +88,12 @@ def read_toml(path: Path) -> dict[str, object]:
 
 def write_json(path: Path, value: Mapping[str, object]) -> None:
     """Write JSON with sorted keys and one final newline."""
-    write_bytes(path, (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode())
+    write_bytes(path, encode_json(value))
+
+
+def encode_json(value: Mapping[str, object]) -> bytes:
+    """Encode a value as JSON with sorted keys and one final newline."""
+    return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
 def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
@@ -147,6 +177,8 @@ def read_jsonl(raw: bytes, *, name: str, fields: tuple[str, ...]) -> list[dict[s
             raise UnreadableExport(
                 f"{name}: line {number} has no field '{missing[0]}'.", hint="See --help for the form."
             )
+        if not isinstance(row.get("text", ""), str):
+            raise UnreadableExport(f"{name}: line {number}: 'text' is no text.", hint="Put it in quotation marks.")
         rows.append(row)
     return rows
 
@@ -158,7 +190,7 @@ def _read_object(line: str, *, where: str) -> dict[str, object]:
         raise UnreadableExport(f"{where} is no JSON ({error}).", hint="Give one JSON object a line.") from error
     if not isinstance(row, dict):
         raise UnreadableExport(f"{where} is no JSON object.", hint='Give one object a line, like {"text": "..."}.')
-    return row
+    return {name: _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def read_csv_table(path: Path, *, columns: tuple[str, ...]) -> pl.DataFrame:

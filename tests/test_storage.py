@@ -64,11 +64,20 @@ def test_jsonl_lines_are_read_and_blank_ones_passed_over() -> None:
 
 @pytest.mark.parametrize(
     ("raw", "reason"),
-    [(b"{", "line 1 is no JSON"), (b"[1]", "line 1 is no JSON object"), (b'{"id": 1}', "no field 'text'")],
+    [
+        (b'{"id": 1, "text": null}', "'text' is no text"),
+        (b"{", "line 1 is no JSON"),
+        (b"[1]", "line 1 is no JSON object"),
+        (b'{"id": 1}', "no field 'text'"),
+    ],
 )
 def test_a_bad_jsonl_line_is_named(raw: bytes, reason: str) -> None:
     with pytest.raises(UnreadableExport, match=reason):
         storage.read_jsonl(raw, name="x", fields=("id", "text"))
+
+
+def test_half_characters_show_as_replacement() -> None:
+    assert storage.read_jsonl(b'{"text": "a\\ud800b"}', name="x", fields=("text",)) == [{"text": "a\ufffdb"}]
 
 
 def test_deeply_nested_json_is_refused() -> None:
@@ -94,15 +103,35 @@ def test_a_csv_without_the_column_or_at_all_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_output_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    ours = frozenset({"run.json"})
-    storage.check_output(tmp_path / "new", ours=ours)
+    storage.check_output(tmp_path / "new")
+    (tmp_path / "exports").mkdir()
+    storage.check_output(tmp_path)
     (tmp_path / "precious.doc").write_text("x")
-    with pytest.raises(UsageError, match="holds other files"):
-        storage.check_output(tmp_path, ours=ours)
+    for run in (None, "{}", "[", '{"outputs": 1}'):
+        if run:
+            (tmp_path / "run.json").write_text(run)
+        with pytest.raises(UsageError, match="holds other files"):
+            storage.check_output(tmp_path)
     with pytest.raises(UsageError, match="is a file"):
-        storage.check_output(tmp_path / "precious.doc", ours=ours)
-    (tmp_path / "run.json").write_text("{}")
-    storage.check_output(tmp_path, ours=ours)
+        storage.check_output(tmp_path / "precious.doc")
+
+
+def test_only_what_an_earlier_run_wrote_is_removed(tmp_path: Path) -> None:
+    for name in ("out/figures/ours.svg", "out/figures/theirs.svg", "outside.txt"):
+        storage.write_bytes(tmp_path / name, b"x")
+    outputs = ["figures/ours.svg", "../outside.txt", "figures/gone.svg", 7]
+    storage.write_json(tmp_path / "out" / "run.json", {"outputs": outputs})
+    storage.check_output(tmp_path / "out")
+    storage.clear_output(tmp_path / "out")
+    assert not (tmp_path / "out/figures/ours.svg").exists()
+    assert (tmp_path / "out/figures/theirs.svg").exists()
+    assert (tmp_path / "outside.txt").exists()
+
+
+def test_a_place_that_cannot_be_written_is_a_wrong_option(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UsageError, match="cannot be written"):
+        storage.write_bytes(tmp_path / "file" / "below", b"x")
 
 
 def test_toml_that_cannot_be_read_is_a_wrong_option(tmp_path: Path) -> None:

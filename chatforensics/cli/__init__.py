@@ -7,7 +7,7 @@ import typer
 
 from chatforensics import __version__
 from chatforensics.cli import analyse, classify, coordinate, demo, families, parse
-from chatforensics.errors import CaseError, ChatForensicsError, EvidenceError, UsageError
+from chatforensics.errors import ChatForensicsError, MissingDependency, PrecisionError, UsageError
 
 app = typer.Typer(
     name="chatforensics",
@@ -59,6 +59,4 @@ def main() -> None:
 
 
 def _exit_code(error: ChatForensicsError) -> int:
-    if isinstance(error, UsageError):
-        return 2
-    return 1 if isinstance(error, (EvidenceError, CaseError)) else 2
+    return 2 if isinstance(error, (UsageError, PrecisionError, MissingDependency)) else 1

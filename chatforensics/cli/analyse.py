@@ -1,5 +1,6 @@
 """`analyse`: the main job, exports in, tables, graph files, figures and report out."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,7 +47,7 @@ def run(
 def _listed(files_from: Path) -> list[Path]:
     from chatforensics.cli.options import read_input
 
-    return [Path(line) for line in read_input(files_from).decode().splitlines() if line.strip()]
+    return [Path(os.fsdecode(line)) for line in read_input(files_from).splitlines() if line.strip()]
 
 
 def analyse_and_print(paths: list[Path], *, out: Path, settings: "Settings", mode: str) -> None:
@@ -57,6 +58,8 @@ def analyse_and_print(paths: list[Path], *, out: Path, settings: "Settings", mod
         outcome = analyse_exports(paths, out=out, settings=settings, report=report)
     for failure in outcome.failures:
         typer.echo(f"Not read: {failure['reason']}", err=True)
+    for warning in outcome.warnings:
+        typer.echo(f"Warning: {warning}", err=True)
     if mode != "quiet":
         typer.echo(_six_lines(outcome, out))
     if outcome.failures:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from chatforensics.cli.options import OUT, read_input, write_table
+from chatforensics.errors import UnreadableExport
 
 EXAMPLE = "Example: chatforensics families texts.jsonl --out families.csv"
 
@@ -21,7 +22,10 @@ def run(
     from chatforensics.storage import read_jsonl
 
     rows = read_jsonl(read_input(file), name=str(file), fields=("id", "text"))
-    ids, texts = [row["id"] for row in rows], [str(row["text"]) for row in rows]
-    numbers = all(isinstance(value, int) for value in ids)
-    id_column = pl.Series("id", ids if numbers else list(map(str, ids)), pl.Int64 if numbers else pl.String)
-    write_table(find_families(pl.DataFrame([id_column, pl.Series("text", texts, pl.String)])), out=out)
+    ids = [row["id"] for row in rows]
+    kinds = {type(value) for value in ids}
+    if kinds - {int} and kinds - {str}:
+        raise UnreadableExport(f"{file}: the ids are not all whole numbers, or all texts.", hint="Make them alike.")
+    id_column = pl.Series("id", ids, pl.Int64 if kinds == {int} else pl.String)
+    texts = pl.Series("text", [row["text"] for row in rows], pl.String)
+    write_table(find_families(pl.DataFrame([id_column, texts])), out=out)

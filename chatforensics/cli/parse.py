@@ -37,6 +37,12 @@ def _say_what_was_assumed(source: dict[str, object]) -> None:
         f"{source['header_format']}, dates {source['date_order']} ({source['date_order_verdict']})",
         err=True,
     )
+    if source["n_quoted"]:
+        typer.echo(
+            f"Warning: {source['path']}: {source['n_quoted']} lines look like the start of a message but were read as "
+            "text of the one above.",
+            err=True,
+        )
     if source["date_order_verdict"] == "ambiguous":
         typer.echo(
             f"Warning: {source['path']}: {source['date_order_evidence']}. Read as {source['date_order']}; "

@@ -16,13 +16,15 @@ CHUNK = 64 * 1024
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What zipfile and zlib raise on bytes that are no whole zip.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, struct.error, OverflowError)
+_FIRST_RECORD = b"PK\x03\x04"
+_END_REACH = 66_000  # the end record and the longest comment behind it
 _END_RECORD = b"PK\x05\x06"
 _COUNT_OVERFLOW = 0xFFFF  # the true number is elsewhere (zip64)
 
 
 def is_zip(raw: bytes) -> bool:
-    """Tell whether the bytes begin as a zip file does."""
-    return raw[:4] in (b"PK\x03\x04", _END_RECORD)
+    """Tell whether the bytes are a zip file, or end as one does."""
+    return raw[:4] in (_FIRST_RECORD, _END_RECORD) or _END_RECORD in raw[-_END_REACH:]
 
 
 def read_chat_member(raw: bytes, *, name: str) -> tuple[str, bytes, tuple[str, ...]]:
@@ -31,6 +33,8 @@ def read_chat_member(raw: bytes, *, name: str) -> tuple[str, bytes, tuple[str, .
     Raises:
         UnreadableExport: not a readable zip, no chat text or several, encrypted, or over a limit.
     """
+    if raw[:4] not in (_FIRST_RECORD, _END_RECORD):
+        raise UnreadableExport(f"{name}: bytes stand before the zip begins.", hint="Export the chat again.")
     _check_member_count(raw, name=name)
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
@@ -54,19 +58,25 @@ def _check_member_count(raw: bytes, *, name: str) -> None:
 
 
 def _choose_member(members: list[zipfile.ZipInfo], *, name: str) -> zipfile.ZipInfo:
+    """Choose the chat text: the only text, else the one that bears the zip's own name, else iOS's `_chat.txt`.
+
+    People attach texts to chats, so that a name which merely looks right decides nothing where two do.
+    """
     texts = [x for x in members if _is_chat_text(x)]
-    stem = PurePosixPath(name.replace("\\", "/")).stem
-    for wanted in ("_chat", stem):
-        exact = [x for x in texts if PurePosixPath(x.filename).stem == wanted]
-        if len(exact) == 1:
-            return exact[0]
-    named = [x for x in texts if "whatsapp" in x.filename.casefold()] or texts
-    if len(named) == 1:
-        return named[0]
     if not texts:
         raise UnreadableExport(f"{name}: no chat text (.txt) in the zip.", hint="Export the chat itself, not a backup.")
+    own = [x for x in texts if _stem(x.filename) == _stem(name)]
+    ios = [x for x in texts if x.filename == "_chat.txt"]
+    titled = [x for x in texts if "whatsapp" in x.filename.casefold() and x not in ios]
+    for chosen in (texts, own, ios if not titled else [], titled if not ios else []):
+        if len(chosen) == 1:
+            return chosen[0]
     listed = ", ".join(x.filename for x in texts[:5])
     raise UnreadableExport(f"{name}: several texts in the zip ({listed}).", hint="Pass the chat's own .txt file.")
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).stem
 
 
 def _is_chat_text(member: zipfile.ZipInfo) -> bool:

@@ -46,14 +46,12 @@ class ChatText:
 def find_exports(paths: Iterable[Path]) -> list[ExportFile]:
     """List the exports at the given paths: files as they are, folders searched for `.txt` and `.zip`.
 
-    The first folder below a folder that was given is taken for one custodian's phone.
-    The list is sorted by path, so the order of the arguments changes nothing.
-
-    Raises:
-        UnreadableExport: a path does not exist, or a folder holds no export.
+    The first folder below a folder that was given is taken for one custodian's phone. What cannot be an export (an
+    empty folder, a folder that may not be read, a link) is listed too: reading it says why. The list is sorted by
+    path, so the order of the arguments changes nothing.
     """
     found: dict[str, ExportFile] = {}
-    for path in paths:
+    for path in sorted(set(paths)):
         for export in _in_folder(path) if path.is_dir() else [ExportFile(path, None)]:
             key = os.path.realpath(export.path)
             if key not in found or found[key].folder is None:
@@ -62,17 +60,34 @@ def find_exports(paths: Iterable[Path]) -> list[ExportFile]:
 
 
 def _in_folder(folder: Path) -> list[ExportFile]:
-    files = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and not path.is_dir()]
-    if not files:
-        raise UnreadableExport(
-            f"{folder}: no export in this folder.", hint="An export is a .txt or .zip file as the phone made it."
-        )
-    return [ExportFile(path, _custodian_folder(path, folder)) for path in files if "__MACOSX" not in path.parts]
+    files: list[Path] = []
+    refused: list[OSError] = []
+    linked: list[Path] = []
+    for top, names, members in os.walk(folder, onerror=refused.append):
+        names[:] = [name for name in names if name not in _skipped(members)]
+        files += [Path(top) / name for name in members if _may_be_export(name)]
+        linked += [Path(top) / name for name in names if (Path(top) / name).is_symlink()]
+    found = [*files, *linked, *(Path(error.filename) for error in refused)] or [folder]
+    return [ExportFile(path, _custodian_folder(path, folder)) for path in found]
+
+
+def _may_be_export(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) and not name.startswith("._")
+
+
+def _skipped(members: list[str]) -> tuple[str, ...]:
+    """Name the sub-folders that hold no exports: what macOS adds, and our own results of an earlier run."""
+    return ("__MACOSX", "figures", "graph", "tables") if "run.json" in members else ("__MACOSX",)
 
 
 def _custodian_folder(path: Path, top: Path) -> str | None:
     below = path.relative_to(top).parts
-    return str(top / below[0]) if len(below) > 1 else None
+    return show_path(top / below[0]) if len(below) > 1 else None
+
+
+def show_path(path: Path) -> str:
+    """Return the path as text; bytes that are no UTF-8 show as U+FFFD."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
 
 
 def read_export(export: ExportFile) -> ChatText:
@@ -81,7 +96,7 @@ def read_export(export: ExportFile) -> ChatText:
     Raises:
         UnreadableExport: the file is missing, no regular file, too large, or a zip that breaks a safety limit.
     """
-    return chat_from_bytes(_read_regular_file(export.path), name=str(export.path), folder=export.folder)
+    return chat_from_bytes(_read_regular_file(export.path), name=show_path(export.path), folder=export.folder)
 
 
 def chat_from_bytes(raw: bytes, *, name: str, folder: str | None = None) -> ChatText:
@@ -99,12 +114,22 @@ def _read_regular_file(path: Path) -> bytes:
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        raise UnreadableExport(f"{path}: {error.strerror}.", hint="Pass the file itself, not a link to it.") from error
+        raise UnreadableExport(
+            f"{show_path(path)}: {error.strerror}.", hint="Pass the file itself, not a link to it."
+        ) from error
     state = os.fstat(descriptor)
     if not stat.S_ISREG(state.st_mode):
         os.close(descriptor)
-        raise UnreadableExport(f"{path}: not a regular file.", hint="Pass the .txt or .zip that the phone made.")
+        if stat.S_ISDIR(state.st_mode):
+            raise UnreadableExport(
+                f"{show_path(path)}: no export in this folder.", hint="An export is a .txt or .zip file."
+            )
+        raise UnreadableExport(
+            f"{show_path(path)}: not a regular file.", hint="Pass the .txt or .zip that the phone made."
+        )
     with os.fdopen(descriptor, "rb") as file:
         if state.st_size > MAX_FILE_BYTES:
-            raise UnreadableExport(f"{path}: {state.st_size:,} bytes is over the limit of {MAX_FILE_BYTES:,}.")
+            raise UnreadableExport(
+                f"{show_path(path)}: {state.st_size:,} bytes is over the limit of {MAX_FILE_BYTES:,}."
+            )
         return file.read()

@@ -12,7 +12,7 @@ from importlib import resources
 import regex
 
 _MARKS = "\u200e\u200f\u202a\u202c\u2068\u2069"
-_FILE = r"(?P<file>[^\r\n/\\]{1,255}?\.[A-Za-z0-9]{1,8}|[^\r\n/\\<>]{1,255}?)"
+_FILE = r"(?P<file>[^\r\n/\\<>]{0,255}?\.[A-Za-z0-9]{1,8})"
 _PAGES = regex.compile(rf"(?P<file>[^\r\n]{{1,255}}?) • [{_MARKS}]*\d{{1,5}} \p{{L}}{{1,20}}$")
 _DOCUMENT = regex.compile(
     r"(?P<file>[^\r\n]{1,255}\.(?:pdf|txt|csv|zip|rtf|epub|doc[xm]?|xls[xm]?|ppt[xm]?|od[tsp]))", regex.I
@@ -23,7 +23,11 @@ _LOCATION = regex.compile(
     regex.DOTALL,
 )
 _LIVE_LOCATION = regex.compile(r"^(live location shared|<live location shared>)$", regex.IGNORECASE)
-_CALL = regex.compile(r"^(missed |silenced )?(group )?(voice|video) call\b.{0,60}$", regex.IGNORECASE)
+_CALL = regex.compile(
+    r"(missed |silenced )?(group )?(voice|video) call"
+    r"( at .{1,12}|[.,] .{0,3}[\d:]{1,8}( .{1,12})?|[.,] .{0,3}\p{L}{1,8} ?\p{L}{0,12})?",
+    regex.IGNORECASE,
+)
 # The same for bodies told by their beginning, in the syntax of Polars' linear-time engine.
 UNTYPED_START = (
     rf"(?i)^[{_MARKS}]*"
@@ -67,7 +71,7 @@ def load_wordings() -> Wordings:
     deleted, edited = gather("deleted"), gather("edited")
     return Wordings(
         omitted=omitted,
-        deleted=_any_of(deleted, name=r"[^\r\n]{1,100}"),
+        deleted=_any_of(deleted, name=r"([^\r\n]{1,100})"),
         attached=_any_of(attached, file=_FILE),
         edited=tuple(edited),
         needles=tuple(_needles([*omitted, *attached, *deleted, *edited])),
@@ -116,8 +120,10 @@ def _strip_edited(text: str, words: Wordings) -> tuple[str, bool]:
 def _read_untyped(text: str, words: Wordings) -> Body | None:
     first, newline, rest = text.partition("\n")
     bare = first.strip(_MARKS + " \r")
-    if words.deleted.fullmatch(_fold(bare)) and not newline:
-        return Body("deleted", None)
+    found = words.deleted.fullmatch(_fold(bare))
+    if found and not newline:
+        # A name is part of the wording, and anything can be typed as a name: then the words stay.
+        return Body("deleted", text if any(found.groups()) else None)
     if _POLL.match(text.lstrip(_MARKS)):
         return Body("poll", text)
     if _LOCATION.fullmatch(text.strip(_MARKS + " \r\n")):
@@ -125,7 +131,7 @@ def _read_untyped(text: str, words: Wordings) -> Body | None:
     for kind, pattern in (("location", _LIVE_LOCATION), ("view_once", _VIEW_ONCE)):
         if pattern.match(bare):
             return Body(kind, text)
-    if _CALL.match(bare) and not newline:
+    if _CALL.fullmatch(bare) and not newline:
         return Body("call", text)
     return _read_attachment(bare, rest if newline else None, words) or _read_tail(text, words)
 
@@ -149,15 +155,21 @@ def _read_tail(text: str, words: Wordings) -> Body | None:
     found = words.attached.fullmatch(tail)
     if not found:
         return None
-    paged = _PAGES.search(caption.strip(_MARKS + " \r\n"))
-    left = caption[: caption.find(paged["file"])] if paged else caption
-    return _attached(found, left.strip(_MARKS + " \r\n"))
+    body, caption = _attached(found, None), caption.strip(_MARKS + " \r\n")
+    paged = _PAGES.search(caption)
+    # A document's name and page count stand before it again; other words there are a caption.
+    named = paged and (body.attachment or "").endswith(paged["file"].strip(_MARKS))
+    return Body(body.kind, (caption[: paged.start()] if paged and named else caption).strip() or None, body.attachment)
 
 
 def _document(caption: str) -> Body | None:
     bare = caption.strip(_MARKS + " \r\n")
-    found = _PAGES.search(bare) or _DOCUMENT.fullmatch(bare)
-    return Body("media", None, found["file"].strip(_MARKS)) if found else None
+    paged = _PAGES.search(bare)
+    if paged:
+        return Body("media", bare[: paged.start()].strip() or None, paged["file"].strip(_MARKS))
+    # A file's name, or words that end like one: both readings are kept.
+    named = _DOCUMENT.fullmatch(bare)
+    return Body("media", bare, named["file"].strip(_MARKS)) if named else None
 
 
 def _attached(found: regex.Match[str], caption: str | None) -> Body:

@@ -1,8 +1,8 @@
 """Dates and times: the order of day and month with its verdict and evidence, eras, day periods.
 
 The order is inferred from all dates of the file together. *certain*: every other order would need dates that do not
-exist. *likely*: it gives fewer steps back in time. *ambiguous*: nothing in the file decides. *declared*: the caller
-said so.
+exist. *likely*: it has fewer dates that do not exist and fewer steps back in time. *ambiguous*: nothing in the file
+decides. *declared*: the caller said so.
 """
 
 import tomllib
@@ -16,11 +16,13 @@ import polars as pl
 from chatforensics.errors import UnknownExportFormat
 
 ORDERS = ("dmy", "mdy", "ymd")
-_DAY_US = 86_400_000_000
-_FIRST_YEAR, _LAST_YEAR = 1990, 2099
+_FIRST_YEAR, _LAST_YEAR = 2009, 2040  # WhatsApp began in 2009
 _BUDDHIST_AHEAD = 543
-_UNKNOWN_WORD_SHARE = 0.05  # more header lines than this with an unknown word are no quoted text but a format
-_QUOTED_SHARE = 0.01  # up to this share, header lines that cannot be read are taken for quoted text
+# Up to this share, or number, header lines that cannot be read are taken for quoted text.
+_QUOTED_SHARE, _QUOTED_LINES = 0.01, 2
+_FEW_LINES = 10  # in a chat as short as this, a single date may decide
+_OWN_FORM_SHARE = 0.2
+_RARE_STRIKES = 2
 
 
 @dataclass(frozen=True)
@@ -54,22 +56,39 @@ def read_stamps(headers: pl.DataFrame, *, dates: str | None, name: str) -> tuple
 
     Returns:
         The header lines whose stamp is a time, with `sent_local`, and the date order. Lines that only look like
-        headers (no such day, unknown words in the stamp) are left out: they are text.
+        headers (no such day, unknown words in the stamp, another form than the file's own) are left out: they are text.
 
     Raises:
-        UnknownExportFormat: no order fits, or a day-period word is unknown throughout.
+        UnknownExportFormat: no order fits, or a word beside the times is unknown.
     """
-    headers = _read_times(headers, name=name)
+    headers = _keep_own_forms(_read_times(headers, name=name))
+    if headers["clock_s"].is_not_null().sum() == 0:
+        raise UnknownExportFormat(f"{name}: no line holds a time that can be read.", hint="Is this an export?")
     days = _distinct_days(headers)
-    order = _declare(days, dates, name=name) if dates else _infer_order(headers, days, name=name)
+    order = _declare(headers, days, dates, name=name) if dates else _infer_order(headers, days, name=name)
     stamped = headers.join(days.select("date", "era", day=order.order), on=["date", "era"], how="left")
     stamped = stamped.filter(pl.col("day").is_not_null() & pl.col("clock_s").is_not_null()).sort("row")
     sent = pl.col("day").cast(pl.Datetime("us")) + pl.duration(seconds=pl.col("clock_s"))
-    return stamped.with_columns(sent_local=sent).drop("day", "clock_s", "era"), order
+    return stamped.with_columns(sent_local=sent).drop("day", "clock_s", "era", "has_period"), order
+
+
+def _keep_own_forms(headers: pl.DataFrame) -> pl.DataFrame:
+    """Leave out lines whose stamp has another form than the file's own.
+
+    A phone writes the whole export in one form, so that a stamp with seconds among stamps without, or with another
+    kind of year, was pasted. A form with a good share of the lines is the file's own too: exports are merged by hand.
+    """
+    form = headers.select(
+        (pl.col("second").is_not_null() * 1 + pl.col("has_period") * 2).alias("clock"),
+        pl.col("date").str.contains(r"^[0-9]{4}").alias("year_first"),
+        pl.col("date").str.contains(r"[0-9]{4}\.?$").alias("long_year"),
+    )
+    shares = form.select(pl.len().over("clock", "year_first", "long_year") / form.height).to_series()
+    return headers.filter(shares >= _OWN_FORM_SHARE)
 
 
 def _read_times(headers: pl.DataFrame, *, name: str) -> pl.DataFrame:
-    """Add `clock_s`, seconds since local midnight (null: no such time), and `era`."""
+    """Add `clock_s`, seconds since local midnight (null: no such time), `era` and `has_period`."""
     words = load_periods()
     # Words are few and rows are many: fold each distinct one once.
     joiners = headers.select("joiner").unique().with_columns(folded=_fold("joiner"))
@@ -81,27 +100,36 @@ def _read_times(headers: pl.DataFrame, *, name: str) -> pl.DataFrame:
     periods = headers.select("period").unique().with_columns(after=_fold("period"))
     framed = headers.join(joiners, on="joiner", how="left").join(periods, on="period", how="left")
     word = pl.coalesce("before", pl.col("after").replace("", None))
-    framed = framed.with_columns(word=word).drop("before", "after")
+    framed = framed.with_columns(word=word).drop("before", "after").sort("row")
     _refuse_unknown_words(framed, words, name=name)
+    return framed.with_columns(clock_s=_clock(words), has_period=pl.col("word").is_not_null()).drop(
+        "word", "joiner", "hour", "minute", "period"
+    )
+
+
+def _clock(words: dict[str, frozenset[str]]) -> pl.Expr:
     hour, minute = pl.col("hour").cast(pl.Int32), pl.col("minute").cast(pl.Int32)
     second = pl.col("second").cast(pl.Int32).fill_null(0)
     # 13:05 PM occurs on phones set to 24 hours in a 12-hour language: there the hour is already right.
+    known = pl.col("word").is_in(words["am"] | words["pm"])
     hour24 = (
-        pl.when(pl.col("word").is_null() | (hour > 12))  # noqa: PLR2004 - twelve hours
+        pl.when(pl.col("word").is_null() | (known & (hour > 12)))  # noqa: PLR2004 - twelve hours
         .then(hour)
         .when(pl.col("word").is_in(words["pm"]))
         .then(hour % 12 + 12)
         .when(pl.col("word").is_in(words["am"]))
         .then(hour % 12)
     )
-    clock = pl.when((hour < 24) & (minute < 60) & (second < 60)).then(hour24 * 3600 + minute * 60 + second)  # noqa: PLR2004
-    return framed.with_columns(clock_s=clock).drop("word", "joiner", "hour", "minute", "second", "period")
+    return pl.when((hour < 24) & (minute < 60) & (second < 60)).then(hour24 * 3600 + minute * 60 + second)  # noqa: PLR2004
 
 
 def _refuse_unknown_words(framed: pl.DataFrame, words: dict[str, frozenset[str]], *, name: str) -> None:
+    """Refuse a file in which one unknown word recurs beside the time; a word that stands once is quoted text."""
     unknown = framed.filter(pl.col("word").is_not_null() & ~pl.col("word").is_in(words["am"] | words["pm"]))
-    if unknown.height > max(_UNKNOWN_WORD_SHARE * framed.height, 1):
-        word, line = unknown["word"][0], unknown["row"][0] + 1
+    common = unknown.group_by("word").agg(pl.len(), pl.col("row").min()).sort("len", "word", descending=[True, False])
+    recurs = not common.is_empty() and common["len"][0] > max(_QUOTED_SHARE * framed.height, _QUOTED_LINES)
+    if recurs or (unknown.height and unknown.height == framed.height):
+        word, line = common["word"][0], common["row"][0] + 1
         raise UnknownExportFormat(
             f"{name}: line {line}: '{word}' beside the time is not known, so hours may be wrong by twelve.",
             hint="Please report this format (the header line, without the words of the message).",
@@ -123,8 +151,10 @@ def _day(year: str, month: str, day: str) -> pl.Expr:
     """Build a date of three printed numbers; null where that is no date of our time."""
     short = pl.col(year).str.len_bytes() <= 2  # noqa: PLR2004 - a two-digit year
     number = pl.col(year).cast(pl.Int32)
-    number = pl.when(short).then(number + 2000).otherwise(number)
-    # Years from 2533 on are of the Buddhist calendar, whether or not its mark is printed.
+    # 66 is 2566 of the Buddhist calendar, since 2066 is yet to come; 24 is 2024.
+    ahead = pl.when(number + 2000 > _LAST_YEAR).then(2500).otherwise(2000)
+    number = pl.when(short).then(number + ahead).otherwise(number)
+    # Years from 2552 on are of the Buddhist calendar, whether or not its mark is printed.
     buddhist = pl.col("era") | number.is_between(_FIRST_YEAR + _BUDDHIST_AHEAD, _LAST_YEAR + _BUDDHIST_AHEAD)
     number = pl.when(buddhist).then(number - _BUDDHIST_AHEAD).otherwise(number)
     fits = (
@@ -136,48 +166,58 @@ def _day(year: str, month: str, day: str) -> pl.Expr:
     return pl.when(fits).then(printed).str.to_date("%Y-%m-%d", strict=False)
 
 
-def _declare(days: pl.DataFrame, dates: str, *, name: str) -> DateOrder:
-    impossible = days.filter(pl.col(dates).is_null())
-    if impossible.height == days.height:
+def _declare(headers: pl.DataFrame, days: pl.DataFrame, dates: str, *, name: str) -> DateOrder:
+    rows = headers.join(days, on=["date", "era"], how="left")
+    n_wrong = rows[dates].null_count()
+    if n_wrong > max(_QUOTED_SHARE * rows.height, _QUOTED_LINES) or n_wrong == rows.height:
+        wrong = rows.filter(pl.col(dates).is_null()).sort("row")["date"][0]
         raise UnknownExportFormat(
-            f"{name}: no date is possible as {dates} (for instance {days['date'][0]}).", hint="Declare another order."
+            f"{name}: {n_wrong} of {rows.height} dates are impossible as {dates} (for instance {wrong}).",
+            hint="Declare another order.",
         )
-    return DateOrder(dates, "declared", f"declared as {dates}; {impossible.height} of {days.height} dates impossible")
+    return DateOrder(dates, "declared", f"declared as {dates}; {n_wrong} of {rows.height} dates impossible")
 
 
 def _infer_order(headers: pl.DataFrame, days: pl.DataFrame, *, name: str) -> DateOrder:
+    """Weigh each order by its strikes: dates that do not exist, and steps back in time of a day or more.
+
+    One strike decides nothing in a longer chat: a single pasted line makes it.
+    """
     rows = headers.join(days, on=["date", "era"], how="left").sort("row")
     impossible = {order: rows[order].null_count() for order in ORDERS}
-    fewest = min(impossible.values())
-    if fewest > max(1, _QUOTED_SHARE * rows.height) or fewest == rows.height:
+    stray = max(_QUOTED_SHARE * rows.height, _QUOTED_LINES)
+    possible = [order for order in ORDERS if impossible[order] <= stray and impossible[order] < rows.height]
+    if not possible:
         raise UnknownExportFormat(
             f"{name}: no order of day, month and year fits its dates (for instance {days['date'][0]}).",
             hint="Pass --dates dmy, mdy or ymd if you know the order.",
         )
-    possible = [order for order in ORDERS if impossible[order] == fewest]
-    if len(possible) == 1:
-        others = ", ".join(f"{impossible[o]} as {o}" for o in ORDERS if o != possible[0])
-        return DateOrder(possible[0], "certain", f"impossible dates: {others}, {fewest} as {possible[0]}")
-    return _order_by_time(rows, days, possible)
-
-
-def _order_by_time(rows: pl.DataFrame, days: pl.DataFrame, possible: list[str]) -> DateOrder:
-    """Choose among possible orders by steps back in time of a day or more, then by the shorter span."""
-    # Dates that read alike under two orders (05/05, or every date of the file) leave nothing to decide.
-    if all((days[order] == days[possible[0]]).all() for order in possible):
+    clean = [order for order in possible if impossible[order] == 0]
+    counts = "impossible dates: " + ", ".join(f"{impossible[order]} as {order}" for order in ORDERS)
+    if len(possible) == 1 or (len(clean) == 1 and rows.height < _FEW_LINES):
+        return DateOrder(clean[0] if clean else possible[0], "certain", counts)
+    # Dates that read alike under all orders (05/05) leave nothing to decide.
+    if all(days[order].equals(days[possible[0]]) for order in possible):
         return DateOrder(possible[0], "certain", f"reads alike as {' and '.join(possible)}")
-    back, span = {}, {}
-    for order in possible:
-        moments = rows[order].drop_nulls().cast(pl.Int64).to_numpy()
-        back[order] = int((np.diff(moments) < 0).sum())
-        span[order] = int(moments.max() - moments.min())
-    # A two-digit year in front is rare: it must be clearly better than the common orders, not merely as good.
-    rare = {"ymd"} if len(possible) > 1 and days["a"].str.len_bytes().max() != 4 else set()  # noqa: PLR2004
-    best = min(possible, key=lambda order: (back[order] + (order in rare), order in rare, span[order]))
-    rivals = [order for order in possible if order != best and back[order] <= back[best] and order not in rare]
-    counts = ", ".join(f"{back[order]} as {order}" for order in possible)
-    if not rivals:
-        return DateOrder(best, "likely", f"steps back in time: {counts}")
-    return DateOrder(
-        best, "ambiguous", f"every date fits {' and '.join([best, *rivals])}; steps back in time: {counts}"
+    back = {order: _steps_back(rows[order]) for order in possible}
+    strikes = {order: impossible[order] + back[order] for order in possible}
+    return _choose_order(
+        rows, strikes, f"{counts}; steps back in time: " + ", ".join(f"{back[o]} as {o}" for o in back)
     )
+
+
+def _steps_back(dates: pl.Series) -> int:
+    moments = dates.drop_nulls().cast(pl.Int64).to_numpy()
+    return int((np.diff(moments) < 0).sum())
+
+
+def _choose_order(rows: pl.DataFrame, strikes: dict[str, int], evidence: str) -> DateOrder:
+    # A two-digit year in front is rare: it must be clearly better than the common orders, not merely as good.
+    rare = "ymd" if len(strikes) > 1 and rows["date"].str.extract(r"^([0-9]+)").str.len_bytes().max() != 4 else ""  # noqa: PLR2004
+    weighed = {order: n + (_RARE_STRIKES if order == rare else 0) for order, n in strikes.items()}
+    spans = {order: rows[order].cast(pl.Int64).max() - rows[order].cast(pl.Int64).min() for order in strikes}  # type: ignore[operator] # whole days
+    best = min(strikes, key=lambda order: (weighed[order], order == rare, spans[order]))
+    rivals = [order for order in strikes if order not in (best, rare) and weighed[order] <= weighed[best]]
+    if not rivals:
+        return DateOrder(best, "likely", evidence)
+    return DateOrder(best, "ambiguous", f"nothing decides between {' and '.join([best, *rivals])}; {evidence}")

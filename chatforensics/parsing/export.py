@@ -109,7 +109,7 @@ def _build_source(
         "date_order": order.order,
         "date_order_verdict": order.verdict,
         "date_order_evidence": order.evidence,
-        "clock_step_s": 1 if (stamped["sent_local"].dt.second() != 0).any() else 60,
+        "clock_step_s": 1 if 2 * stamped["second"].count() >= stamped.height else 60,
         "timezone": timezone,
         "chat_title": _title(chat),
     }

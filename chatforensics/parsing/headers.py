@@ -1,7 +1,8 @@
 """The header grammar: which lines begin a message, and the fields printed there.
 
 Three layouts are known: `android` (`date, time - name: text`), `ios` (`[date, time] name: text`) and `legacy`
-(`date time: name: text`). The layout is decided for the file, not line by line; a line of another layout is text.
+(`date time: name: text`). The first header line decides between brackets and none; lines of the other kind are text,
+however many: people paste chats into messages.
 All patterns run in Polars' linear-time engine.
 """
 
@@ -23,7 +24,7 @@ _STAMP = (
 _STAMP_FIELDS = ("date", "joiner", "hour", "minute", "second", "period")
 _BODY = rf"{_DATE}{_WORD}{{1,16}}\p{{Nd}}{{1,2}}[:.]\p{{Nd}}{{2}}(?:[:.]\p{{Nd}}{{2}})?{_WORD}{{0,14}}"
 
-# A second layout counts as the file's own, not as quoted text, from this share of the header lines on.
+# Of the two layouts without brackets the rarer counts as the file's own from this share of the header lines on.
 _OWN_SHARE = 0.2
 
 
@@ -75,9 +76,16 @@ def find_headers(lines: pl.DataFrame, *, name: str) -> Headers:
             f"{name}: no line looks like the start of a message (first line: {_shape_of(text[0])}).",
             hint="Pass the .txt or .zip that WhatsApp's own 'Export chat' made.",
         )
-    layouts = tuple(layout for layout in LAYOUTS if counts[layout.name] >= _OWN_SHARE * total)
+    layouts = _own_layouts(hits, counts)
     parts = [_split_headers(text, hits[layout.name], layout) for layout in layouts]
     return Headers(layouts, total, pl.concat(parts).sort("row"))
+
+
+def _own_layouts(hits: dict[str, pl.Series], counts: dict[str, int]) -> tuple[Layout, ...]:
+    first = min((hits[layout.name].arg_max(), layout.name) for layout in LAYOUTS if counts[layout.name])[1]
+    kin = [layout for layout in LAYOUTS if (layout.name == "ios") == (first == "ios")]
+    total = sum(counts[layout.name] for layout in kin)
+    return tuple(layout for layout in kin if counts[layout.name] >= _OWN_SHARE * total)
 
 
 def _shape_of(line: str) -> str:

@@ -14,12 +14,13 @@ import regex
 _MARKS = "\u200e\u200f\u202a\u202c\u2068\u2069"
 _QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2019": "'", "\u2018": "'"})
 _FIELD = regex.compile(r"\\\{(actor|targets|old|new|rest)\\\}")
+_PLACE = regex.compile(r"\{\w+\}")
 _FIELDS = {
     "actor": r"(?P<actor>[^\r\n]{1,120}?)",
     "targets": r"(?P<targets>[^\r\n]{1,4000}?)",
     "old": r"(?P<old>[^\r\n]{0,200}?)",
     "new": r"(?P<new>[^\r\n]{0,500}?)",
-    "rest": r".{0,500}",
+    "rest": r"[^\r\n]{0,500}",
 }
 _AND = regex.compile(r", and |, | and ")
 
@@ -36,26 +37,26 @@ class Notice:
 
 
 @cache
-def _patterns() -> list[tuple[str, regex.Pattern[str]]]:
+def _patterns() -> list[tuple[str, str, regex.Pattern[str]]]:
+    """Return event, the words that a notice of this wording always holds, and the pattern, in the order to try."""
     source = resources.files("chatforensics.parsing") / "grammar" / "notices.toml"
     languages = tomllib.loads(source.read_text(encoding="utf-8")).values()
-    return [
-        (event, _compile(wording))
-        for language in languages
-        for event, wordings in language.items()
-        for wording in wordings
-    ]
+    wordings = [(event, wording) for language in languages for event, some in language.items() for wording in some]
+    return [(event, max(_PLACE.split(words), key=len).casefold(), _compile(words)) for event, words in wordings]
 
 
 def _compile(wording: str) -> regex.Pattern[str]:
     pattern = _FIELD.sub(lambda field: _FIELDS[field[1]], regex.escape(wording, literal_spaces=True))
-    return regex.compile(pattern + r"\.?", regex.IGNORECASE | regex.DOTALL)
+    return regex.compile(pattern + r"\.?", regex.IGNORECASE)
 
 
 def read_notice(text: str) -> Notice:
     """Type one notice by its wording; `unknown` where no wording fits."""
     bare = text.strip(_MARKS + " \r\n").translate(_QUOTES)
-    for event, pattern in _patterns():
+    folded = bare.casefold()
+    for event, words, pattern in _patterns():
+        if words not in folded:
+            continue
         found = pattern.fullmatch(bare, timeout=1)
         if found:
             return _notice(event, found.groupdict())

@@ -7,7 +7,12 @@ from chatforensics.parsing.bodies import UNTYPED_START, load_wordings, read_body
 from chatforensics.parsing.notices import read_notice
 from chatforensics.schema import TABLES, Events, Messages, check, empty
 
-_QUOTED_SENDER = r"[\"“”„]"
+# A title with a colon splits a notice in two: `Ama changed the subject from "A: b" to "C"`. Its quotation mark is then
+# still open at the colon, as it is not in a nickname such as `Robert "Bob" Smith`.
+_OPEN_QUOTE = r"^[^\"“„]*(?:\"[^\"]*\"[^\"“„]*)*(?:\"[^\"]*|[“„][^”]*)$"
+_TITLE_EVENTS = ("created", "subject_changed")
+# Notices that name nobody who acts; phones print them in the mouth of the group or of the partner.
+_UNNAMED_EVENTS = ("encryption", "security_code_changed", "disappearing_changed", "blocked")
 
 
 def build_records(
@@ -106,26 +111,43 @@ def _message_ids(source_id: str, byte_starts: np.ndarray) -> np.ndarray:
 def _type_notices(records: pl.DataFrame, *, marked_file: bool) -> tuple[pl.DataFrame, Events]:
     """Find notices by structure, then type each distinct one."""
     sender = pl.col("sender_label")
-    quoted = sender.is_not_null() & sender.str.contains(_QUOTED_SENDER)
+    quoted = sender.is_not_null() & sender.str.contains(_OPEN_QUOTE)
     mouthed = pl.lit(marked_file) & sender.is_not_null() & pl.col("text").str.starts_with("\u200e")
     # The whole line is the notice where the "sender" is only the part of it before a colon in a quoted title.
     records = records.with_columns(
+        quoted=quoted.fill_null(value=False),
         candidate=pl.when(sender.is_null() | quoted).then("rest").when(mouthed).then("text"),
         certain=sender.is_null(),
     )
     texts = records.filter(pl.col("candidate").is_not_null())["candidate"].unique().sort()
-    typed = _type_distinct(texts)
-    records = records.join(typed, on="candidate", how="left", maintain_order="left")
-    # A line in somebody's mouth whose wording is not known stays that person's message: nobody's words are hidden.
-    is_notice = pl.col("certain") | pl.col("event").is_in(["unknown", "call"]).not_().fill_null(value=False)
+    records = records.join(_type_distinct(texts), on="candidate", how="left", maintain_order="left")
+    is_notice = pl.col("certain") | _is_believable(records).fill_null(value=False)
     records = records.with_columns(is_notice=is_notice)
     events = _build_events(records.filter("is_notice"))
     records = records.with_columns(
         kind=pl.when("is_notice").then(pl.lit("system")),
-        text=pl.when(pl.col("is_notice") & quoted).then("rest").otherwise("text"),
+        text=pl.when(pl.col("is_notice") & pl.col("quoted")).then("rest").otherwise("text"),
         sender_label=pl.when(~pl.col("is_notice")).then("sender_label"),
     )
-    return records.drop("candidate", "certain", "event", "actor", "targets", "old", "new", "is_notice", "rest"), events
+    used = ("candidate", "certain", "quoted", "event", "actor", "targets", "old", "new", "is_notice", "rest")
+    return records.drop(used), events
+
+
+def _is_believable(records: pl.DataFrame) -> pl.Expr:
+    """Tell notices in somebody's mouth from words that somebody typed to look like one.
+
+    U+200E can be typed. A notice stands in the mouth of the group, which types nothing itself, or of a person whom it
+    names; a line with unknown words stays that person's message, so that nobody's words are hidden.
+    """
+    typed = records.filter(pl.col("sender_label").is_not_null() & ~pl.col("text").str.starts_with("\u200e"))
+    silent = ~pl.col("sender_label").is_in(typed["sender_label"].unique().implode())
+    sender = pl.col("sender_label").str.strip_chars("\u200e\u200f\u202a\u202c\u2068\u2069 ")
+    named = (pl.col("actor") == sender).fill_null(value=False) | pl.col("targets").list.contains(sender)
+    told = ~pl.col("event").is_in(["unknown", "call"])
+    unnamed = pl.col("event").is_in(_UNNAMED_EVENTS)
+    one_line = ~pl.col("text").str.contains("\n", literal=True)
+    mouthed = ~pl.col("quoted") & told & one_line & (silent | named | unnamed)
+    return mouthed | (pl.col("quoted") & pl.col("event").is_in(_TITLE_EVENTS))
 
 
 def _type_distinct(texts: pl.Series) -> pl.DataFrame:

@@ -120,6 +120,12 @@ LIMITS = (
         "nor that it was someone else",
     ),
     (
+        "Pasted lines",
+        "does not show that each record was a message of its own: lines pasted or typed inside a message, in the very "
+        "form of the export, read as messages of the people they name",
+        "nor that any was pasted; a time that steps back, or another export of the chat, can tell",
+    ),
+    (
         "First seen",
         "does not show that the earliest sender in the evidence wrote the text",
         "nor that they did not; chats outside the evidence are not seen",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chatforensics.errors import UsageError
 from chatforensics.storage import check_output, write_json
 from chatforensics.workflow.inputs import copy_demo, demo_folder, read_inputs
 from chatforensics.workflow.results import describe_run, draw, summarise, warn_of_dates, write_results
@@ -16,8 +17,6 @@ __all__ = [
     "Outcome", "Settings", "analyse", "analyse_exports", "classify_export", "classify_rows", "copy_demo", "demo_folder",
     "parse", "parse_chat", "parsed_records",
 ]  # fmt: skip
-
-OURS = frozenset({"run.json", "tables", "exports"})  # by these an earlier result is known
 
 
 def analyse(
@@ -39,20 +38,23 @@ def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, rep
         UsageError: the output folder holds something else, or a declaration is wrong.
     """
     started = _now()
-    check_output(out, ours=OURS)
+    check_output(out)
     intake = read_inputs(paths, settings, report)
     tables = run_stages(intake.parsed, settings, report)
     warnings = sorted({*intake.warnings, *warn_of_dates(tables["sources"])})
     summary = summarise(tables, intake.failures, warnings)
     run = describe_run(tables, intake.failures, warnings, settings)
     drawings = draw(tables, report)
-    write_results(out, tables=tables, drawings=drawings, summary=summary, run=run)
+    outputs = write_results(out, tables=tables, drawings=drawings, summary=summary, run=run)
     report_stage(report, "report")
-    write_json(out / "run.json", {**run, "started_at": started, "finished_at": _now()})
+    write_json(out / "run.json", {**run, "outputs": outputs, "started_at": started, "finished_at": _now()})
     return Outcome(tables, summary, intake.failures, warnings)
 
 
 def _now() -> str:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    try:
+        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(f"SOURCE_DATE_EPOCH: '{epoch}' is no time.", hint="Give seconds since 1970.") from error
     return moment.isoformat(timespec="seconds")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from chatforensics.errors import ChatForensicsError, EvidenceError, UnreadableExport, UsageError
-from chatforensics.intake import ExportFile, find_exports, read_export
+from chatforensics.intake import ExportFile, find_exports, read_export, show_path
 from chatforensics.parsing import Parsed, parse_export
 from chatforensics.storage import copy_folder, read_toml
 from chatforensics.workflow.run import Report, Settings
@@ -46,42 +46,36 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report) -> In
     """
     declared = _read_declarations(settings.declare)
     intake = Intake()
-    exports = _find(paths, intake)
+    exports = find_exports(paths)
     seen: dict[str, str] = {}
+    used: set[str] = set()
     for number, export in enumerate(exports, start=1):
-        _read_one(export, declared, seen, intake)
+        try:
+            _read_one(export, declared, seen, used, intake)
+        except EvidenceError as error:
+            intake.failures.append({"path": show_path(export.path), "reason": str(error)})
         report("reading", number, len(exports))
     if not intake.parsed:
         reasons = "; ".join(failure["reason"] for failure in intake.failures[:3])
         raise UnreadableExport(f"None of the {len(intake.failures)} inputs could be read: {reasons}")
+    intake.warnings += [
+        f"--declare: [{key}] is no input, by path or source_id." for key in sorted(set(declared) - used)
+    ]
     return intake
 
 
-def _find(paths: Sequence[Path], intake: Intake) -> list[ExportFile]:
-    exports = []
-    for path in paths:
-        try:
-            exports.append(find_exports([path]))
-        except EvidenceError as error:
-            intake.failures.append({"path": str(path), "reason": str(error)})
-    return sorted({str(e.path): e for found in exports for e in found}.values(), key=lambda e: str(e.path))
-
-
 def _read_one(
-    export: ExportFile, declared: Mapping[str, Mapping[str, str]], seen: dict[str, str], intake: Intake
+    export: ExportFile, declared: Mapping[str, Mapping[str, str]], seen: dict[str, str], used: set[str], intake: Intake
 ) -> None:
-    try:
-        chat = read_export(export)
-        if chat.sha256 in seen:
-            intake.warnings.append(
-                f"{chat.path} is the same file as {seen[chat.sha256]}, byte for byte; it was counted once."
-            )
-            return
-        known = declared.get(chat.source_id) or declared.get(chat.path) or {}
-        intake.parsed.append(parse_export(chat, dates=known.get("dates"), timezone=known.get("timezone")))
-        seen[chat.sha256] = chat.path
-    except EvidenceError as error:
-        intake.failures.append({"path": str(export.path), "reason": str(error)})
+    chat = read_export(export)
+    if chat.sha256 in seen:
+        intake.warnings.append(f"{chat.path} is the same file as {seen[chat.sha256]}; it was counted once.")
+        return
+    keys = [key for key in (chat.source_id, chat.path) if key in declared]
+    used.update(keys)
+    known = declared[keys[0]] if keys else {}
+    intake.parsed.append(parse_export(chat, dates=known.get("dates"), timezone=known.get("timezone")))
+    seen[chat.sha256] = chat.path
 
 
 def _read_declarations(path: Path | None) -> Mapping[str, Mapping[str, str]]:

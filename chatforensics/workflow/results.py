@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from chatforensics import __version__, schema
-from chatforensics.storage import clear_output, write_bytes, write_json, write_tables
+from chatforensics.storage import clear_output, encode_json, write_bytes, write_tables
 from chatforensics.workflow.run import SIGNIFICANT, Report, Settings, Tables, report_stage
 
 if TYPE_CHECKING:
@@ -113,21 +113,24 @@ def write_results(
     drawings: "Sequence[Drawing]",
     summary: dict[str, object],
     run: dict[str, object],
-) -> None:
-    """Write tables, graph files, figures and the report in place of those of an earlier run."""
+) -> list[str]:
+    """Write tables, graph files, figures and the report in place of those of an earlier run; return their names."""
     from chatforensics.report import render_report
 
-    page = render_report(tables, drawings=drawings, run=run, summary=summary)
-    clear_output(out, parts=("tables", "graph", "figures"))
-    write_tables(out / "tables", tables)
-    for name, content in _graph_files(tables).items():
-        write_bytes(out / "graph" / name, content)
+    files: dict[str, bytes] = {
+        "report.html": render_report(tables, drawings=drawings, run=run, summary=summary).encode(),
+        "summary.json": encode_json(summary),
+        **{f"graph/{name}": content for name, content in _graph_files(tables).items()},
+    }
     for drawing in drawings:
-        write_bytes(out / "figures" / f"{drawing.name}.svg", drawing.svg)
-        write_bytes(out / "figures" / f"{drawing.name}.png", drawing.png)
-        write_bytes(out / "figures" / f"{drawing.name}.txt", f"{drawing.title}\n\n{drawing.alt}\n".encode())
-    write_json(out / "summary.json", summary)
-    write_bytes(out / "report.html", page.encode())
+        files[f"figures/{drawing.name}.svg"] = drawing.svg
+        files[f"figures/{drawing.name}.png"] = drawing.png
+        files[f"figures/{drawing.name}.txt"] = f"{drawing.title}\n\n{drawing.alt}\n".encode()
+    clear_output(out)
+    for name, content in files.items():
+        write_bytes(out / name, content)
+    write_tables(out / "tables", tables)
+    return sorted([*files, *(f"tables/{name}.parquet" for name in tables)])
 
 
 def _graph_files(tables: Tables) -> dict[str, bytes]:

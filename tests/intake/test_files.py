@@ -49,9 +49,33 @@ def test_the_order_of_paths_changes_nothing_and_no_file_counts_twice(tmp_path: P
     assert len(find_exports([one, tmp_path])) == 2
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableExport, match="no export in this folder"):
-        find_exports([tmp_path])
+def test_what_cannot_be_an_export_is_listed_and_says_why_when_read(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "phones").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "phones" / "link").symlink_to(tmp_path / "elsewhere")
+    found = find_exports([tmp_path / "empty", tmp_path / "phones", tmp_path / "none.txt"])
+    reasons = []
+    for export in found:
+        with pytest.raises(UnreadableExport) as caught:
+            read_export(export)
+        reasons.append(str(caught.value))
+    assert [reason.split(": ")[1][:12] for reason in reasons] == ["no export in", "No such file", "Too many lev"]
+
+
+def test_our_own_results_and_apples_shadows_are_passed_over(tmp_path: Path) -> None:
+    for name in ("out/run.json", "out/figures/alt.txt", "out/exports/chat.txt", "__MACOSX/chat.txt", "._chat.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(CHAT)
+    assert [x.path.relative_to(tmp_path).as_posix() for x in find_exports([tmp_path])] == ["out/exports/chat.txt"]
+
+
+def test_a_name_that_is_no_utf8_is_shown_and_read(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
+    path.write_bytes(CHAT)
+    (export,) = find_exports([tmp_path])
+    assert read_export(export).path.endswith("caf\ufffd.txt")
 
 
 def test_reading_hashes_the_file_and_leaves_it_as_it_was(tmp_path: Path) -> None:
@@ -86,6 +110,8 @@ def test_missing_files_links_pipes_and_huge_files_are_refused(tmp_path: Path, mo
         ({"WhatsApp Chat with Choir.txt": CHAT, "IMG.jpg": b"x"}, "c.zip", "WhatsApp Chat with Choir.txt"),
         ({"Choir.txt": CHAT, "minutes.txt": b"x"}, "dir/Choir.zip", "Choir.txt"),
         ({"WhatsApp Chat with X.txt": CHAT, "minutes.txt": b"x"}, "c.zip", "WhatsApp Chat with X.txt"),
+        ({"_chat.txt": b"x", "WhatsApp Chat with X.txt": CHAT}, "WhatsApp Chat with X.zip", "WhatsApp Chat with X.txt"),
+        ({"_chat.txt": CHAT, "minutes.txt": b"x"}, "c.zip", "_chat.txt"),
         ({"__MACOSX/._chat.txt": b"x", "chat.txt": CHAT}, "c.zip", "chat.txt"),
     ],
 )
@@ -100,6 +126,8 @@ def test_the_chat_text_is_found_in_a_zip(members: dict[str, bytes], name: str, w
     ("raw", "reason"),
     [
         (a_zip({"a.txt": CHAT, "b.txt": CHAT}), "several texts"),
+        (a_zip({"_chat.txt": CHAT, "WhatsApp Chat with Choir.txt": CHAT}), "several texts"),
+        (b"junk" + a_zip({"_chat.txt": CHAT}), "bytes stand before"),
         (a_zip({"a.jpg": b"x"}), "no chat text"),
         (a_zip({"_chat.txt": CHAT}, method=zipfile.ZIP_LZMA), "compression method 14"),
         (a_zip({"_chat.txt": CHAT})[:60], "damaged zip"),

@@ -25,7 +25,11 @@ def times(parsed: Parsed) -> list[datetime]:
         (["3/13/24, 08:30"], "mdy", "certain"),
         (["2024/03/04, 08:30"], "ymd", "certain"),
         (["05/06/24, 09:00", "06/05/24, 09:30", "06/07/24, 10:00"], "mdy", "likely"),
-        (["10/11/12, 09:00", "11/01/02, 09:30", "11/02/01, 10:00", "11/03/01, 10:00"], "ymd", "likely"),
+        (
+            ["10/11/12, 09:00", "11/01/12, 09:00", "11/02/11, 09:00", "12/03/10, 09:00", "12/04/09, 09:00"],
+            "ymd",
+            "likely",
+        ),
         (["05/06/2024, 09:00", "06/06/2024, 09:30"], "dmy", "ambiguous"),
         (["05/05/2024, 09:00"], "dmy", "certain"),
     ],
@@ -36,6 +40,36 @@ def test_the_order_and_its_verdict(stamps: list[str], order: str, verdict: str) 
     assert source["date_order_evidence"]
 
 
+def test_one_pasted_line_does_not_turn_the_dates_of_a_chat() -> None:
+    day_first = [f"{day}/3/23, 09:00" for day in range(1, 13)]
+    source = parse(*day_first, "1/30/22, 09:00").sources.row(0, named=True)
+    assert (source["date_order"], source["date_order_verdict"]) == ("dmy", "ambiguous")
+    month_first = [f"{month}/{day}/23, 09:00" for month in (1, 2, 3) for day in range(1, 13)]
+    parsed = parse(*month_first, "25/12/22, 09:00")
+    assert (parsed.sources["date_order"][0], parsed.sources["date_order_verdict"][0]) == ("mdy", "likely")
+    assert (parsed.messages.height, parsed.sources["n_quoted"][0]) == (36, 1)
+
+
+def test_a_declared_order_that_would_swallow_messages_is_refused() -> None:
+    stamps = [f"{day}/3/23, 09:00" for day in range(1, 29)]
+    with pytest.raises(UnknownExportFormat, match="16 of 28 dates are impossible as mdy"):
+        parse(*stamps, dates="mdy")
+
+
+def test_a_stamp_in_another_form_than_the_files_own_is_text() -> None:
+    stamps = ["13/03/2024, 08:05"] * 10
+    stamps.insert(5, "13/03/2024, 08:05:59")
+    parsed = parse(*stamps)
+    assert (parsed.messages.height, parsed.sources["n_quoted"][0], parsed.sources["clock_step_s"][0]) == (10, 1, 60)
+
+
+def test_a_file_without_any_time_that_can_be_read_is_refused() -> None:
+    with pytest.raises(UnknownExportFormat, match="soir"):
+        parse("13/3/23, 10:05 soir")
+    with pytest.raises(UnknownExportFormat, match="no line holds a time"):
+        parse("13/3/23, 27:05")
+
+
 def test_declaring_settles_an_ambiguous_order() -> None:
     parsed = parse("05/06/2024, 09:00", "06/06/2024, 09:30", dates="mdy")
     assert parsed.sources["date_order_verdict"][0] == "declared"
@@ -43,7 +77,7 @@ def test_declaring_settles_an_ambiguous_order() -> None:
 
 
 def test_an_order_that_fits_no_date_is_refused() -> None:
-    with pytest.raises(UnknownExportFormat, match="no date is possible as ymd"):
+    with pytest.raises(UnknownExportFormat, match="1 of 1 dates are impossible as ymd"):
         parse("13/03/2024, 08:30", dates="ymd")
     with pytest.raises(UnknownExportFormat, match="no order"):
         parse("31/31/2024, 08:30", "32/31/2024, 08:30")
@@ -70,6 +104,8 @@ def test_day_periods_and_digits(stamp: str, hour: int) -> None:
 def test_an_unknown_day_period_is_refused_not_shifted() -> None:
     with pytest.raises(UnknownExportFormat, match="line 1: 'qq'"):
         parse("13/03/2024, 8:05 qq", "13/03/2024, 8:06 qq")
+    with pytest.raises(UnknownExportFormat, match="line 4: 'qq'"):
+        parse(*["13/03/2024, 8:05 pm"] * 3, *["13/03/2024, 8:06 qq"] * 3)
 
 
 def test_a_single_strange_word_makes_a_line_text() -> None:
@@ -82,7 +118,7 @@ def test_a_time_that_is_none_makes_a_line_text() -> None:
     assert (parsed.messages.height, parsed.sources["n_quoted"][0]) == (1, 1)
 
 
-@pytest.mark.parametrize("stamp", ["3/13/2567 BE, 14:56", "3/13/2567, 14:56"])
+@pytest.mark.parametrize("stamp", ["3/13/2567 BE, 14:56", "3/13/2567, 14:56", "13/3/67, 14:56"])
 def test_buddhist_years_are_read_with_or_without_their_mark(stamp: str) -> None:
     assert times(parse(stamp)) == [datetime(2024, 3, 13, 14, 56)]
 

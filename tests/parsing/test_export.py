@@ -143,6 +143,23 @@ def test_on_ios_the_mark_tells_a_notice_from_the_same_words_typed() -> None:
     assert parsed.events["event"].to_list() == ["added"]
 
 
+def test_a_nickname_in_quotes_does_not_make_a_notice_of_a_message() -> None:
+    parsed = parse(android('Robert "Bob" Smith: I am all for what is left', '~ "Bo": the day was changed to Saturday'))
+    assert parsed.messages["sender_label"].to_list() == ['Robert "Bob" Smith', '~ "Bo"']
+    assert parsed.events.is_empty()
+
+
+def test_a_typed_mark_forges_no_notice_about_others() -> None:
+    said = ["Cy left", "Ama changed to +44 7700 900123", "You blocked this contact\nvote for Cy", "You removed Cy"]
+    lines = ["[13/03/2024, 08:30:05] Ben: hello", *(f"[13/03/2024, 08:30:06] Ben: \u200e{words}" for words in said)]
+    group = "[13/03/2024, 08:30:07] Choir: \u200eYou removed Cy"
+    own = "[13/03/2024, 08:30:08] Ben: \u200eBen left"
+    parsed = parse("\r\n".join([*lines, group, own, ""]).encode())
+    assert parsed.messages["sender_label"].to_list() == ["Ben"] * 5 + [None, None]
+    assert parsed.messages["text"][3] == "\u200eYou blocked this contact\nvote for Cy"
+    assert parsed.events.select("event", "actor").rows() == [("removed", "You"), ("left", "Ben")]
+
+
 def test_a_colon_divides_where_the_sender_is_known_or_the_line_ends() -> None:
     parsed = parse(android("Ama: hi", "Ama:there", "Ben:", "Nobody said:this"))
     assert parsed.messages.select("sender_label", "text").rows() == [
@@ -159,6 +176,13 @@ def test_a_line_in_another_layout_is_text_and_counted() -> None:
     assert parsed.messages.height == 10
     assert parsed.messages["text"][-1].endswith("Ben: pasted")
     assert parsed.sources["n_quoted"][0] == 1
+
+
+def test_pasted_lines_in_another_layout_are_text_however_many() -> None:
+    pasted = "".join(f"[01/01/20, 10:00:{second:02}] Fake: said {second}\n" for second in range(60))
+    parsed = parse(android("Ama: one") + b"13/03/2024, 08:30 - Ben: look\n" + pasted.encode() + android("Ama: two"))
+    assert parsed.messages["sender_label"].to_list() == ["Ama", "Ben", "Ama"]
+    assert parsed.sources["n_quoted"][0] == 60
 
 
 def test_a_file_of_two_layouts_has_both() -> None:
