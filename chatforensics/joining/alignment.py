@@ -3,7 +3,8 @@
 File names, titles and sender labels are not looked at: they differ from phone to phone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -16,8 +17,25 @@ RESIDUAL_MS = 90_000
 HOUR_MS = 3_600_000  # one phone may change its clocks in spring and autumn, the other not
 MOST_APART_MS = 27 * HOUR_MS  # the zones of the world lie at most 26 hours apart
 MIN_IN_ORDER = 0.8
-MIN_SHARE_SMALLER = 0.5
-MIN_SHARE_LARGER = 0.1
+MOST_ONE_SIDED = 0.1  # texts that one export alone shows, per shared text: deleted, altered, lost
+MIN_CARRIED = 2  # short shared texts that make a sender count; one long text does
+QUARTER_MS = 900_000
+MIN_MOVED = 0.05  # share of the anchors that a second distance between two clocks must rest on
+MOST_MOVES = 3
+RESIDUAL_S = RESIDUAL_MS // 1000
+HOUR_S = HOUR_MS // 1000
+CODE_STEP = 1 << 40  # more seconds than there are between any two dates
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The typed texts of one export, by text and time: `keys` holds both; `span` is its first and last second."""
+
+    keys: np.ndarray
+    t: np.ndarray
+    label: np.ndarray
+    long: np.ndarray
+    span: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -37,13 +55,15 @@ class Alignment:
 def align_sources(records: pl.DataFrame, *, n_sources: int) -> Alignment:
     """Find which exports show the same conversation.
 
-    A chat to which everything is forwarded at once from another cannot be told from it if neither holds anything
-    else. Exports of one conversation that share fewer than three long texts stay apart.
+    Besides at least three long texts in order, nearly all texts of the time that both cover must agree. What one sender
+    alone has put into both may be forwarded: exports of a chat in which only one person posts stay apart unless their
+    records are the same, as do exports that share fewer than three long texts.
     """
     posts = records.filter((pl.col("kind") != "system") & pl.col("local_ms").is_not_null())
     content = _same_content(records, n_sources=n_sources)
-    anchors = _keep_consistent(_find_anchors(posts))
-    pairs = _keep_overlapping(_summarise(anchors), posts)
+    found = _find_anchors(posts)
+    anchors = _keep_consistent(found)
+    pairs = _keep_overlapping(_summarise(anchors), posts, found)
     links = pl.concat([pairs.select("a", "b"), _star(content)])
     return Alignment(
         pairs=pairs,
@@ -134,27 +154,97 @@ def _summarise(anchors: pl.DataFrame) -> pl.DataFrame:
     return found.filter(kept).select("a", "b", "offset_ms", "n_anchors").sort("a", "b")
 
 
-def _keep_overlapping(pairs: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
-    """Keep the pairs that share most of the long texts of the time that both cover: forwards alone are not enough."""
-    rare = {part["src"][0]: np.sort(part["local_ms"].to_numpy()) for part in _rare_texts(posts).partition_by("src")}
-    spans = posts.group_by("src").agg(first=pl.col("local_ms").min(), last=pl.col("local_ms").max())
-    span = {src: (first, last) for src, first, last in spans.iter_rows()}
+def _keep_overlapping(pairs: pl.DataFrame, posts: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
+    """Keep the pairs that agree on nearly all of the time that both cover: forwards alone are not enough."""
+    sides = _gather_sides(posts)
+    moves = _find_moves(pairs, anchors)
     keep = [
-        _overlap_is_shared(rare[a], rare[b] - offset, (span[a], (span[b][0] - offset, span[b][1] - offset)), n)
-        for a, b, offset, n in pairs.iter_rows()
+        _is_one_chat(sides[a], _put_back(sides[b], offset // 1000), shifts=(0, HOUR_S, -HOUR_S, *moves.get((a, b), ())))
+        for a, b, offset, _ in pairs.iter_rows()
     ]
     return pairs.filter(pl.Series(keep, dtype=pl.Boolean))
 
 
-Span = tuple[int, int]
+def _gather_sides(posts: pl.DataFrame) -> dict[int, _Side]:
+    """Return what each export shows, in seconds of its own clock."""
+    seconds = posts.with_columns(t=pl.col("local_ms") // 1000 - pl.col("local_ms").min() // 1000)
+    typed = seconds.filter(pl.col("worded") & (pl.col("kind") == "text")).sort("src", "code", "t", "line")
+    spans = seconds.group_by("src").agg(first=pl.col("t").min(), last=pl.col("t").max())
+    span = {src: (first, last) for src, first, last in spans.iter_rows()}
+    numbered = typed.with_columns(label=pl.col("label").rank("dense").fill_null(0).cast(pl.Int64))
+    return {part["src"][0]: _make_side(part, span[part["src"][0]]) for part in numbered.partition_by("src")}
 
 
-def _overlap_is_shared(a: np.ndarray, b: np.ndarray, spans: tuple[Span, Span], n_shared: int) -> bool:
-    """Tell whether the shared texts are a good part of both sides' rare texts in the common window."""
-    first = max(spans[0][0], spans[1][0]) - RESIDUAL_MS
-    last = min(spans[0][1], spans[1][1]) + RESIDUAL_MS
-    counts = sorted(int(np.searchsorted(x, last, "right") - np.searchsorted(x, first)) for x in (a, b))
-    return n_shared >= MIN_SHARE_SMALLER * counts[0] and n_shared >= MIN_SHARE_LARGER * counts[1]
+def _make_side(part: pl.DataFrame, span: tuple[int, int]) -> _Side:
+    code, t, label, long = (part[name].to_numpy() for name in ("code", "t", "label", "long"))
+    return _Side(code * CODE_STEP + t, t, label, long, span)
+
+
+def _put_back(side: _Side, offset_s: int) -> _Side:
+    """Return an export as it would be had its clock not been ahead by the offset."""
+    span = (side.span[0] - offset_s, side.span[1] - offset_s)
+    return replace(side, keys=side.keys - offset_s, t=side.t - offset_s, span=span)
+
+
+def _find_moves(pairs: pl.DataFrame, anchors: pl.DataFrame) -> dict[tuple[int, int], tuple[int, ...]]:
+    """Return by how many seconds else the clocks of a pair stood apart for some time, as when one phone travelled."""
+    apart = anchors.join(pairs, on=["a", "b"]).with_columns(distance=pl.col("ms_b") - pl.col("ms_a"))
+    apart = apart.filter(pl.col("distance").abs() <= MOST_APART_MS)
+    quarter = ((pl.col("distance") - pl.col("offset_ms")) / QUARTER_MS).round().cast(pl.Int64)
+    counted = apart.group_by("a", "b", "n_anchors", quarter=quarter).agg(n=pl.len())
+    often = (pl.col("n") > MIN_ANCHORS) & (pl.col("n") >= MIN_MOVED * pl.col("n_anchors"))
+    best = counted.filter(~pl.col("quarter").is_in([-4, 0, 4]) & often).sort(
+        "a", "b", -pl.col("n").cast(pl.Int64), "quarter"
+    )
+    moved = best.group_by("a", "b", maintain_order=True).agg(pl.col("quarter").head(MOST_MOVES) * (QUARTER_MS // 1000))
+    return {(a, b): tuple(shifts) for a, b, shifts in moved.iter_rows()}
+
+
+def _is_one_chat(a: _Side, b: _Side, *, shifts: Sequence[int]) -> bool:
+    """Tell whether two exports agree on nearly all texts of the time that both cover, by more than one sender.
+
+    Texts that one export lacks may all be of one sender: somebody's messages were deleted there.
+    """
+    held_a, held_b = _find_held(a, b, shifts), _find_held(b, a, [-shift for shift in shifts])
+    if not (_has_senders(a, held_a) and _has_senders(b, held_b)):
+        return False
+    window = (max(a.span[0], b.span[0]) + RESIDUAL_S, min(a.span[1], b.span[1]) - RESIDUAL_S)
+    own_a, own_b = (~held & (side.t >= window[0]) & (side.t <= window[1]) for side, held in ((a, held_a), (b, held_b)))
+    common = np.sort(a.t[held_a])
+    choices = ((own_a, own_b), (_without_commonest(a, own_a), own_b), (own_a, _without_commonest(b, own_b)))
+    return any(_nearly_agree(common, a.t[mine], b.t[theirs]) for mine, theirs in choices)
+
+
+def _nearly_agree(common: np.ndarray, own_a: np.ndarray, own_b: np.ndarray) -> bool:
+    """Tell whether few texts are in one export only; where the other is silent, a stretch of them counts once.
+
+    Whoever made the silent export may have been out of the chat.
+    """
+    a, b = (np.bincount(np.searchsorted(common, own), minlength=len(common) + 1) for own in (own_a, own_b))
+    most = max(1.0, MOST_ONE_SIDED * len(common))
+    return bool(np.minimum(a, b + 1).sum() <= most and np.minimum(b, a + 1).sum() <= most)
+
+
+def _without_commonest(side: _Side, own: np.ndarray) -> np.ndarray:
+    """Leave out the texts of the sender who has most of them."""
+    counts = np.bincount(side.label[own], minlength=1)
+    return np.asarray(own & (side.label != counts.argmax()))
+
+
+def _find_held(mine: _Side, other: _Side, shifts: Sequence[int]) -> np.ndarray:
+    """Tell for each text whether the other export has it at the same moment, or at the clocks' other distances."""
+    ends = [mine.keys + shift for shift in shifts]
+    found = [
+        np.searchsorted(other.keys, end - RESIDUAL_S) < np.searchsorted(other.keys, end + RESIDUAL_S, "right")
+        for end in ends
+    ]
+    return np.asarray(np.logical_or.reduce(found))
+
+
+def _has_senders(side: _Side, held: np.ndarray) -> bool:
+    """Tell whether at least two labels carry shared texts; one short text alone may meet another by chance."""
+    weight = np.bincount(side.label[held], weights=np.where(side.long[held], MIN_CARRIED, 1))
+    return int((weight >= MIN_CARRIED).sum()) > 1
 
 
 def _same_content(records: pl.DataFrame, *, n_sources: int) -> pl.Series:

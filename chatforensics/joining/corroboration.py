@@ -23,8 +23,9 @@ _EXPLANATIONS = {
         explanations: deleted for oneself on one phone, disappearing messages, a truncated or repeated export, somebody
         who joined later or was out of the chat without a notice, a message that never reached the phone.""",
     "text_conflict": """The first export and the others show different texts by one person at one moment. Innocent
-        explanations: the message was edited before one of the exports was made, or two different messages were each
-        deleted on one phone. Without these, one file at least is not as the phone wrote it; this cannot show which.""",
+        explanations: the message was edited before one of the exports was made, two different messages were each
+        deleted on one phone, or a line was read with a wrong start or time (a pasted line that looks like the beginning
+        of a message). Without these, one file at least is not as the phone wrote it; this cannot show which.""",
     "sender_conflict": """The first export and the others give one text at one moment to different people. Innocent
         explanation: two people sent the same words at once and each message is missing from one export. Without
         this, at least one file is not as the phone wrote it; which, this cannot show.""",

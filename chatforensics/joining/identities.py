@@ -39,8 +39,9 @@ def identify_people(numbered: pl.DataFrame, chats: Chats, posts: pl.DataFrame, n
     nodes = list_labels(_list_mentions(numbered, posts, named, titles))
     keys = nodes.select("phone", "label", "node")
     named_nodes = named.join(keys, on=["phone", "label"])
-    links = pl.concat([link_numbers_changed(named_nodes), _link_exporters(exporters, keys)])
-    copies = pl.concat([_pair_posts(posts, keys), _pair_notices(named_nodes)])
+    posted_nodes = posts.join(keys, on=["phone", "label"])
+    links = pl.concat([link_numbers_changed(named_nodes, posted_nodes), _link_exporters(exporters, keys)])
+    copies = pl.concat([_pair_posts(posted_nodes), _pair_notices(named_nodes)])
     component, reasons = join_labels(nodes, links, copies)
     people, persons = name_people(nodes, component, reasons)
     return Identities(People(people), persons)
@@ -77,8 +78,8 @@ def _link_exporters(exporters: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame
     return linked.select("a", b="node", reason=pl.lit("made the export"))
 
 
-def _pair_posts(posts: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
-    coded = posts.join(keys, on=["phone", "label"]).select(*_NEEDED, "chat", "code", "long", "node")
+def _pair_posts(posts: pl.DataFrame) -> pl.DataFrame:
+    coded = posts.select(*_NEEDED, "chat", "code", "long", "node")
     return _pair_nodes(match_copies(coded, by=["chat", "code"]))
 
 

@@ -17,7 +17,7 @@ from chatforensics.joining.memberships import build_memberships
 from chatforensics.joining.notices import find_exits, list_named
 from chatforensics.joining.people import EXPORTER
 from chatforensics.joining.records import build_records, number_sources, plain_label
-from chatforensics.joining.windows import find_missing, find_windows
+from chatforensics.joining.windows import MARGIN_MS, find_missing, find_windows
 from chatforensics.schema import (
     Chats,
     Clocks,
@@ -98,7 +98,7 @@ def join_exports(sources: Sources, messages: Messages, events: Events, *, timezo
         chats=chats,
         clocks=describe_clocks(spans, readings),
         people=who.people,
-        memberships=build_memberships(named, seen, _date_chats(chats, spans)),
+        memberships=build_memberships(named.filter(pl.col("role") != "new"), seen, _date_chats(chats, spans)),
         corroboration=build_corroboration(found, copies.missing, copies.differs),
         indicators=find_indicators(found, copies.missing.join(names, on="src"), copies.differs),
     )
@@ -128,12 +128,15 @@ def _add_owners(numbered: pl.DataFrame, who: Identities, alignment: Alignment) -
 
 
 def _find_copies(posts: pl.DataFrame, windows: pl.DataFrame, named: pl.DataFrame, numbered: pl.DataFrame) -> _Copies:
-    """Match the copies of messages, then those left over that differ in one thing."""
+    """Match the copies of messages, then those left over that differ in one thing.
+
+    Two that stand for each other are looked for up to the ends of both exports; one alone there is not missed.
+    """
     several = pl.col("src").n_unique().over("chat") > 1
     shared = posts.filter(pl.col("t").is_not_null() & several).select(_COPY_COLUMNS)
     matched = match_copies(shared, by=["chat", "person", "code"])
     chat_of = numbered.select("src", "chat")
-    missing = find_missing(matched, windows, chat_of=chat_of)
+    missing = find_missing(matched, windows, chat_of=chat_of, margin_ms=-MARGIN_MS)
     seen = pl.concat([table.select("person", "src").unique() for table in (posts, named)]).drop_nulls()
     moves, differs = reconcile(matched, missing, seen=seen)
     moved = matched.join(moves, on="slot", how="left").with_columns(slot=pl.coalesce("into", "slot"))

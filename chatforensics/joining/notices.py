@@ -18,6 +18,8 @@ GROUP_EVENTS = (
     "admin_changed",
 )
 
+_GRACE_MS = 120_000  # a post and a notice may come from two clocks
+
 
 def list_named(events: Events, rows: pl.DataFrame) -> pl.DataFrame:
     """Return one row per label that a notice names: the notice's columns, `event`, `role`, `label`, `n_targets`.
@@ -45,9 +47,48 @@ def find_exits(named: pl.DataFrame) -> pl.DataFrame:
     return named.filter((pl.col("label") == EXPORTER) & (left | removed)).select(pl.col("message_id").unique())
 
 
-def link_numbers_changed(named: pl.DataFrame) -> pl.DataFrame:
-    """Return labels of one phone that a notice calls one person: nodes `a`, `b`, `reason`."""
-    old = named.filter((pl.col("event") == "number_changed") & (pl.col("role") == "actor"))
-    new = named.filter(pl.col("role") == "new")
-    linked = old.select("message_id", a="node").join(new.select("message_id", b="node"), on="message_id")
-    return linked.select("a", "b", reason=pl.lit("number change notice")).unique().sort("a", "b")
+def link_numbers_changed(named: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
+    """Return labels of one phone that a notice calls one person: nodes `a`, `b`, `reason`.
+
+    A notice can be imitated, so that something else must agree: the new number is seen in the chat afterwards, or
+    another phone shows the notice, with the number or without. Never if the number posts before the notice, if the old
+    label still posts once the number does, or if one phone gives the number to two labels.
+
+    Args:
+        named: Labels in notices, with `node`, `chat`, `phone`, `label`, `t`.
+        posts: Messages with `node`, `chat`, `label`, `t`.
+    """
+    changed = pl.col("event") == "number_changed"
+    old = named.filter(changed & (pl.col("role") == "actor")).select("message_id", "chat", "phone", "t", a="node")
+    new = named.filter(pl.col("role") == "new").select("message_id", b="node", number=phone_number(pl.col("label")))
+    mentions = [posts.select("chat", "label", "t"), named.filter(pl.col("role") != "new").select("chat", "label", "t")]
+    told = (
+        old.join(new, on="message_id")
+        .filter(pl.col("a").n_unique().over("chat", "phone", "number") == 1)
+        .join(_span_numbers(pl.concat(mentions)).drop("first"), on=["chat", "number"], how="left")
+        .join(_span_numbers(posts).drop("last"), on=["chat", "number"], how="left")
+        .join(posts.group_by("chat", a="node").agg(old_last=pl.col("t").max()), on=["chat", "a"], how="left")
+    )
+    both = (pl.col("first") < pl.col("t") - _GRACE_MS) | (pl.col("old_last") > pl.col("first") + _GRACE_MS)
+    open_to = told.join(_find_repeated(told, old), on="message_id", how="left").filter(~both.fill_null(value=False))
+    used = pl.when(pl.col("last") >= pl.col("t")).then(pl.lit("number change notice and later use of the number"))
+    linked = open_to.select("a", "b", reason=pl.coalesce(used, "repeated")).drop_nulls()
+    return linked.group_by("a", "b").agg(pl.col("reason").min()).sort("a", "b")
+
+
+def _span_numbers(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return from when to when each full phone number is seen in each chat, on any phone: `first`, `last`."""
+    numbers = rows.select("chat", "t", number=phone_number(pl.col("label"))).drop_nulls()
+    return numbers.group_by("chat", "number").agg(first=pl.col("t").min(), last=pl.col("t").max())
+
+
+def _find_repeated(told: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
+    """Return the notices that another phone shows at the same time: `message_id`, `repeated` (the reason).
+
+    Some phones do not print the new number; a notice with another number is another notice.
+    """
+    named = notices.join(told.select("message_id", "number"), on="message_id", how="left")
+    pairs = told.join(named, on="chat", suffix="_b").filter(pl.col("phone") != pl.col("phone_b"))
+    alike = (pl.col("number") == pl.col("number_b")).fill_null(value=True)
+    near = pairs.filter(alike & ((pl.col("t") - pl.col("t_b")).abs() <= _GRACE_MS))
+    return near.select("message_id", repeated=pl.lit("number change notice in several exports")).unique()

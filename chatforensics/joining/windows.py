@@ -32,19 +32,24 @@ def find_windows(rows: pl.DataFrame, exits: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def find_missing(copies: pl.DataFrame, windows: pl.DataFrame, *, chat_of: pl.DataFrame) -> pl.DataFrame:
+def find_missing(
+    copies: pl.DataFrame, windows: pl.DataFrame, *, chat_of: pl.DataFrame, margin_ms: int = MARGIN_MS
+) -> pl.DataFrame:
     """Return which exports cover a message's time without showing it: `slot`, `src`.
 
     Args:
         copies: One row per copy with `slot`, `src`, `chat`, `t`.
         windows: As made by `find_windows`.
         chat_of: `chat` and `src` of every export.
+        margin_ms: How far from the ends of its window an export is asked; negative: how far beyond them.
     """
     shared = chat_of.filter(pl.len().over("chat") > 1)
     slots = copies.group_by("slot", "chat").agg(t=pl.col("t").min())
     expected = slots.join(shared, on="chat").sort("t")
+    asked = windows.with_columns(pl.col("from_t") + margin_ms, pl.col("to_t") - margin_ms).sort("from_t")
     covered = expected.join_asof(
-        windows.sort("from_t"), left_on="t", right_on="from_t", by="src", strategy="backward", check_sortedness=False
+        asked, left_on="t", right_on="from_t", by="src", strategy="backward", check_sortedness=False
     )
-    inside = (pl.col("t") >= pl.col("from_t") + MARGIN_MS) & (pl.col("t") <= pl.col("to_t") - MARGIN_MS)
-    return covered.filter(inside).select("slot", "src").join(copies, on=["slot", "src"], how="anti")
+    return (
+        covered.filter(pl.col("t") <= pl.col("to_t")).select("slot", "src").join(copies, on=["slot", "src"], how="anti")
+    )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -99,3 +101,69 @@ def test_components_are_those_of_a_walk_along_the_links(links: list[tuple[int, i
         while more := {y for a, b in links for x, y in ((a, b), (b, a)) if x in reached} - reached:
             reached |= more
         assert found[node] == min(reached)
+
+
+def forwards(n: int, senders: tuple[str, ...]) -> list[Said]:
+    return talk(n, senders, every_s=1200, topic="forward")
+
+
+def in_time(*parts: list[Said]) -> list[Said]:
+    return sorted((said for part in parts for said in part), key=lambda said: said.at_s)
+
+
+@pytest.mark.parametrize("own", [0, 10, 25, 29])
+@pytest.mark.parametrize("every_s", [1200, 5])
+def test_groups_to_which_one_person_forwards_everything_at_once_stay_apart(own: int, every_s: int) -> None:
+    mine = talk(own, PEOPLE, every_s=every_s, start_s=420, topic="mine")
+    theirs = talk(own, ("Zola", "Yves", "Xiu"), every_s=every_s, start_s=540, topic="theirs")
+    extra = [Said(600, "Bilal", "a text that only this group holds")]
+    exports = (in_time(forwards(30, ("Hub",)), part) for part in ([*mine, *extra], theirs))
+    assert chat_count(*(Export(f"group {place}", said) for place, said in enumerate(exports))) == 2
+
+
+@pytest.mark.parametrize("own", [6, 29])
+def test_groups_to_which_several_people_forward_everything_at_once_stay_apart(own: int) -> None:
+    mine = talk(own, PEOPLE, every_s=1200, start_s=420, topic="mine")
+    theirs = talk(own, ("Zola", "Yves", "Xiu"), every_s=1200, start_s=540, topic="theirs")
+    exports = (in_time(forwards(30, ("Hub", "Ife")), part) for part in (mine, theirs))
+    assert chat_count(*(Export(f"group {place}", said) for place, said in enumerate(exports))) == 2
+
+
+def test_a_group_that_holds_only_what_was_forwarded_is_not_the_one_that_holds_more() -> None:
+    more = in_time(forwards(30, ("Hub", "Ife")), talk(29, PEOPLE, every_s=1200, start_s=420, topic="mine"))
+    assert chat_count(Export("a", more), Export("b", forwards(30, ("Hub", "Ife")))) == 2
+
+
+def test_groups_that_share_forwards_and_have_only_short_texts_besides_stay_apart() -> None:
+    shorts = ([Said(1200 * i + 200 * place, "Bilal", f"fine {place}") for i in range(20)] for place in (1, 2))
+    exports = (in_time(forwards(30, ("Hub", "Ife")), part) for part in shorts)
+    assert chat_count(*(Export(f"group {place}", said) for place, said in enumerate(exports))) == 2
+
+
+def test_one_short_text_that_meets_another_by_chance_is_no_second_sender() -> None:
+    exports = (in_time(forwards(30, ("Hub",)), [Said(700 + place, f"Reader {place}", "ok")]) for place in range(2))
+    assert chat_count(*(Export(f"group {place}", said) for place, said in enumerate(exports))) == 2
+
+
+def test_a_one_to_one_chat_in_which_one_person_only_says_ok_is_one_chat() -> None:
+    said = in_time(talk(8, ("Aroha",)), [Said(150 + 600 * i, "Bilal", "ok") for i in range(3)])
+    assert chat_count(Export("a", said), Export("b", said, labels={"Bilal": "Bil"})) == 1
+
+
+def test_deleted_and_altered_texts_do_not_part_a_chat() -> None:
+    said = talk(60, PEOPLE)
+    mine = [replace(s, text=f"altered {place}") if place % 20 == 7 else s for place, s in enumerate(said)]
+    theirs = [s for place, s in enumerate(said) if place % 20 != 11]
+    assert chat_count(Export("a", mine), Export("b", theirs)) == 1
+
+
+def test_an_absence_or_the_loss_of_all_texts_of_one_person_does_not_part_a_chat() -> None:
+    said = talk(60, PEOPLE)
+    assert chat_count(Export("a", said), Export("b", [*said[:20], *said[45:]])) == 1
+    assert chat_count(Export("a", said), Export("b", [s for s in said if s.label != "Bilal"])) == 1
+
+
+def test_a_phone_that_changed_its_zone_for_a_while_is_still_in_the_chat() -> None:
+    said = in_time(talk(60, PEOPLE), [Said(300 * i + 100, PEOPLE[i % 3], "yes") for i in range(60)])
+    away = [replace(s, at_s=s.at_s + 7200) if 80 < place < 110 else s for place, s in enumerate(said)]
+    assert chat_count(Export("a", said), Export("b", away)) == 1

@@ -153,10 +153,11 @@ def test_notices_are_not_corroborated_and_keep_their_own_id() -> None:
 
 
 def test_a_crowd_of_left_over_messages_is_not_paired() -> None:
+    said = talk(300, PEOPLE)
     mine = [Said(3601 + i, "Violeta", f"text {i} of the first crowd") for i in range(25)]
     theirs = [Said(3601 + i, "Violeta", f"text {i} of the other crowd") for i in range(25)]
-    exports = [Export(n, sorted([*SAID, *crowd], key=lambda s: s.at_s)) for n, crowd in (("a", mine), ("b", theirs))]
-    assert statuses(*exports) == {"agree": 30, "one_sided": 50}
+    exports = [Export(n, sorted([*said, *crowd], key=lambda s: s.at_s)) for n, crowd in (("a", mine), ("b", theirs))]
+    assert statuses(*exports) == {"agree": 300, "one_sided": 50}
 
 
 @pytest.mark.parametrize("kind", ["single_source", "agree", "outside_window", "one_sided"])
@@ -165,3 +166,32 @@ def test_every_status_has_its_words(kind: str) -> None:
     rows = joined.corroboration.filter(pl.col("status") == kind)
     assert rows.height > 0
     assert not rows["detail"].str.contains(r"\{").any()
+
+
+@pytest.mark.parametrize("place", [0, 29])
+@pytest.mark.parametrize("ahead_s", [0, 40])
+def test_an_altered_first_or_last_message_is_a_conflict_like_any_other(place: int, ahead_s: int) -> None:
+    altered = changed(place, replace(SAID[place], text="vote for somebody else entirely"))
+    joined = join(Export("a", SAID), Export("b", altered, ahead_s=ahead_s))
+    (row,) = joined.corroboration.filter(pl.col("status") != "agree").to_dicts()
+    assert (row["status"], row["n_sources"]) == ("text_conflict", 2)
+    assert (
+        joined.indicators.select("indicator", "level", "lines").rows() == [("J-05", "contradiction", [place + 1])] * 2
+    )
+
+
+def test_an_altered_last_message_is_a_conflict_when_the_other_export_goes_on() -> None:
+    altered = changed(19, replace(SAID[19], text="vote for somebody else entirely"))[:20]
+    assert statuses(Export("a", SAID), Export("b", altered)) == {"agree": 19, "text_conflict": 1, "outside_window": 10}
+
+
+def test_one_more_message_at_the_end_is_not_missed_in_the_other_export() -> None:
+    more = [*SAID, Said(SAID[-1].at_s + 20, "Wiremu", "one more, sent while the other was being made")]
+    assert statuses(Export("a", SAID), Export("b", more)) == {"agree": 30, "outside_window": 1}
+
+
+def test_a_text_conflict_may_be_a_line_that_was_read_wrongly() -> None:
+    joined = join(Export("a", SAID), Export("b", changed(12, replace(SAID[12], text="anchor basket"))))
+    (explanation,) = joined.indicators.filter(pl.col("indicator") == "J-05")["explanation"].unique()
+    assert "read with a wrong start or time" in explanation
+    assert "looks like the beginning of a message" in explanation

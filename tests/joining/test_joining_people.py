@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -44,12 +46,67 @@ def test_a_number_without_its_country_joins_nobody() -> None:
     assert join(*exports).people.height == 4
 
 
-def test_a_changed_number_is_the_same_person() -> None:
-    said = [*talk(4, PEOPLE), notice(5000, "number_changed", "Uchenna", new="+44 7700 900333")]
-    later = [Said(6000, "+44 7700 900333", "my new number, please save it everyone")]
-    joined = join(Export("a", [*said, *later]))
-    assert label_of(joined, "+44 7700 900333") == label_of(joined, "Uchenna")
+NEW = "+44 7700 900333"
+
+
+def changed_number(at_s: float = 5000, who: str = "Uchenna") -> Said:
+    return notice(at_s, "number_changed", who, new=NEW)
+
+
+def posted(at_s: float, label: str = NEW) -> Said:
+    return Said(at_s, label, f"something said {at_s} seconds in, by whoever it is")
+
+
+def test_a_changed_number_that_posts_afterwards_is_the_same_person() -> None:
+    joined = join(Export("a", [*talk(4, PEOPLE), changed_number(), posted(6000)]))
+    assert label_of(joined, NEW) == label_of(joined, "Uchenna")
     assert joined.people.height == 3
+    (person,) = joined.people.filter(pl.col("phones").list.len() > 0).to_dicts()
+    assert person["basis"] == "2 labels in one phone: number change notice and later use of the number"
+
+
+def test_a_changed_number_that_a_notice_names_afterwards_is_the_same_person() -> None:
+    joined = join(Export("a", [*talk(4, PEOPLE), changed_number(), notice(6000, "added", "Tadeusz", NEW)]))
+    assert label_of(joined, NEW) == label_of(joined, "Uchenna")
+
+
+@pytest.mark.parametrize("number", [NEW, None])
+def test_a_changed_number_that_another_phone_tells_too_is_the_same_person(number: str | None) -> None:
+    said = [*talk(9, PEOPLE), changed_number()]
+    other = [*said[:9], replace(said[9], new=number)]
+    joined = join(Export("a", said), Export("b", other, labels={"Uchenna": "Uche"}))
+    assert label_of(joined, NEW) == label_of(joined, "Uchenna") == label_of(joined, "Uche")
+    assert joined.people.filter(pl.col("basis").str.contains("number change notice in several exports")).height == 1
+
+
+def test_a_changed_number_that_one_notice_alone_names_is_not_joined_and_is_no_member() -> None:
+    said = [*talk(9, PEOPLE), changed_number()]
+    one = Export("a", said, folder="x")
+    for exports in ([one], [one, Export("b", said[1:], folder="x")], [one, Export("c", said[:9])]):
+        joined = join(*exports)
+        assert label_of(joined, NEW).isdisjoint(label_of(joined, "Uchenna"))
+        assert joined.memberships["person_id"].n_unique() == 3
+
+
+def test_two_notices_that_give_two_numbers_do_not_confirm_each_other() -> None:
+    said = [*talk(9, PEOPLE), changed_number()]
+    joined = join(Export("a", said), Export("b", [*said[:9], replace(said[9], new="+44 7700 900444")]))
+    assert joined.people.height == 5
+
+
+def test_a_number_that_posts_before_it_is_said_to_be_new_is_somebody_else() -> None:
+    joined = join(Export("a", [*talk(4, PEOPLE), posted(2000), changed_number(), posted(6000)]))
+    assert label_of(joined, NEW).isdisjoint(label_of(joined, "Uchenna"))
+
+
+def test_a_number_is_somebody_else_while_the_old_label_still_posts() -> None:
+    said = [*talk(4, PEOPLE), changed_number(), posted(6000), posted(7000, "Uchenna"), posted(8000)]
+    assert join(Export("a", said)).people.height == 4
+
+
+def test_a_number_that_one_phone_gives_to_two_people_is_given_to_neither() -> None:
+    said = [*talk(4, PEOPLE), changed_number(), changed_number(5500, "Siobhan"), posted(6000)]
+    assert join(Export("a", said)).people.height == 4
 
 
 def test_a_new_label_that_follows_the_old_one_is_the_same_person() -> None:
