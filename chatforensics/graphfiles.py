@@ -25,13 +25,13 @@ def graphml_bytes(graph: AnyGraph) -> bytes:
 def gexf_bytes(graph: AnyGraph) -> bytes:
     """Return the graph as a GEXF 1.2 file; `start` and `end` (ISO times) of an edge become its time in Gephi.
 
-    Characters that XML cannot hold are left out.
+    The file calls its times dates, which holds times of day too: GEXF readers other than Gephi know no other word for
+    them. Characters that XML cannot hold are left out.
     """
     target = io.BytesIO()
     nx.write_gexf(_clean_graph(graph), target, version="1.2draft", prettyprint=False)
-    # networkx stamps the day and its version, and calls times of day dates.
-    text = _CREATOR.sub(b"<creator>chatforensics</creator>", _STAMP.sub(b"", target.getvalue(), count=1), count=1)
-    return text.replace(b' timeformat="date"', b' timeformat="dateTime"', 1)
+    # networkx stamps the day and its version.
+    return _CREATOR.sub(b"<creator>chatforensics</creator>", _STAMP.sub(b"", target.getvalue(), count=1), count=1)
 
 
 def _clean_graph(graph: AnyGraph) -> AnyGraph:

@@ -45,7 +45,7 @@ def test_gexf_edges_carry_their_times() -> None:
     assert graph is not None
     assert (graph.get("mode"), graph.get("timeformat"), graph.get("defaultedgetype")) == (
         "dynamic",
-        "dateTime",
+        "date",
         "directed",
     )
     edges = list(graph.iter(f"{SPACE}edge"))
@@ -53,6 +53,21 @@ def test_gexf_edges_carry_their_times() -> None:
         ("2026-05-04T09:00:00Z", "2026-05-04T10:30:00Z")
     ] * 3
     assert len({edge.get("id") for edge in edges}) == 3
+
+
+@pytest.mark.parametrize("read", [nx.read_gexf, nx.read_graphml], ids=["gexf", "graphml"])
+def test_times_and_weights_read_back(read: Callable[[io.BytesIO], "nx.MultiDiGraph[str]"]) -> None:
+    write = {nx.read_gexf: gexf_bytes, nx.read_graphml: graphml_bytes}[read]
+    found = read(io.BytesIO(write(a_graph())))
+    assert found.nodes["p2"]["label"] == "Ngozi 🌸"
+    assert sorted((one, two, edge["family_id"]) for one, two, edge in found.edges(data=True)) == [
+        ("p1", "p2", "f1"),
+        ("p1", "p2", "f2"),
+        ("p2", "p1", "f1"),
+    ]
+    for *_, edge in found.edges(data=True):
+        assert (edge["start"], edge["end"]) == ("2026-05-04T09:00:00Z", "2026-05-04T10:30:00Z")
+        assert edge["weight"] == pytest.approx(1)
 
 
 def test_gexf_names_neither_the_day_nor_the_library_version() -> None:

@@ -2,7 +2,7 @@
 
 The model, all of it. A person's shares of one family at most ten minutes apart are one decision, taken before the first
 of them. Its candidates are the earlier shares of the family, by other people, in chats where the person was a member
-then. A candidate weighs
+then. Looked at are, in each of these chats, the last `most_candidates` and the very first. A candidate weighs
 
     delay(lag) * closeness(texts) * first * same_chat * same_time
 
@@ -10,25 +10,30 @@ then. A candidate weighs
 - closeness: exp(-sharpness * (1 - Jaccard of the texts' 4-character pieces)): people mostly pass on unchanged;
 - first: more for the first exposure of all, because many pass on what is new to them and nothing later;
 - same_chat: little where the text came from the very chat it was sent into;
-- same_time: less where both carry the same time, because the order of the two is then unknown.
+- same_time: little, and nothing extra for being first, where both carry the same time. Times are compared in steps of
+  a minute, unless every phone that shows the family prints seconds.
+
+Of two shares of the same time nobody can say which came first. So a share is a candidate at its own time only where
+its own person could, at that time, read no other: then the order is not arbitrary. Else its weight goes to *not in the
+evidence*. Links therefore never run in a circle.
 
 Against the candidates stands *not in the evidence*: another chat, another source, or the person's own idea. It weighs
-`unseen / (1 + chats)`, where `chats` counts the chats in the evidence in which the person was then: the more of
-somebody's chats are seen, the less is missing. The weights, divided by their sum, are the probabilities.
+`unseen / (1 + chats)`, plus what undecided ties leave to it; `chats` counts the chats in the evidence in which the
+person was then: the more of somebody's chats are seen, the less is missing. The weights, divided by their sum, are the
+probabilities.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy import sparse
 
-from chatforensics.diffusion.edges import list_exposures
+from chatforensics.diffusion.candidates import Booleans, Candidates, list_candidates, merge_stays
+from chatforensics.diffusion.wordings import Pieces, compare_wordings, count_pieces, list_sent, number_wordings
 from chatforensics.schema import Links, Memberships, Messages, Shares, check, empty
-from chatforensics.text import normalise
 
-GRAM = 4
-DECISION = ["person_id", "family_id", "decision"]
+MINUTE_S, SECOND_S = 60, 1
+MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class LinkModel:
     sharpness: float = 20.0
     first_bonus: float = 5.0
     same_chat: float = 0.02
-    same_time: float = 0.5
+    same_time: float = 0.02
     unseen: float = 0.2
     most_candidates: int = 50
 
@@ -60,7 +65,7 @@ def build_links(
     Args:
         shares: All shares of the tracked families.
         memberships: Who was in which chat when.
-        messages: Give the text of each share, by its first message.
+        messages: Give the text of each share, and whether its phone prints seconds.
         model: The parameters.
 
     Returns:
@@ -70,129 +75,118 @@ def build_links(
     """
     if shares.is_empty():
         return Links(empty("links"))
-    decided = _decide(shares, model=model)
-    weighed = _weigh(_list_candidates(decided, shares, memberships), shares, messages, model=model)
-    nulls = _weigh_unseen(decided, memberships, model=model)
-    rows = pl.concat([weighed, nulls], how="diagonal")
-    return Links(check(_rank(rows, decided, shares), table="links"))
+    sent = list_sent(shares, messages)
+    ordered, wordings = _order_shares(shares, sent, model=model)
+    decisions = _list_decisions(ordered)
+    stays = merge_stays(memberships, ordered["person_id"])
+    listed = list_candidates(ordered, decisions, stays, most=model.most_candidates)
+    pieces = count_pieces(wordings)
+    weights = [_weigh(portion, ordered, decisions, pieces, model=model) for portion in listed]
+    unseen = _weigh_unseen(decisions, stays, model=model)
+    return Links(check(_rank(pl.concat([*weights, unseen]), ordered), table="links"))
 
 
-def _decide(shares: Shares, *, model: LinkModel) -> pl.DataFrame:
-    """Return each share with the number and the time of the decision it belongs to."""
-    person = DECISION[:2]
-    gap = pl.col("sent_at").diff().over(person).dt.total_microseconds() / 1e6
+def _order_shares(shares: Shares, sent: pl.DataFrame, *, model: LinkModel) -> tuple[pl.DataFrame, list[str]]:
+    """Return the shares by family, chat and time, each with its decision, wording and clock step, and the wordings."""
+    numbers, wordings = number_wordings(sent)
+    person = ["person_id", "family_id"]
+    gap = pl.col("moment").diff().over(person) > model.one_decision_s * MICROSECONDS
+    starts = pl.any_horizontal(gap.fill_null(value=True), pl.struct(person).rle_id().diff().fill_null(1) != 0)
+    ordered = (
+        shares.select("share_id", *person, "chat_id", moment=pl.col("sent_at").dt.timestamp("us"))
+        .join(numbers, on="share_id")
+        .join(_clock_steps(sent), on="share_id")
+        .with_columns(step=pl.col("step").max().over("family_id") * MICROSECONDS)
+        .sort(*person, "moment", "share_id")
+        .with_columns(decision=starts.cum_sum().cast(pl.Int64) - 1)
+        .sort("family_id", "chat_id", "moment", "share_id")
+    )
+    return ordered, wordings
+
+
+def _clock_steps(sent: pl.DataFrame) -> pl.DataFrame:
+    """Return the step of each share's time in seconds: a second where a phone that prints seconds shows that time."""
+    precise = (pl.col("prints_seconds") & (pl.col("sent_at") == pl.col("share_at"))).any()
+    return sent.group_by("share_id").agg(step=pl.when(precise).then(SECOND_S).otherwise(MINUTE_S))
+
+
+def _list_decisions(ordered: pl.DataFrame) -> pl.DataFrame:
+    """Return each decision's person, family, time (µs), what times are tied with it, and the wording of its start."""
+    floor = pl.col("moment") - pl.col("moment") % pl.col("step")
     return (
-        shares.sort(*person, "sent_at", "share_id")
-        .with_columns(decision=(gap > model.one_decision_s).fill_null(value=True).cum_sum().over(person))
-        .with_columns(
-            decided_at=pl.col("sent_at").min().over(DECISION), chats=pl.col("chat_id").unique().implode().over(DECISION)
-        )
-        .select("share_id", *DECISION, "decided_at", "chats", first_share_id=pl.col("share_id").first().over(DECISION))
+        ordered.sort("decision", "moment", "share_id")
+        .unique("decision", keep="first", maintain_order=True)
+        .select("decision", "person_id", "family_id", "moment", "wording", "step", tied_from=floor)
+        .with_columns(tied_to=pl.col("tied_from") + pl.col("step"))
     )
 
 
-def _list_candidates(decided: pl.DataFrame, shares: Shares, memberships: Memberships) -> pl.DataFrame:
-    """Return for each decision the shares that its person could have read before."""
-    decisions = decided.select(*DECISION, "decided_at", "chats", "first_share_id").unique(DECISION)
-    readers = memberships.filter(pl.col("person_id").is_in(shares["person_id"].unique().implode()))
-    exposures = list_exposures(shares, Memberships(readers)).rename(
-        {"share_id": "parent_share_id", "sender_id": "parent_id"}
+def _weigh(
+    listed: Candidates, ordered: pl.DataFrame, decisions: pl.DataFrame, pieces: Pieces, *, model: LinkModel
+) -> pl.DataFrame:
+    """Return the candidates with their weights, the weakest beyond the limit left out, and what ties leave to none."""
+    parents = ordered.select("moment", "wording", "decision")[listed.parent]
+    children = decisions.select("moment", "wording")[listed.decision]
+    wait = ((children["moment"] - parents["moment"]).clip(0) / MICROSECONDS).to_numpy()
+    closeness = compare_wordings(pieces, children["wording"].to_numpy(), parents["wording"].to_numpy())
+    moment = pl.col("moment")
+    strongest = pl.col("weight").rank("ordinal", descending=True).over("decision") <= model.most_candidates
+    known = pl.DataFrame({"decision": listed.decision, "parent": listed.parent, "tied": listed.tied}).with_columns(
+        moment=parents["moment"],
+        closeness=(-model.sharpness * (1 - closeness)).exp(),
+        delay=pl.Series((model.delay_scale_s / (wait + model.delay_scale_s)) ** 2),
+        back=pl.Series(_is_same_chat(listed, ordered)),
+        undecided=pl.Series(listed.tied & listed.in_doubt[parents["decision"].to_numpy()]),
     )
-    return (
-        decisions.join(exposures, left_on=["person_id", "family_id"], right_on=["recipient_id", "family_id"])
-        .filter(pl.col("sent_at") <= pl.col("decided_at"))
-        .with_columns(wait_s=(pl.col("decided_at") - pl.col("sent_at")).dt.total_microseconds() / 1e6)
-        .sort(*DECISION, "sent_at", "parent_share_id")
-    )
-
-
-def _weigh(candidates: pl.DataFrame, shares: Shares, messages: Messages, *, model: LinkModel) -> pl.DataFrame:
-    """Return the candidates with their weights, the weakest beyond the limit left out."""
-    closeness = _compare_texts(candidates, shares, messages)
-    delay = (model.delay_scale_s / (pl.col("wait_s") + model.delay_scale_s)) ** 2
-    earliest = pl.col("sent_at") == pl.col("sent_at").min().over(DECISION)
-    back = pl.col("chat_id").is_in(pl.col("chats"))
-    weight = (
-        delay
-        * (-model.sharpness * (1 - pl.col("closeness"))).exp()
+    earliest = (moment == moment.min().over("decision")) & ~pl.col("tied")
+    weighed = known.sort("decision", "moment", "parent").select(
+        "decision",
+        parent=pl.when(~pl.col("undecided")).then("parent"),
+        weight=pl.col("delay")
+        * pl.col("closeness")
         * pl.when(earliest).then(1 + model.first_bonus).otherwise(1.0)
-        * pl.when(back).then(model.same_chat).otherwise(1.0)
-        * pl.when(pl.col("wait_s") == 0).then(model.same_time).otherwise(1.0)
+        * pl.when("back").then(model.same_chat).otherwise(1.0)
+        * pl.when("tied").then(model.same_time).otherwise(1.0),
     )
-    weighed = candidates.with_columns(closeness=closeness).with_columns(weight=weight)
-    strongest = pl.col("weight").rank("ordinal", descending=True).over(DECISION) <= model.most_candidates
-    return weighed.filter(strongest).select(*DECISION, "parent_share_id", "weight")
+    return weighed.filter(strongest | pl.col("parent").is_null())
 
 
-def _weigh_unseen(decided: pl.DataFrame, memberships: Memberships, *, model: LinkModel) -> pl.DataFrame:
+def _is_same_chat(listed: Candidates, ordered: pl.DataFrame) -> Booleans:
+    """Say which candidates stand in a chat that the decision itself sent into."""
+    chat = ordered["chat_id"].rank("dense").to_numpy().astype(np.int64)
+    sent_into = np.unique(ordered["decision"].to_numpy() * (chat.max() + 1) + chat)
+    return np.isin(listed.decision * (chat.max() + 1) + chat[listed.parent], sent_into)
+
+
+def _weigh_unseen(decisions: pl.DataFrame, stays: pl.DataFrame, *, model: LinkModel) -> pl.DataFrame:
     """Return for each decision the weight of a source outside the evidence."""
-    decisions = decided.select(*DECISION, "decided_at").unique(DECISION)
-    at = pl.col("decided_at")
-    there = (at >= pl.col("from_at")).fill_null(value=True) & (at < pl.col("to_at")).fill_null(value=True)
-    chats = (
-        decisions.join(memberships, on="person_id").filter(there).group_by(DECISION).agg(n=pl.col("chat_id").n_unique())
-    )
-    return (
-        decisions.join(chats, on=DECISION, how="left")
-        .with_columns(weight=model.unseen / (1.0 + pl.col("n").fill_null(0)))
-        .select(*DECISION, pl.lit(None, pl.String).alias("parent_share_id"), "weight")
+    there = (pl.col("begin") <= pl.col("moment")) & (pl.col("moment") < pl.col("end"))
+    chats = decisions.join(stays, on="person_id").filter(there).group_by("decision").agg(n=pl.len())
+    return decisions.join(chats, on="decision", how="left").select(
+        "decision",
+        parent=pl.lit(None, pl.Int64),
+        weight=model.unseen / (1.0 + pl.col("n").fill_null(0)),
     )
 
 
-def _rank(rows: pl.DataFrame, decided: pl.DataFrame, shares: Shares) -> pl.DataFrame:
+def _rank(weights: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
     """Return the weights as probabilities, ranked, for every share of each decision."""
-    order = ["share_id", "probability", "parent_share_id"]
-    sent = shares.select("share_id", "sent_at")
+    shares = ordered.select("share_id", "decision", "moment")
+    parents = ordered.select(parent_share_id="share_id", parent_moment="moment").with_row_index("parent")
+    lag = (pl.col("moment") - pl.col("parent_moment")).clip(0) / MICROSECONDS
     return (
-        rows.sort(*DECISION, "parent_share_id")
-        .with_columns(probability=pl.col("weight") / pl.col("weight").sum().over(DECISION))
-        .join(decided.select("share_id", *DECISION), on=DECISION)
-        .join(sent, on="share_id")
-        .join(sent.rename({"share_id": "parent_share_id", "sent_at": "parent_at"}), on="parent_share_id", how="left")
-        .sort(order, descending=[False, True, False], nulls_last=True)
-        .with_columns(
+        weights.sort("decision", "parent", "weight")
+        .group_by("decision", "parent", maintain_order=True)
+        .agg(pl.col("weight").sum())
+        .with_columns(probability=pl.col("weight") / pl.col("weight").sum().over("decision"))
+        .join(shares, on="decision")
+        .join(parents.with_columns(pl.col("parent").cast(pl.Int64)), on="parent", how="left")
+        .sort("share_id", "probability", "parent_share_id", descending=[False, True, False], nulls_last=True)
+        .select(
+            "share_id",
+            "parent_share_id",
             pl.col("probability").cast(pl.Float32),
             rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("share_id"),
-            lag_s=(pl.col("sent_at") - pl.col("parent_at")).dt.total_microseconds() / 1e6,
+            lag_s=lag,
         )
-        .select("share_id", "parent_share_id", "probability", "rank", "lag_s")
     )
-
-
-def _compare_texts(candidates: pl.DataFrame, shares: Shares, messages: Messages) -> pl.Series:
-    """Return how alike the texts of each decision's first share and its candidate are, from 0 to 1."""
-    texts = _share_texts(shares, messages)
-    distinct = texts["text"].unique().sort()
-    number = texts.join(pl.DataFrame({"text": distinct}).with_row_index("n"), on="text").select("share_id", "n")
-    both = candidates.select(child="first_share_id", parent="parent_share_id")
-    both = both.join(number, left_on="child", right_on="share_id", how="left", maintain_order="left")
-    both = both.join(number, left_on="parent", right_on="share_id", how="left", maintain_order="left", suffix="_parent")
-    pairs = both.select("n", "n_parent").unique().sort("n", "n_parent")
-    pairs = pairs.with_columns(closeness=_jaccard(distinct, pairs["n"].to_numpy(), pairs["n_parent"].to_numpy()))
-    return both.join(pairs, on=["n", "n_parent"], how="left", maintain_order="left")["closeness"]
-
-
-def _share_texts(shares: Shares, messages: Messages) -> pl.DataFrame:
-    """Return the text of each share: the distinct texts of its messages in the order of their ids."""
-    listed = shares.select("share_id", message_id="message_ids").explode("message_id")
-    listed = listed.join(messages.select("message_id", "text"), on="message_id", how="left").sort(
-        "share_id", "message_id"
-    )
-    joined = listed.group_by("share_id", maintain_order=True).agg(
-        text=pl.col("text").drop_nulls().unique(maintain_order=True).str.join("\n")
-    )
-    return joined.with_columns(text=pl.Series([normalise(text) for text in joined["text"]], dtype=pl.String))
-
-
-def _jaccard(
-    texts: pl.Series, first: "np.typing.NDArray[np.uint32]", second: "np.typing.NDArray[np.uint32]"
-) -> pl.Series:
-    """Return the share of common 4-character pieces of each pair of texts, 1 for equal ones."""
-    sets = [sorted({text[at : at + GRAM] for at in range(max(1, len(text) - GRAM + 1))}) for text in texts]
-    numbers = {gram: number for number, gram in enumerate(sorted({gram for grams in sets for gram in grams}))}
-    columns = np.array([numbers[gram] for grams in sets for gram in grams], dtype=np.int64)
-    ends = np.cumsum([0, *(len(grams) for grams in sets)])
-    matrix = sparse.csr_array((np.ones(columns.size), columns, ends), shape=(len(sets), max(1, len(numbers))))
-    common = matrix[first].multiply(matrix[second]).sum(axis=1)
-    sizes = np.diff(ends)
-    return pl.Series(common / (sizes[first] + sizes[second] - common), dtype=pl.Float64)

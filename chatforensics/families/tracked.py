@@ -2,35 +2,38 @@
 
 import polars as pl
 
+from chatforensics.families.bubbles import JOINED, mark_own_texts
 from chatforensics.families.similar import find_families
-from chatforensics.schema import Families, Labels, Messages, check, empty
+from chatforensics.schema import SLATE_LABEL, Families, Labels, Messages, check, empty
 
 TEXT_KINDS = ("text", "media", "poll", "view_once")
 TRACKED_CHARACTERS = 80
 SPREAD = 2
+TELLING = (SLATE_LABEL, "endorse", "oppose")
 
 
 def build_families(messages: Messages, labels: Labels, *, track: frozenset[str] = frozenset()) -> Families:
     """Find the near-duplicate families among the messages, and say which are tracked.
 
-    The unit is the message group where `group_id` is known, so that one text sent in several bubbles is one text.
+    A text is a message group where `group_id` is known, so that one text sent in several bubbles is one text; but a
+    bubble that travels without the others of its group is a text of its own (see `bubbles`), and so is the rest.
     Copies of a message in several exports count once.
 
     Args:
         messages: With `text`, and where joined `person_id`, `chat_id`, `canonical_id`, `group_id`.
-        labels: A family with a label decided `flag` or `review` is tracked.
+        labels: A family with a label decided `flag` or `review` is tracked. Labels are those of the whole group: where
+            a group falls into several texts, they count for the bubbles that hold the words behind them.
         track: Ids of further families to track.
 
     Returns:
         One row per message whose text is in a family of two or more, or which carries such a label.
     """
-    units = _unit_texts(messages)
-    if units.is_empty():
+    bubbles = _list_bubbles(messages, labels)
+    if bubbles.is_empty():
         return Families(empty("families"))
+    units = _unit_texts(bubbles)
     texts = units.select("text").unique().sort("text").with_columns(id=pl.col("text"))
     rows = units.join(find_families(texts), left_on="text", right_on="id").drop_nulls("family_id")
-    marked = labels.filter(pl.col("decision").is_in(["flag", "review"]))["message_id"].unique()
-    rows = rows.with_columns(marked=pl.col("message_ids").list.eval(pl.element().is_in(marked.implode())).list.any())
     family = _family_facts(rows, track=track)
     kept = rows.join(family, on="family_id").filter((pl.col("n") > 1) | pl.col("marked"))
     table = kept.explode("message_ids").rename({"message_ids": "message_id"})
@@ -38,25 +41,61 @@ def build_families(messages: Messages, labels: Labels, *, track: frozenset[str] 
     return Families(check(table.select(empty("families").columns), table="families"))
 
 
-def _unit_texts(messages: Messages) -> pl.DataFrame:
-    """Return one row per message group of one export: its text, messages, chat and person.
+def _list_bubbles(messages: Messages, labels: Labels) -> pl.DataFrame:
+    """Return the messages with a text in the order in which they were sent, with their unit and whether one is marked.
+
+    `unit` is the message group, or the message where it is a text of its own.
+    """
+    bubble = pl.coalesce("canonical_id", "message_id")
+    said = (
+        messages.filter(pl.col("kind").is_in(TEXT_KINDS) & pl.col("text").is_not_null())
+        .with_columns(bubble=bubble, unit=pl.coalesce("group_id", bubble.cast(pl.String)))
+        .sort("source_id", "byte_start", "message_id")
+    )
+    own = mark_own_texts(said.select("source_id", "unit", "bubble", "text"))
+    marked = _mark_bubbles(said.with_columns(own=own), labels)
+    alone = pl.format("{} {}", "unit", "bubble")
+    return said.with_columns(marked=marked, unit=pl.when(pl.Series(own)).then(alone).otherwise("unit"))
+
+
+def _mark_bubbles(said: pl.DataFrame, labels: Labels) -> pl.Series:
+    """Say which bubbles a label decided `flag` or `review` speaks of; a label is that of a whole group.
+
+    Where a group falls into several texts, these are the bubbles with the words that tell how to vote; where there are
+    none, those with the words behind any label; and else the longest.
+    """
+    decided = labels.filter(pl.col("decision").is_in(["flag", "review"]))
+    worded = decided.filter(pl.col("spans").list.len() > 0)
+    telling = worded.filter(pl.col("label").is_in(TELLING))
+    marked, has_words, tells = (
+        pl.col("message_id").is_in(some["message_id"].unique().implode()) for some in (decided, worded, telling)
+    )
+    length = pl.col("text").str.len_chars()
+    meant = (
+        pl.when(~pl.col("own").any().over("unit"))
+        .then(pl.lit(value=True))
+        .when(tells.any().over("unit"))
+        .then(tells)
+        .when(has_words.any().over("unit"))
+        .then(has_words)
+        .otherwise(length == length.max().over("unit"))
+    )
+    return said.select(marked=marked & meant)["marked"]
+
+
+def _unit_texts(bubbles: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per text of one export: its words, messages, chat and person.
 
     Copies in other exports share `unit`, or at least the first message's canonical id.
     """
-    unit = pl.coalesce("group_id", pl.coalesce("canonical_id", "message_id").cast(pl.String))
-    return (
-        messages.filter(pl.col("kind").is_in(TEXT_KINDS) & pl.col("text").is_not_null())
-        .with_columns(unit=unit)
-        .sort("source_id", "byte_start", "message_id")
-        .group_by("source_id", "unit", maintain_order=True)
-        .agg(
-            text=pl.col("text").str.join("\n"),
-            longest=pl.col("text").str.len_chars().max(),
-            message_ids=pl.col("message_id"),
-            canonical_id=pl.coalesce("canonical_id", "message_id").first(),
-            chat_id=pl.col("chat_id").first(),
-            person_id=pl.col("person_id").first(),
-        )
+    return bubbles.group_by("source_id", "unit", maintain_order=True).agg(
+        JOINED,
+        longest=pl.col("text").str.len_chars().max(),
+        message_ids=pl.col("message_id"),
+        canonical_id=pl.col("bubble").first(),
+        chat_id=pl.col("chat_id").first(),
+        person_id=pl.col("person_id").first(),
+        marked=pl.col("marked").any(),
     )
 
 

@@ -199,9 +199,9 @@ def _draw_unknown(axes: "Axes", senders: pl.DataFrame, dots: dict[str, Dot]) -> 
 def _name_people(
     axes: "Axes", senders: pl.DataFrame, names: dict[str, str], dots: dict[str, Dot], n_named: int
 ) -> None:
-    # The earliest sender in the evidence comes first, then those who reached most.
-    earliest = pl.int_range(pl.len()) > 0
-    first = senders.sort(earliest, -pl.col("n_recipients"), "first_at", "person_id")
+    # The earliest senders in the evidence come first, then those who reached most.
+    later = ~is_earliest(pl.col("first_at"))
+    first = senders.sort(later, -pl.col("n_recipients"), "first_at", "person_id")
     labels = []
     for person, silent in islice(first.select("person_id", "n_silent").iter_rows(), n_named):
         words = drawable(names[person], width_mm=36) + (f" +{silent}" if silent else "")
@@ -212,7 +212,7 @@ def _name_people(
 
 
 def _alt(senders: pl.DataFrame, arrows: pl.DataFrame, names: dict[str, str]) -> str:
-    earliest = senders.row(0, named=True)
+    earliest = senders.filter(is_earliest(pl.col("first_at")))
     widest = senders.sort("n_recipients", "person_id", descending=[True, False]).row(0, named=True)
     n_unknown = senders["unknown"].count()
     return (
@@ -221,10 +221,25 @@ def _alt(senders: pl.DataFrame, arrows: pl.DataFrame, names: dict[str, str]) -> 
         "the likeliest sender in the evidence to the recipient who sent it on. For "
         f"{count_of(n_unknown, 'person', 'people')} a source that is not in the evidence is likelier for at least one "
         "share. "
-        f"Earliest sender in the evidence: {names[earliest['person_id']]}, {show_time(earliest['first_at'])}. "
+        f"{name_earliest([names[person] for person in earliest['person_id']])}, {show_time(earliest['first_at'][0])}. "
         f"Most recipients: {names[widest['person_id']]}, {widest['n_recipients']}, of whom {widest['n_silent']} "
         "did not send it on."
     )
+
+
+def is_earliest(times: pl.Expr) -> pl.Expr:
+    """Say which times may be the earliest: a phone that prints no seconds leaves the order within a minute open."""
+    first = times.min()
+    prints_seconds = first.dt.second() != 0
+    return pl.when(prints_seconds).then(times == first).otherwise(times.dt.truncate("1m") == first.dt.truncate("1m"))
+
+
+def name_earliest(names: list[str]) -> str:
+    """Say who sent first in the evidence; where the times do not tell several apart, all of them."""
+    *others, last = names
+    if not others:
+        return f"Earliest sender in the evidence: {last}"
+    return f"Earliest senders in the evidence: {', '.join(others)} and {last}, same minute"
 
 
 def _table(senders: pl.DataFrame, arrows: pl.DataFrame, names: dict[str, str], shown: pl.DataFrame) -> pl.DataFrame:

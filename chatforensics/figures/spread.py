@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from chatforensics.figures.diffusion import is_earliest, name_earliest
 from chatforensics.figures.drawing import Drawing, render
 from chatforensics.figures.facts import Tables, best_parents, count_of, table_of, unknown_sources
 from chatforensics.figures.fonts import measure
@@ -175,10 +176,12 @@ def _lines(parents: pl.DataFrame, dots: dict[str, Dot]) -> Iterator[Line]:
 
 
 def _name_people(axes: "Axes", shares: pl.DataFrame, persons: dict[str, str], dots: dict[str, Dot]) -> None:
-    """Name the earliest sender in the evidence and those from whom most others had the text."""
+    """Name the earliest senders in the evidence and those from whom most others had the text."""
     followed = shares.group_by(share_id="parent_share_id").len()
     first = shares.drop_nulls("person_id").join(followed, on="share_id", how="left").with_row_index("place")
-    order = first.sort(pl.col("place") > 0, pl.col("len").fill_null(0), "place", descending=[False, True, False])
+    order = first.sort(
+        ~is_earliest(pl.col("sent_at")), pl.col("len").fill_null(0), "place", descending=[False, True, False]
+    )
     order = order.unique("person_id", keep="first", maintain_order=True).head(MOST_NAMES)
     labels = [
         Label(drawable(persons[person], width_mm=34), dots[share].x, dots[share].y, _DOT_MM)
@@ -186,6 +189,12 @@ def _name_people(axes: "Axes", shares: pl.DataFrame, persons: dict[str, str], do
     ]
     near = _DOT_MM * 0.8
     place_labels(axes, labels, taken=[(d.x - near, d.y - near, d.x + near, d.y + near) for d in dots.values()])
+
+
+def _earliest(shares: pl.DataFrame) -> pl.DataFrame:
+    """Return the earliest share of each person whom the times leave as possibly the first."""
+    tied = shares.filter(is_earliest(pl.col("sent_at")))
+    return tied.unique("person_id", keep="first", maintain_order=True)
 
 
 def _keys(shares: pl.DataFrame, lines: pl.DataFrame, wordings: dict[str, str]) -> list[Key]:
@@ -204,11 +213,12 @@ def _keys(shares: pl.DataFrame, lines: pl.DataFrame, wordings: dict[str, str]) -
 
 
 def _notes(shares: pl.DataFrame, persons: dict[str, str], n_hidden: int) -> list[str]:
-    row = shares.row(0, named=True)
-    name = drawable(persons.get(row["person_id"], "unknown"), width_mm=60)
-    notes = [
-        f"Earliest sender in the evidence: {name}, {show_time(row['sent_at'])} UTC; earlier ones may lie outside it."
-    ]
+    tied = _earliest(shares)
+    names = [drawable(persons.get(person, "unknown"), width_mm=60) for person in tied["person_id"]]
+    if (rest := len(names) - MOST_NAMES) > 0:
+        names = [*names[:MOST_NAMES], count_of(rest, "other")]
+    first = f"{name_earliest(names)}, {show_time(tied['sent_at'][0])} UTC"
+    notes = [f"{first}; earlier ones may lie outside it."]
     if n_hidden > 0:
         notes.append("Chats with few shares stand together in the last lane; the table names them.")
     return notes
@@ -216,11 +226,14 @@ def _notes(shares: pl.DataFrame, persons: dict[str, str], n_hidden: int) -> list
 
 def _alt(shares: pl.DataFrame, lines: pl.DataFrame, names: Names) -> str:
     persons, chats, wordings = names
-    row = shares.row(0, named=True)
+    earliest = [
+        f"{persons.get(person, 'unknown')} in {chats[chat]}"
+        for person, chat in _earliest(shares).select("person_id", "chat_id").iter_rows()
+    ]
     return (
         f"Spread of one text over time. {_size(shares, chats)} by {count_of(len(persons), 'person', 'people')}, "
         f"{show_span(shares['sent_at'])} UTC, in {count_of(len(wordings), 'wording')}. "
-        f"Earliest sender in the evidence: {persons.get(row['person_id'], 'unknown')} in {chats[row['chat_id']]}. "
+        f"{name_earliest(earliest)}. "
         f"A line joins {count_of(lines.height, 'share')} to the likeliest share before in the evidence; for "
         f"{count_of(sum(shares['unknown']), 'share')} the likeliest source is not in the evidence."
     )

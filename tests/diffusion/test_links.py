@@ -30,10 +30,10 @@ def name(sent: Sent) -> str:
     return f"{sent[0]} {sent[1]} {sent[2]}"
 
 
-def links_of(
-    sent: list[Sent], *, stays: list[tuple[str, str]] | None = None, model: LinkModel | None = None
-) -> schema.Links:
-    """Return the links when everybody is in both chats all the time, or only in the chats given."""
+def the_tables(
+    sent: list[Sent], *, stays: list[tuple[str, str]] | None = None
+) -> tuple[schema.Shares, schema.Memberships, schema.Messages]:
+    """Return the tables when everybody is in both chats all the time, or only in the chats given."""
     when = [NINE + timedelta(minutes=minute) for *_, minute, _ in sent]
     shares = [
         (name(share), "f1", "v", share[1], share[0], time, [number], 1.0)
@@ -42,12 +42,17 @@ def links_of(
     messages = [{"message_id": number, "text": share[3]} for number, share in enumerate(sent)]
     where = stays or [(who, chat) for who in EVERYBODY for chat in ("chat-1", "chat-2")]
     stay = [(chat, who, None, None, "event") for who, chat in where]
-    return build_links(
+    return (
         schema.Shares(pl.DataFrame(shares, schema=dict(schema.TABLES["shares"]), orient="row")),
         schema.Memberships(pl.DataFrame(stay, schema=dict(schema.TABLES["memberships"]), orient="row")),
         schema.Messages(pl.DataFrame(messages, schema=dict(schema.TABLES["messages"]))),
-        model=model or LinkModel(),
     )
+
+
+def links_of(
+    sent: list[Sent], *, stays: list[tuple[str, str]] | None = None, model: LinkModel | None = None
+) -> schema.Links:
+    return build_links(*the_tables(sent, stays=stays), model=model or LinkModel())
 
 
 def of(links: schema.Links, share: Sent) -> dict[str | None, float]:
@@ -113,10 +118,42 @@ def test_the_chat_that_a_text_came_from_is_not_where_it_is_passed_on() -> None:
     assert found[name(elsewhere)] > found[name(same)]
 
 
-def test_a_share_of_the_same_time_may_be_the_source_with_less_weight() -> None:
+def test_of_two_shares_of_the_same_time_neither_is_the_source_of_the_other() -> None:
     tied: Sent = ("amara", "chat-1", 30, TEXT)
-    found, before = of(links_of([tied, SECOND]), SECOND), of(links_of([("amara", "chat-1", 29, TEXT), SECOND]), SECOND)
-    assert 0 < found[name(tied)] < before["amara chat-1 29"]
+    links = links_of([tied, SECOND])
+    assert of(links, SECOND) == {None: 1.0}
+    assert of(links, tied) == {None: 1.0}
+
+
+def test_a_share_of_the_same_time_is_an_unlikely_source_where_its_sender_could_not_read_the_other() -> None:
+    tied: Sent = ("amara", "chat-1", 30, TEXT)
+    stays = [("amara", "chat-1"), ("bilal", "chat-1"), ("bilal", "chat-2")]
+    links = links_of([tied, SECOND], stays=stays)
+    assert 0 < of(links, SECOND)[name(tied)] < 0.5
+    assert of(links, tied) == {None: 1.0}
+
+
+def test_what_undecided_ties_would_weigh_goes_to_a_source_outside_the_evidence() -> None:
+    before: Sent = ("chen", "chat-1", 10, TEXT)
+    tied: Sent = ("amara", "chat-1", 30, TEXT)
+    with_tie, without = of(links_of([before, tied, SECOND]), SECOND), of(links_of([before, SECOND]), SECOND)
+    assert with_tie[None] > without[None]
+    assert name(tied) not in with_tie
+
+
+@pytest.mark.parametrize("prints_seconds", [True, False])
+def test_within_a_minute_only_phones_that_print_seconds_tell_the_order(*, prints_seconds: bool) -> None:
+    earlier: Sent = ("amara", "chat-1", 30, TEXT)
+    shares, memberships, messages = the_tables([earlier, SECOND])
+    late = pl.when(pl.col("person_id") == "bilal").then(pl.duration(seconds=20)).otherwise(pl.duration())
+    local = pl.col("sent_at").dt.replace_time_zone(None)
+    times = shares.with_columns(pl.col("sent_at") + late)
+    printed = messages.with_columns(sent_at=times["sent_at"], source_id=pl.format("phone {}", "message_id"))
+    other = printed.with_columns(pl.col("message_id") + 10, pl.col("sent_at") - pl.duration(seconds=13))
+    both = pl.concat([printed, other]).with_columns(sent_local=local if prints_seconds else local.dt.truncate("1m"))
+    links = build_links(schema.Shares(times), memberships, schema.Messages(both))
+    assert of(links, earlier) == {None: 1.0}
+    assert list(of(links, SECOND)) == ([name(earlier), None] if prints_seconds else [None])
 
 
 def test_the_more_chats_of_a_person_are_seen_the_less_is_missing() -> None:
