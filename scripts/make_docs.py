@@ -5,6 +5,7 @@ python scripts/make_docs.py
 The first page of the report needs Chromium (Debian: apt-get install chromium); without it that picture stays as it is.
 """
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,8 @@ IMAGES = TOP / "docs" / "images"
 def main() -> None:
     """Analyse the demo case and take its pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        out = Path(scratch) / "demo-report"
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
+        out = Path("demo-report")  # relative, so that the report shows the same paths whoever makes it
         outcome = analyse([copy_demo(out)], out=out, settings=Settings(timezone="Europe/London"))
         shares = outcome.tables["shares"].join(
             outcome.tables["families"].select("message_id", "family_id"), on="family_id"
@@ -37,7 +38,7 @@ def main() -> None:
             shutil.copy(out / "figures" / f"{name}.png", IMAGES / f"{name}.png")
         spread = next(path for path in sorted((out / "figures").glob("spread-*.png")) if largest[-8:] in path.name)
         shutil.copy(spread, IMAGES / "spread.png")
-        _take_screenshot(out / "report.html", IMAGES / "report.png")
+        _take_screenshot((out / "report.html").resolve(), IMAGES / "report.png")
     _execute_notebook()
 
 

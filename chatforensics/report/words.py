@@ -121,8 +121,7 @@ LIMITS = (
     ),
     (
         "Pasted lines",
-        "does not show that each record was a message of its own: lines pasted or typed inside a message, in the very "
-        "form of the export, read as messages of the people they name",
+        "does not show that a record was a message: lines pasted into one, in the form of the export, read as messages",
         "nor that any was pasted; a time that steps back, or another export of the chat, can tell",
     ),
     (
