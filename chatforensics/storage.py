@@ -177,7 +177,7 @@ def read_jsonl(raw: bytes, *, name: str, fields: tuple[str, ...]) -> list[dict[s
             raise UnreadableExport(
                 f"{name}: line {number} has no field '{missing[0]}'.", hint="See --help for the form."
             )
-        if not isinstance(row.get("text", ""), str):
+        if not isinstance(row.get("text", ""), str | None):
             raise UnreadableExport(f"{name}: line {number}: 'text' is no text.", hint="Put it in quotation marks.")
         rows.append(row)
     return rows

@@ -65,7 +65,7 @@ def test_jsonl_lines_are_read_and_blank_ones_passed_over() -> None:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (b'{"id": 1, "text": null}', "'text' is no text"),
+        (b'{"id": 1, "text": 5}', "'text' is no text"),
         (b"{", "line 1 is no JSON"),
         (b"[1]", "line 1 is no JSON object"),
         (b'{"id": 1}', "no field 'text'"),

@@ -24,7 +24,9 @@ def run(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the result.")],
     tz: Annotated[str, ZONE] = "UTC",
     declare: Annotated[Path | None, typer.Option(help="TOML: zone and date order of single exports.")] = None,
-    window: Annotated[float, typer.Option(help="Seconds between two shares that count as close in time.")] = 300.0,
+    window: Annotated[
+        float, typer.Option(help="Seconds that count as close in time; 60 at least on most phones.")
+    ] = 300.0,
     files_from: Annotated[
         Path | None, typer.Option(help="File with one path a line; '-' reads standard input.")
     ] = None,
@@ -69,14 +71,14 @@ def analyse_and_print(paths: list[Path], *, out: Path, settings: "Settings", mod
 def _six_lines(outcome: "Outcome", out: Path) -> str:
     n = outcome.summary
     period = f"{str(n['first_at'])[:10]} to {str(n['last_at'])[:10]}"
-    unread = f"{n['n_failed']} not read, {n['n_rejects']} unread spans"
+    unread = f"not read: {n['n_failed']}; unread spans: {n['n_rejects']}"
     n_pairs, n_warnings = n["n_pairs_significant"], len(outcome.warnings)
     lines = {
-        "Read": f"{n['n_messages']:,} records, {n['n_sources']} exports, {n['n_chats']} chats, {period}; {unread}.",
-        "Labelled": f"{n['n_flagged']:,} messages as telling people how to vote, {n['n_review']:,} more to review.",
-        "Families": f"{n['n_families_tracked']} tracked texts, shared {n['n_shares']} times; {n['n_people']} people.",
-        "Spread": f"{n['n_edges']} edges from sender to recipient; {n['n_links_named']} shares have a likely source.",
-        "Checked": f"{n_pairs} pairs close in time beyond chance, {n['n_conflicts']} conflicts, {n_warnings} warnings.",
+        "Read": f"records: {n['n_messages']:,}; exports: {n['n_sources']}; chats: {n['n_chats']}; {period}; {unread}.",
+        "Labelled": f"messages that tell people how to vote: {n['n_flagged']:,}, and {n['n_review']:,} to review.",
+        "Families": f"tracked texts: {n['n_families_tracked']}, sent {n['n_shares']} times; people: {n['n_people']}.",
+        "Spread": f"ties from sender to recipient: {n['n_edges']}; with a likely source: {n['n_links_named']}.",
+        "Checked": f"pairs beyond chance: {n_pairs}; conflicts of exports: {n['n_conflicts']}; warnings: {n_warnings}.",
         "Look at": f"{out / 'report.html'} (tables, figures and graph files beside it).",
     }
     return "\n".join(f"{name:<9} {text}" for name, text in lines.items())

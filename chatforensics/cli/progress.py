@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import typer
 
@@ -36,7 +36,13 @@ def reporting(mode: str) -> Iterator[Report]:
 
 
 def _print_json(stage: str, done: int, total: int) -> None:
-    typer.echo(json.dumps({"stage": stage, "done": done, "total": total}), err=True)
+    _say(json.dumps({"stage": stage, "done": done, "total": total}))
+
+
+def _say(line: str) -> None:
+    """Print to standard error; a reader who has gone away must not stop the work."""
+    with suppress(OSError):
+        typer.echo(line, err=True)
 
 
 def _tenths() -> Report:
@@ -47,7 +53,7 @@ def _tenths() -> Report:
         tenth = 10 * done // max(total, 1)
         if last.get(stage) != tenth:
             last[stage] = tenth
-            typer.echo(f"{stage}: {done} of {total}", err=True)
+            _say(f"{stage}: {done} of {total}")
 
     return report
 

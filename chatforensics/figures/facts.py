@@ -16,12 +16,20 @@ def table_of(tables: Tables, name: str) -> pl.DataFrame:
     return tables[name] if name in tables else empty(name)
 
 
+def sent_again(tables: Tables) -> pl.DataFrame:
+    """Return the shares of a text by somebody who had shared it before: `share_id`. Their source is their own share."""
+    shares = table_of(tables, "shares").drop_nulls(["person_id", "sent_at"]).sort("sent_at", "share_id")
+    return shares.filter(~pl.struct("person_id", "family_id").is_first_distinct()).select("share_id")
+
+
 def best_parents(tables: Tables) -> pl.DataFrame:
     """Return each share's most probable named parent: `share_id, parent_share_id, probability, rank`.
 
     The real source may not be in the evidence even where a parent is named; `rank` above 1 says that this is likelier.
+    What somebody sent again has no parent but their own share before.
     """
     named = table_of(tables, "links").filter(pl.col("parent_share_id").is_not_null())
+    named = named.join(sent_again(tables), on="share_id", how="anti")
     return (
         named.sort("share_id", "rank", "parent_share_id")
         .unique("share_id", keep="first", maintain_order=True)
@@ -31,7 +39,7 @@ def best_parents(tables: Tables) -> pl.DataFrame:
 
 def unknown_sources(tables: Tables) -> pl.DataFrame:
     """Return the shares whose likeliest source is not in the evidence: `share_id, probability`."""
-    links = table_of(tables, "links")
+    links = table_of(tables, "links").join(sent_again(tables), on="share_id", how="anti")
     return links.filter(pl.col("parent_share_id").is_null() & (pl.col("rank") == 1)).select("share_id", "probability")
 
 

@@ -219,6 +219,8 @@ def _notes(shares: pl.DataFrame, persons: dict[str, str], n_hidden: int) -> list
         names = [*names[:MOST_NAMES], count_of(rest, "other")]
     first = f"{name_earliest(names)}, {show_time(tied['sent_at'][0])} UTC"
     notes = [f"{first}; earlier ones may lie outside it."]
+    if shares.drop_nulls("person_id")["person_id"].is_duplicated().any():
+        notes.append("A dot without a line that is not hollow: somebody sent again what they had sent before.")
     if n_hidden > 0:
         notes.append("Chats with few shares stand together in the last lane; the table names them.")
     return notes

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatforensics.labelling.cues import Hit
-from chatforensics.labelling.model import ALL_LABELS, DIRECTIONS, decide, estimate, load_model
+from chatforensics.labelling.model import DIRECTIONS, decide_all, estimate, load_model
 from chatforensics.labelling.slates import find_instructions
 from chatforensics.schema import LABELS, SLATE_LABEL
 
@@ -30,9 +30,8 @@ def classify_texts(texts: Sequence[str]) -> list[dict[str, Any]]:
     answers = []
     for row, text in enumerate(texts):
         labels: dict[str, dict[str, Any]] = {}
-        for label in ALL_LABELS:
-            probability = round(float(probabilities[label][row]), 4)
-            labels[label] = {"probability": probability, "decision": decide(probability, thresholds=thresholds[label])}
+        for label, decision in decide_all(probabilities, row, thresholds=thresholds).items():
+            labels[label] = {"probability": round(float(probabilities[label][row]), 4), "decision": decision}
         slate = labels[SLATE_LABEL]
         marked = {label: labels[label] | {"spans": spans_of(hits[row], label=label)} for label in LABELS}
         found = find_instructions(text) if slate["decision"] != "none" else []

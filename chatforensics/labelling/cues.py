@@ -26,7 +26,8 @@ REPORTED = "reported_speech"
 REFUSAL = "refusal"
 OWN_CHOICE = "own_choice"
 RESULT = "result"
-GROUPS = (BALLOT, VOTE_WORD, NOT_A_BALLOT, REPORTED, REFUSAL, OWN_CHOICE, RESULT)
+NEUTRAL = "neutral"
+GROUPS = (BALLOT, VOTE_WORD, NOT_A_BALLOT, REPORTED, REFUSAL, OWN_CHOICE, RESULT, NEUTRAL)
 
 # Cues of these kinds silence a cue of the second kind that begins inside them: "do not vote for" holds no "vote for".
 SILENCES: Mapping[str, tuple[str, ...]] = {
@@ -34,6 +35,7 @@ SILENCES: Mapping[str, tuple[str, ...]] = {
     REPORTED: ("endorse", "oppose"),
     REFUSAL: ("endorse", "oppose"),
     OWN_CHOICE: ("endorse", "oppose"),
+    NEUTRAL: ("endorse", "oppose", "relay"),
 }
 # Reported speech and refusal go on to the end of their sentence: "a text tells us to select A and to trigger B".
 _SENTENCE_LONG = (REPORTED, REFUSAL)

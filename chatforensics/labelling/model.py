@@ -182,6 +182,19 @@ def _estimate_batch(texts: Sequence[str], model: Model) -> tuple[dict[str, Vecto
     return trained | ruled, hits
 
 
+def decide_all(
+    probabilities: Mapping[str, Vector], row: int, *, thresholds: Mapping[str, tuple[float, float]]
+) -> dict[str, str]:
+    """Decide every label of one text: `flag`, `review` or `none`.
+
+    An instruction is flagged only where one of its two directions, for or against, is at least for review.
+    """
+    decided = {label: decide(float(probabilities[label][row]), thresholds=thresholds[label]) for label in ALL_LABELS}
+    if decided[SLATE_LABEL] == "flag" and all(decided[label] == "none" for label in DIRECTIONS):
+        decided[SLATE_LABEL] = "review"
+    return decided
+
+
 def decide(probability: float, *, thresholds: tuple[float, float]) -> str:
     """Return `flag`, `review` (cannot be read with confidence: a person should look) or `none`."""
     review, flag = thresholds

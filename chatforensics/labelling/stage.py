@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from chatforensics.labelling.classify import spans_of
-from chatforensics.labelling.model import ALL_LABELS, decide, estimate, load_model
+from chatforensics.labelling.model import ALL_LABELS, decide_all, estimate, load_model
 from chatforensics.labelling.slates import find_instructions
 from chatforensics.labelling.units import carry_back, distinct_texts, gather_units, places
 from chatforensics.schema import SLATE_LABEL, TABLES, Labels, Messages, Slates, check
@@ -40,15 +41,21 @@ def label_messages(messages: Messages) -> Labels:
 def _labels_of_texts(texts: list[str]) -> dict[str, list[_Row]]:
     probabilities, hits = estimate(texts)
     thresholds = load_model().thresholds
+    least = {label: min(LEAST_PROBABILITY, thresholds[label][0]) for label in ALL_LABELS}
+    kept = {label: probabilities[label] >= least[label] for label in ALL_LABELS}
     found: dict[str, list[_Row]] = {}
-    for label in ALL_LABELS:
-        least = min(LEAST_PROBABILITY, thresholds[label][0])
-        for row in (probabilities[label] >= least).nonzero()[0].tolist():
-            probability = float(probabilities[label][row])
-            entry: _Row = {"label": label, "probability": probability, "spans": spans_of(hits[row], label=label)}
-            found.setdefault(texts[row], []).append(
-                entry | {"decision": decide(probability, thresholds=thresholds[label])}
-            )
+    for row in np.flatnonzero(np.any(list(kept.values()), axis=0)).tolist():
+        decided = decide_all(probabilities, row, thresholds=thresholds)
+        found[texts[row]] = [
+            {
+                "label": label,
+                "probability": float(probabilities[label][row]),
+                "decision": decided[label],
+                "spans": spans_of(hits[row], label=label),
+            }
+            for label in ALL_LABELS
+            if kept[label][row]
+        ]
     return found
 
 

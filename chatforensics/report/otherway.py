@@ -14,7 +14,7 @@ GAP_LIMIT = 60
 SHORTEST_NAME = 4
 NEAR_MISS = 0.2
 ANSWERS = 3
-ANSWER_HOURS = 1
+ANSWER_HOURS = 24
 _AGAINST = ("against", "trigger")
 _BALLOT_LABELS = ("procedure", "mobilise", "remind")
 
@@ -130,14 +130,16 @@ def _mentions(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _answers(labels: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
-    """Return messages with words among the next three, and within an hour, after a flagged one in the same export."""
+    """Return messages with words among the next three, and within a day, after a flagged one in the same export."""
     flagged = instruct(labels).filter(pl.col("decision") == "flag")["message_id"].to_list()
     told = pl.col("message_id").is_in(flagged)
     after = pl.any_horizontal(told.shift(k, fill_value=False).over("source_id") for k in range(1, ANSWERS + 1))
     last_told = pl.when(told).then("sent_local").forward_fill().over("source_id")
     is_soon = pl.col("sent_local") - last_told <= pl.duration(hours=ANSWER_HOURS)
     found = placed.filter(after & is_soon & pl.col("text").is_not_null())
-    return found.select("message_id", reason=pl.lit("soon after an instruction in the same chat"))
+    return found.select(
+        "message_id", reason=pl.lit("among the next three after an instruction in the same chat, within a day")
+    )
 
 
 def _list_gaps(tables: Tables, placed: pl.DataFrame) -> list[Row]:

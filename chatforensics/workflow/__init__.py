@@ -11,7 +11,7 @@ from chatforensics.workflow.inputs import copy_demo, demo_folder, read_inputs
 from chatforensics.workflow.results import describe_run, draw, summarise, warn_of_dates, write_results
 from chatforensics.workflow.run import Outcome, Report, Settings, report_stage, silent
 from chatforensics.workflow.single import classify_export, classify_rows, parse, parse_chat, parsed_records
-from chatforensics.workflow.stages import run_stages
+from chatforensics.workflow.stages import check_window, run_stages
 
 __all__ = [
     "Outcome", "Settings", "analyse", "analyse_exports", "classify_export", "classify_rows", "copy_demo", "demo_folder",
@@ -40,6 +40,7 @@ def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, rep
     started = _now()
     check_output(out)
     intake = read_inputs(paths, settings, report)
+    check_window(intake.parsed, settings)
     tables = run_stages(intake.parsed, settings, report)
     warnings = sorted({*intake.warnings, *warn_of_dates(tables["sources"])})
     summary = summarise(tables, intake.failures, warnings)

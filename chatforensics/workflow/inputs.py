@@ -43,6 +43,7 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report) -> In
 
     Raises:
         UnreadableExport: not one input could be read.
+        UsageError: something is declared of an export that is not among them.
     """
     declared = _read_declarations(settings.declare)
     intake = Intake()
@@ -58,9 +59,9 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report) -> In
     if not intake.parsed:
         reasons = "; ".join(failure["reason"] for failure in intake.failures[:3])
         raise UnreadableExport(f"None of the {len(intake.failures)} inputs could be read: {reasons}")
-    intake.warnings += [
-        f"--declare: [{key}] is no input, by path or source_id." for key in sorted(set(declared) - used)
-    ]
+    if idle := sorted(set(declared) - used):
+        known = ", ".join(str(parsed.sources["path"][0]) for parsed in intake.parsed[:3])
+        raise UsageError(f"--declare: [{idle[0]}] is no input.", hint=f"Use a path as read, such as {known}.")
     return intake
 
 

@@ -72,6 +72,7 @@ def describe_run(
 
     sources = tables["sources"].sort("path")
     undeclared = sources["timezone"].null_count()
+    n_media = tables["messages"].filter(pl.col("kind") == "media").height
     return {
         "version": __version__,
         "python": platform.python_version(),
@@ -91,6 +92,7 @@ def describe_run(
                 f"{settings.timezone}, unless alignment with another export shows otherwise (table clocks)."
             ),
             "Exports in one sub-folder of a folder given come from one phone.",
+            f"Pictures and other media ({n_media} messages) were not opened: words in them are not read or labelled.",
         ],
         "warnings": warnings,
         "model": describe_model(),

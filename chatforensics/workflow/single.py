@@ -45,7 +45,7 @@ def classify_rows(rows: Sequence[Mapping[str, object]]) -> Iterator[Mapping[str,
     """Label the field `text` of each row; other fields are passed on."""
     from chatforensics.labelling import classify_texts
 
-    results = classify_texts([str(row["text"]) for row in rows])
+    results = classify_texts([str(row["text"] or "") for row in rows])
     return (
         {**{k: v for k, v in row.items() if k != "text"}, **found} for row, found in zip(rows, results, strict=True)
     )

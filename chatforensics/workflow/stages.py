@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 
 from chatforensics import schema
-from chatforensics.errors import ChatForensicsError
+from chatforensics.errors import ChatForensicsError, PrecisionError, UsageError
 from chatforensics.parsing import Parsed
 from chatforensics.schema import Events, Messages, Rejects, Sources
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
@@ -28,6 +28,23 @@ def join_parsed(parsed: Sequence[Parsed], *, timezone: str) -> "Joined":
     return join_exports(
         sources, messages, Events(pl.concat([p.events for p in parsed]).sort("message_id")), timezone=timezone
     )
+
+
+def check_window(parsed: Sequence[Parsed], settings: Settings) -> None:
+    """Refuse a window that no clock of the exports can measure, before any work is done.
+
+    Raises:
+        UsageError: the window is not positive.
+        PrecisionError: it is finer than the coarsest clock.
+    """
+    step = max(int(p.sources["clock_step_s"][0]) for p in parsed)
+    if settings.window_s <= 0:
+        raise UsageError(f"--window: {settings.window_s:g} s is no window.", hint="Give a number of seconds above 0.")
+    if settings.window_s < step:
+        raise PrecisionError(
+            f"--window: {settings.window_s:g} s is finer than the clocks, which print every {step} s.",
+            hint=f"Give at least {step}.",
+        )
 
 
 def run_stages(parsed: Sequence[Parsed], settings: Settings, report: Report) -> Tables:

@@ -170,4 +170,39 @@ def test_analyse_takes_a_list_of_files(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert json.loads(done.stderr.splitlines()[0]) == {"stage": "reading", "done": 1, "total": 1}
-    assert b"3 records, 1 exports" in done.stdout
+    assert b"records: 3; exports: 1" in done.stdout
+
+
+def test_parse_and_families_fit_together() -> None:
+    records = run("parse", "-", stdin=CHAT).stdout
+    done = run("families", "-", stdin=records)
+    assert done.returncode == 0
+    assert done.stdout.count(b"\n") == records.count(b"\n")
+    assert run("families", "-", stdin=b'{"id": 1, "text": "a"}\n{"id": "b", "text": "a"}').returncode == 1
+
+
+@pytest.mark.parametrize(("window", "reason"), [("-5", b"no window"), ("10", b"finer than the clocks")])
+def test_a_window_that_no_clock_can_measure_is_refused_at_once(window: str, reason: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_bytes(CHAT)
+    done = run("analyse", str(path), "--out", str(tmp_path / "out"), "--window", window)
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_declaration_of_no_input_is_refused_with_a_path_that_would_do(tmp_path: Path) -> None:
+    path, declared = tmp_path / "chat.txt", tmp_path / "d.toml"
+    path.write_bytes(CHAT)
+    declared.write_text('["other.txt"]\ndates = "dmy"\n')
+    done = run("analyse", str(path), "--out", str(tmp_path / "out"), "--declare", str(declared))
+    assert done.returncode == 2
+    assert str(path).encode() in done.stderr
+
+
+def test_a_log_reader_who_leaves_does_not_stop_the_work(tmp_path: Path) -> None:
+    path, out = tmp_path / "chat.txt", tmp_path / "out"
+    path.write_bytes(CHAT)
+    command = f"{sys.executable} -m chatforensics analyse {path} --out {out} 2> >(head -n 1 >/dev/null) >/dev/null"
+    subprocess.run(["bash", "-c", command], check=False)
+    assert (out / "run.json").exists()

@@ -19,7 +19,7 @@ def test_a_refusal_is_listed_once_with_the_rule_that_found_it() -> None:
     rows = _view(tiny_case())["replies"]
     assert [(row["message_id"], row["reason"]) for row in rows] == [
         (102, "read as no instruction (probability 0.31)"),
-        (103, "soon after an instruction in the same chat"),
+        (103, "among the next three after an instruction in the same chat, within a day"),
     ]
 
 
@@ -39,8 +39,8 @@ def test_only_the_next_three_messages_of_the_export_count_as_soon_after() -> Non
     assert [row["message_id"] for row in rows] == [3, 5]
 
 
-@pytest.mark.parametrize(("hours", "decision", "listed"), [(1, "flag", [3]), (2, "flag", []), (1, "review", [])])
-def test_only_what_follows_a_flagged_message_within_the_hour_is_listed(
+@pytest.mark.parametrize(("hours", "decision", "listed"), [(24, "flag", [3]), (25, "flag", []), (1, "review", [])])
+def test_only_what_follows_a_flagged_message_within_a_day_is_listed(
     hours: int, decision: str, listed: list[int]
 ) -> None:
     messages = [a_message(n, source=1, minute=n, text=f"words {n}", sender="Anahera") for n in (2, 3)]
