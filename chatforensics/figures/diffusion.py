@@ -192,8 +192,11 @@ def _draw_unknown(axes: "Axes", senders: pl.DataFrame, dots: dict[str, Dot]) -> 
     for person, unknown in senders.select("person_id", "unknown").drop_nulls().iter_rows():
         dot, alpha = dots[person], 0.3 + 0.7 * unknown
         x, y = [dot.x - 3.6, dot.x], [dot.y + 1.7, dot.y]
-        axes.plot(x, y, color=_UNKNOWN_COLOUR, lw=1.1, ls=(0, (2.2, 1.2)), alpha=alpha, zorder=4)
-        axes.plot(x[0], y[0], "D", ms=2.6, mfc="white", mec=_UNKNOWN_COLOUR, mew=0.8, alpha=alpha, zorder=4)
+        # The mark of the earliest sender stands left of the time axis.
+        axes.plot(x, y, color=_UNKNOWN_COLOUR, lw=1.1, ls=(0, (2.2, 1.2)), alpha=alpha, zorder=4, clip_on=False)
+        axes.plot(
+            x[0], y[0], "D", ms=2.6, mfc="white", mec=_UNKNOWN_COLOUR, mew=0.8, alpha=alpha, zorder=4, clip_on=False
+        )
 
 
 def _name_people(
