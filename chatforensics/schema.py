@@ -52,6 +52,8 @@ LABELS = (
     "pressure",
 )
 SLATE_LABEL = "slate_instruction"
+SIGNIFICANT_Q = 0.05  # pairs with a q-value up to this are called close in time beyond chance
+CONFLICT_STATUSES = ("text_conflict", "sender_conflict", "time_conflict")  # the gravest first
 
 TABLES: Mapping[str, Mapping[str, DataType]] = {
     "sources": {

@@ -14,8 +14,8 @@ import polars as pl
 from chatforensics.errors import UnreadableExport, UsageError
 from chatforensics.schema import TABLES
 
-# A spreadsheet runs a cell that begins with one of these as a formula.
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, no text can hold it
+# A spreadsheet runs a cell that begins with one of these as a formula.
 _FORMULA_START = r"^\s*[=+\-@\t\r\n|%＝＋－＠]"
 
 
@@ -67,11 +67,6 @@ def _earlier_outputs(folder: Path) -> list[str]:
         return []
     outputs = run.get("outputs") if isinstance(run, dict) else None
     return [name for name in outputs if isinstance(name, str)] if isinstance(outputs, list) else []
-
-
-def list_files(folder: Path) -> list[str]:
-    """List the files below a folder, relative to it, sorted."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def read_toml(path: Path) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """What several commands share: option types, and output to a file or standard output."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +63,3 @@ def check_zone(zone: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise UsageError(f"--tz: '{zone}' is no time zone.", hint="Use a name such as Europe/London.") from error
     return zone
-
-
-Say = Callable[[str], None]

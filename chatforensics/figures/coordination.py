@@ -12,13 +12,13 @@ from chatforensics.figures.fonts import measure
 from chatforensics.figures.names import drawable, person_names
 from chatforensics.figures.page import Key, Layout, compose
 from chatforensics.figures.style import COLOURS, FAINT_INK, OTHER_COLOUR, TEXT_PT, settings
+from chatforensics.schema import SIGNIFICANT_Q
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_PEOPLE = 60
 MOST_PAIRS = 150
-SIGNIFICANT = 0.05
 _NAME_MM = 36.0
 _FEW = 8
 _GAP = 0.6
@@ -47,7 +47,7 @@ def draw_coordination(tables: Tables) -> Drawing | None:
 def _pairs(tables: Tables) -> pl.DataFrame:
     """Return the pairs, those less likely by chance first, and whether the picture has room for each."""
     pairs = table_of(tables, "pairs").with_columns(
-        (pl.col("q_value") <= SIGNIFICANT).fill_null(value=False).alias("significant")
+        (pl.col("q_value") <= SIGNIFICANT_Q).fill_null(value=False).alias("significant")
     )
     pairs = pairs.sort(~pl.col("significant"), -pl.col("n_shares"), "q_value", "person_a", "person_b")
     people: set[str] = set()
@@ -182,7 +182,7 @@ def _name_person(axes: "Axes", name: str, spot: Spot, angle: float, *, level: bo
 
 def _keys(pairs: pl.DataFrame) -> list[Key]:
     least, most = min(pairs["n_shares"]), max(pairs["n_shares"])
-    solid = Key(f"unlikely by chance alone (q at most {SIGNIFICANT})", COLOURS[0], line="-", width=1.6)
+    solid = Key(f"unlikely by chance alone (q at most {SIGNIFICANT_Q})", COLOURS[0], line="-", width=1.6)
     dashed = Key("may be chance", OTHER_COLOUR, line="--", width=1.6)
     kinds = [(solid, pairs["significant"].any()), (dashed, (~pairs["significant"]).any())]
     widths = [
@@ -213,7 +213,7 @@ def _alt(pairs: pl.DataFrame, names: dict[str, str]) -> str:
     return (
         f"Network of {count_of(len(names), 'person', 'people')} and {count_of(pairs.height, 'pair')} who sent the same "
         "texts close in time. "
-        f"Unlikely by chance alone (q at most {SIGNIFICANT}) and drawn solid: {pairs['significant'].sum()}; "
+        f"Unlikely by chance alone (q at most {SIGNIFICANT_Q}) and drawn solid: {pairs['significant'].sum()}; "
         f"the others are dashed. In the picture: {pairs['drawn'].sum()}. First of them: {names[top['person_a']]} and "
         f"{names[top['person_b']]}, {count_of(top['n_shares'], 'share')} in "
         f"{count_of(top['n_families'], 'family', 'families')}, q {q_value}."

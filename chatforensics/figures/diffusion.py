@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from chatforensics.figures.drawing import Drawing, render
-from chatforensics.figures.facts import Tables, count_of, focus_on_instructions
+from chatforensics.figures.facts import Tables, count_of, focus_on_instructions, is_earliest, name_earliest
 from chatforensics.figures.labels import Label, place_labels
 from chatforensics.figures.marks import Dot, draw_dots
 from chatforensics.figures.names import chat_names, drawable, person_names
@@ -228,21 +228,6 @@ def _alt(senders: pl.DataFrame, arrows: pl.DataFrame, names: dict[str, str]) -> 
         f"Most recipients: {names[widest['person_id']]}, {widest['n_recipients']}, of whom {widest['n_silent']} "
         "did not send it on."
     )
-
-
-def is_earliest(times: pl.Expr) -> pl.Expr:
-    """Say which times may be the earliest: a phone that prints no seconds leaves the order within a minute open."""
-    first = times.min()
-    prints_seconds = first.dt.second() != 0
-    return pl.when(prints_seconds).then(times == first).otherwise(times.dt.truncate("1m") == first.dt.truncate("1m"))
-
-
-def name_earliest(names: list[str]) -> str:
-    """Say who sent first in the evidence; where the times do not tell several apart, all of them."""
-    *others, last = names
-    if not others:
-        return f"Earliest sender in the evidence: {last}"
-    return f"Earliest senders in the evidence: {', '.join(others)} and {last}, same minute"
 
 
 def _table(senders: pl.DataFrame, arrows: pl.DataFrame, names: dict[str, str], shown: pl.DataFrame) -> pl.DataFrame:

@@ -97,6 +97,21 @@ def focus_on_instructions(tables: Tables) -> tuple[Tables, bool]:
     return {**tables, "shares": kept, "edges": edges, "links": links}, True
 
 
+def is_earliest(times: pl.Expr) -> pl.Expr:
+    """Say which times may be the earliest: a phone that prints no seconds leaves the order within a minute open."""
+    first = times.min()
+    prints_seconds = first.dt.second() != 0
+    return pl.when(prints_seconds).then(times == first).otherwise(times.dt.truncate("1m") == first.dt.truncate("1m"))
+
+
+def name_earliest(names: list[str]) -> str:
+    """Say who sent first in the evidence; where the times do not tell several apart, all of them."""
+    *others, last = names
+    if not others:
+        return f"Earliest sender in the evidence: {last}"
+    return f"Earliest senders in the evidence: {', '.join(others)} and {last}, same minute"
+
+
 def count_of(n: int, thing: str, things: str = "") -> str:
     """Return the number with its noun, in the singular where it is one."""
     return f"{n:,} {thing if n == 1 else things or thing + 's'}"

@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.diffusion import is_earliest, name_earliest
 from chatforensics.figures.drawing import Drawing, render
-from chatforensics.figures.facts import Tables, best_parents, count_of, table_of, unknown_sources
+from chatforensics.figures.facts import (
+    Tables,
+    best_parents,
+    count_of,
+    is_earliest,
+    name_earliest,
+    table_of,
+    unknown_sources,
+)
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.labels import Label, place_labels
 from chatforensics.figures.marks import Dot, Line, draw_dots, draw_lines

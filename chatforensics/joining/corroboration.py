@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from chatforensics.schema import TEXTS, Corroboration, Indicators
+from chatforensics.schema import CONFLICT_STATUSES, TEXTS, Corroboration, Indicators
 
-GRAVITY = ("text_conflict", "sender_conflict", "time_conflict", "one_sided")
+GRAVITY = (*CONFLICT_STATUSES, "one_sided")
 
 _DETAILS = {
     "text_conflict": "The exports show different texts for what seems to be one message.",

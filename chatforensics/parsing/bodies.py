@@ -4,16 +4,15 @@ WhatsApp's own wordings come from `grammar/wordings.toml`. On iOS an invisible m
 that was not typed; in a file that has such marks, the same words without the mark are typed text and stay so.
 """
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import regex
 
-_MARKS = "\u200e\u200f\u202a\u202c\u2068\u2069"
+from chatforensics.parsing.grammar import MARKS, bare, load_grammar
+
 _FILE = r"(?P<file>[^\r\n/\\<>]{0,255}?\.[A-Za-z0-9]{1,8})"
-_PAGES = regex.compile(rf"(?P<file>[^\r\n]{{1,255}}?) • [{_MARKS}]*\d{{1,5}} \p{{L}}{{1,20}}$")
+_PAGES = regex.compile(rf"(?P<file>[^\r\n]{{1,255}}?) • [{MARKS}]*\d{{1,5}} \p{{L}}{{1,20}}$")
 _DOCUMENT = regex.compile(
     r"(?P<file>[^\r\n]{1,255}\.(?:pdf|txt|csv|zip|rtf|epub|doc[xm]?|xls[xm]?|ppt[xm]?|od[tsp]))", regex.I
 )
@@ -30,7 +29,7 @@ _CALL = regex.compile(
 )
 # The same for bodies told by their beginning, in the syntax of Polars' linear-time engine.
 UNTYPED_START = (
-    rf"(?i)^[{_MARKS}]*"
+    rf"(?i)^[{MARKS}]*"
     r"(null$|(poll|umfrage|sondage|encuesta|enquete|sondaggio):|(\w{1,10} ){0,2}(voice|video) call)"
 )
 _VIEW_ONCE = regex.compile(r"^(<?view once (voice message|photo|video)( omitted)?>?|null)$", regex.IGNORECASE)
@@ -60,8 +59,7 @@ class Wordings:
 @cache
 def load_wordings() -> Wordings:
     """Load the wordings and compile them once."""
-    source = resources.files("chatforensics.parsing") / "grammar" / "wordings.toml"
-    languages = tomllib.loads(source.read_text(encoding="utf-8")).values()
+    languages = load_grammar("wordings").values()
 
     def gather(kind: str) -> list[str]:
         return sorted({wording for language in languages for wording in language.get(kind, ())})
@@ -110,72 +108,72 @@ def read_body(text: str, *, marked_file: bool) -> Body:
 
 
 def _strip_edited(text: str, words: Wordings) -> tuple[str, bool]:
-    bare = text.rstrip(_MARKS + " \r\n")
+    ended = text.rstrip(MARKS + " \r\n")
     for mark in words.edited:
-        if bare.casefold().endswith(mark):
-            return bare[: -len(mark)].rstrip(_MARKS + " "), True
+        if ended.casefold().endswith(mark):
+            return ended[: -len(mark)].rstrip(MARKS + " "), True
     return text, False
 
 
 def _read_untyped(text: str, words: Wordings) -> Body | None:
     first, newline, rest = text.partition("\n")
-    bare = first.strip(_MARKS + " \r")
-    found = words.deleted.fullmatch(_fold(bare))
+    head = bare(first)
+    found = words.deleted.fullmatch(_fold(head))
     if found and not newline:
         # A name is part of the wording, and anything can be typed as a name: then the words stay.
         return Body("deleted", text if any(found.groups()) else None)
-    if _POLL.match(text.lstrip(_MARKS)):
+    if _POLL.match(text.lstrip(MARKS)):
         return Body("poll", text)
-    if _LOCATION.fullmatch(text.strip(_MARKS + " \r\n")):
+    if _LOCATION.fullmatch(bare(text)):
         return Body("location", text)
     for kind, pattern in (("location", _LIVE_LOCATION), ("view_once", _VIEW_ONCE)):
-        if pattern.match(bare):
+        if pattern.match(head):
             return Body(kind, text)
-    if _CALL.fullmatch(bare) and not newline:
+    if _CALL.fullmatch(head) and not newline:
         return Body("call", text)
-    return _read_attachment(bare, rest if newline else None, words) or _read_tail(text, words)
+    return _read_attachment(head, rest if newline else None, words) or _read_tail(text, words)
 
 
-def _read_attachment(bare: str, caption: str | None, words: Wordings) -> Body | None:
+def _read_attachment(head: str, caption: str | None, words: Wordings) -> Body | None:
     """Read the Android shape: the attachment on the first line, its caption below."""
-    if kind := words.omitted.get(_fold(bare)):
+    if kind := words.omitted.get(_fold(head)):
         return Body(kind, caption or None)
-    found = words.attached.fullmatch(bare)
+    found = words.attached.fullmatch(head)
     return _attached(found, caption) if found else None
 
 
 def _read_tail(text: str, words: Wordings) -> Body | None:
     """Read the iOS shape: caption first, then a mark and the attachment at the end."""
     caption, mark, tail = text.rpartition("\u200e")
-    tail = tail.strip(_MARKS + " \r\n")
+    tail = bare(tail)
     if not mark:
         return None
     if kind := words.omitted.get(_fold(tail)):
-        return _document(caption) or Body(kind, caption.strip(_MARKS + " \r\n") or None)
+        return _document(caption) or Body(kind, bare(caption) or None)
     found = words.attached.fullmatch(tail)
     if not found:
         return None
-    body, caption = _attached(found, None), caption.strip(_MARKS + " \r\n")
+    body, caption = _attached(found, None), bare(caption)
     paged = _PAGES.search(caption)
     # A document's name and page count stand before it again; other words there are a caption.
-    named = paged and (body.attachment or "").endswith(paged["file"].strip(_MARKS))
+    named = paged and (body.attachment or "").endswith(paged["file"].strip(MARKS))
     return Body(body.kind, (caption[: paged.start()] if paged and named else caption).strip() or None, body.attachment)
 
 
 def _document(caption: str) -> Body | None:
-    bare = caption.strip(_MARKS + " \r\n")
-    paged = _PAGES.search(bare)
+    words = bare(caption)
+    paged = _PAGES.search(words)
     if paged:
-        return Body("media", bare[: paged.start()].strip() or None, paged["file"].strip(_MARKS))
+        return Body("media", words[: paged.start()].strip() or None, paged["file"].strip(MARKS))
     # A file's name, or words that end like one: both readings are kept.
-    named = _DOCUMENT.fullmatch(bare)
-    return Body("media", bare, named["file"].strip(_MARKS)) if named else None
+    named = _DOCUMENT.fullmatch(words)
+    return Body("media", words, named["file"].strip(MARKS)) if named else None
 
 
 def _attached(found: regex.Match[str], caption: str | None) -> Body:
-    file = next(value for value in found.groupdict().values() if value).strip(_MARKS + " ")
+    file = next(value for value in found.groupdict().values() if value).strip(MARKS + " ")
     return Body("contact" if file.lower().endswith(".vcf") else "media", caption or None, file)
 
 
 def _fold(text: str) -> str:
-    return text.strip(_MARKS + " \r\n").removesuffix(".").casefold()
+    return bare(text).removesuffix(".").casefold()

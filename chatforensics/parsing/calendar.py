@@ -5,15 +5,14 @@ exist. *likely*: it has fewer dates that do not exist and fewer steps back in ti
 decides. *declared*: the caller said so.
 """
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import numpy as np
 import polars as pl
 
 from chatforensics.errors import UnknownExportFormat
+from chatforensics.parsing.grammar import load_grammar
 
 ORDERS = ("dmy", "mdy", "ymd")
 _FIRST_YEAR, _LAST_YEAR = 2009, 2040  # WhatsApp began in 2009
@@ -37,8 +36,7 @@ class DateOrder:
 @cache
 def load_periods() -> dict[str, frozenset[str]]:
     """Load the day-period and joiner words known to the grammar."""
-    source = resources.files("chatforensics.parsing") / "grammar" / "periods.toml"
-    return {name: frozenset(words) for name, words in tomllib.loads(source.read_text(encoding="utf-8")).items()}
+    return {name: frozenset(words) for name, words in load_grammar("periods").items()}
 
 
 def _fold(column: str) -> pl.Expr:

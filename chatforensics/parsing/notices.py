@@ -4,14 +4,13 @@ A notice is told by its structure first (no sender; on iOS the mark U+200E), and
 notice with a wording that is not known is `unknown`, its text kept.
 """
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import regex
 
-_MARKS = "\u200e\u200f\u202a\u202c\u2068\u2069"
+from chatforensics.parsing.grammar import bare, load_grammar
+
 _QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2019": "'", "\u2018": "'"})
 _FIELD = regex.compile(r"\\\{(actor|targets|old|new|rest)\\\}")
 _PLACE = regex.compile(r"\{\w+\}")
@@ -39,8 +38,7 @@ class Notice:
 @cache
 def _patterns() -> list[tuple[str, str, regex.Pattern[str]]]:
     """Return event, the words that a notice of this wording always holds, and the pattern, in the order to try."""
-    source = resources.files("chatforensics.parsing") / "grammar" / "notices.toml"
-    languages = tomllib.loads(source.read_text(encoding="utf-8")).values()
+    languages = load_grammar("notices").values()
     wordings = [(event, wording) for language in languages for event, some in language.items() for wording in some]
     return [(event, max(_PLACE.split(words), key=len).casefold(), _compile(words)) for event, words in wordings]
 
@@ -52,22 +50,18 @@ def _compile(wording: str) -> regex.Pattern[str]:
 
 def read_notice(text: str) -> Notice:
     """Type one notice by its wording; `unknown` where no wording fits."""
-    bare = text.strip(_MARKS + " \r\n").translate(_QUOTES)
-    folded = bare.casefold()
+    plain = bare(text).translate(_QUOTES)
+    folded = plain.casefold()
     for event, words, pattern in _patterns():
         if words not in folded:
             continue
-        found = pattern.fullmatch(bare, timeout=1)
+        found = pattern.fullmatch(plain, timeout=1)
         if found:
             return _notice(event, found.groupdict())
     return Notice("unknown")
 
 
 def _notice(event: str, fields: dict[str, str | None]) -> Notice:
-    targets = tuple(_bare(x) for x in _AND.split(fields.get("targets") or "") if x.strip())
+    targets = tuple(bare(x) for x in _AND.split(fields.get("targets") or "") if x.strip())
     actor = fields.get("actor")
-    return Notice(event, _bare(actor) if actor else None, targets, fields.get("old"), fields.get("new"))
-
-
-def _bare(name: str) -> str:
-    return name.strip(_MARKS + " ")
+    return Notice(event, bare(actor) if actor else None, targets, fields.get("old"), fields.get("new"))

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from chatforensics.parsing.bodies import UNTYPED_START, load_wordings, read_body
+from chatforensics.parsing.grammar import MARKS
 from chatforensics.parsing.notices import read_notice
 from chatforensics.schema import TABLES, Events, Messages, check, empty
 
@@ -63,15 +64,12 @@ def _split_sender(stamped: pl.DataFrame) -> pl.DataFrame:
 def _add_text(records: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Add the text: the rest of the header line and all lines below it, their line breaks as they were."""
     rows = records["row"].to_numpy().astype(np.int64)
-    n_lines = np.diff(np.append(rows, lines.height))
-    first = pl.coalesce("first", "rest")
-    records = records.with_columns(text=first, n_lines=pl.Series(n_lines))
-    long = records.with_row_index("record").filter(pl.col("n_lines") > 1)
-    if long.is_empty():
-        return records.drop("n_lines", "first")
+    records = records.with_columns(text=pl.coalesce("first", "rest")).drop("first")
     below = np.ones(lines.height, dtype=bool)
     below[rows] = False
     below[: rows[0]] = False
+    if not below.any():
+        return records
     owners = np.searchsorted(rows, np.flatnonzero(below), side="right") - 1
     # Every line break inside a body is the one that ends the line before.
     breaks = np.where(lines["cr"].to_numpy()[np.flatnonzero(below) - 1], "\r\n", "\n")
@@ -84,7 +82,7 @@ def _add_text(records: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     )
     joined = records.with_row_index("record").join(tails, on="record", how="left", maintain_order="left")
     text = pl.when(pl.col("tail").is_not_null()).then(pl.col("text") + pl.col("tail")).otherwise("text")
-    return joined.with_columns(text=text).drop("record", "tail", "n_lines", "first")
+    return joined.with_columns(text=text).drop("record", "tail")
 
 
 def _add_spans(records: pl.DataFrame, lines: pl.DataFrame, *, source_id: str) -> pl.DataFrame:
@@ -141,7 +139,7 @@ def _is_believable(records: pl.DataFrame) -> pl.Expr:
     """
     typed = records.filter(pl.col("sender_label").is_not_null() & ~pl.col("text").str.starts_with("\u200e"))
     silent = ~pl.col("sender_label").is_in(typed["sender_label"].unique().implode())
-    sender = pl.col("sender_label").str.strip_chars("\u200e\u200f\u202a\u202c\u2068\u2069 ")
+    sender = pl.col("sender_label").str.strip_chars(MARKS + " ")
     named = (pl.col("actor") == sender).fill_null(value=False) | pl.col("targets").list.contains(sender)
     told = ~pl.col("event").is_in(["unknown", "call"])
     unnamed = pl.col("event").is_in(_UNNAMED_EVENTS)
@@ -175,22 +173,10 @@ def _type_bodies(records: pl.DataFrame, *, marked_file: bool) -> pl.DataFrame:
     records = records.with_columns(candidate=pl.when(open_body & suspect).then("text"))
     texts = records["candidate"].drop_nulls().unique().sort()
     bodies = [read_body(text, marked_file=marked_file) for text in texts]
-    typed = pl.DataFrame(
-        {
-            "candidate": texts,
-            "body_kind": [body.kind for body in bodies],
-            "body_text": [body.text for body in bodies],
-            "attachment": [body.attachment for body in bodies],
-            "edited": [body.edited for body in bodies],
-        },
-        schema={
-            "candidate": pl.String,
-            "body_kind": pl.String,
-            "body_text": pl.String,
-            "attachment": pl.String,
-            "edited": pl.Boolean,
-        },
-    )
+    rows = [(text, x.kind, x.text, x.attachment, x.edited) for text, x in zip(texts, bodies, strict=True)]
+    names = ("candidate", "body_kind", "body_text", "attachment", "edited")
+    kinds = (pl.String, pl.String, pl.String, pl.String, pl.Boolean)
+    typed = pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
     records = records.join(typed, on="candidate", how="left", maintain_order="left")
     plain = pl.when(pl.col("text") != "").then("text")
     return records.with_columns(

@@ -3,13 +3,13 @@
 import polars as pl
 
 from chatforensics.report.sightings import Row, Tables, cap, list_sightings, name_people, number_sources
-from chatforensics.report.words import CONFLICT_STATUSES, LEVEL_MEANINGS, STATUS_MEANINGS
+from chatforensics.report.words import LEVEL_MEANINGS, STATUS_MEANINGS
+from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q
 
 PAIR_LIMIT = 50
 CONFLICT_LIMIT = 60
 INDICATOR_LIMIT = 60
 ID_LIMIT = 6
-SIGNIFICANT = 0.05
 
 
 def view_pairs(tables: Tables) -> Row:
@@ -22,7 +22,7 @@ def view_pairs(tables: Tables) -> Row:
     rows = [_view_pair(tables["shares"], row, names) for row in pairs.head(PAIR_LIMIT).iter_rows(named=True)]
     return {
         "rows": rows,
-        "n_significant": pairs.filter(pl.col("q_value") <= SIGNIFICANT).height,
+        "n_significant": pairs.filter(pl.col("q_value") <= SIGNIFICANT_Q).height,
         "cap": cap(rows, total=pairs.height, where="tables/pairs.parquet"),
         "cited": [message_id for row in rows for message_id in row["ids"]],
     }

@@ -91,7 +91,6 @@ STATUS_MEANINGS = {
     "outside_window": "A second export exists but does not cover this time.",
     "agree": "Exports of the chat agree on it.",
 }
-CONFLICT_STATUSES = ("text_conflict", "sender_conflict", "time_conflict")
 
 CONFLICT_CAUSES = (
     "The sender edited the message after one of the exports was made; editing is an ordinary function.",

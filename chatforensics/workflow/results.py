@@ -12,7 +12,7 @@ import polars as pl
 
 from chatforensics import __version__, schema
 from chatforensics.storage import clear_output, encode_json, write_bytes, write_tables
-from chatforensics.workflow.run import SIGNIFICANT, Report, Settings, Tables, report_stage
+from chatforensics.workflow.run import Report, Settings, Tables, report_stage
 
 if TYPE_CHECKING:
     from chatforensics.figures import Drawing
@@ -39,7 +39,7 @@ def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -
     )
     decided = {d: slate.filter(pl.col("decision") == d)["canonical_id"].n_unique() for d in ("flag", "review")}
     levels = dict(tables["indicators"].group_by("level").len().iter_rows())
-    conflicts = tables["corroboration"]["status"].is_in(["text_conflict", "sender_conflict", "time_conflict"])
+    conflicts = tables["corroboration"]["status"].is_in(schema.CONFLICT_STATUSES)
     first, last = messages["sent_at"].min(), messages["sent_at"].max()
     return {
         "n_sources": tables["sources"].height,
@@ -56,7 +56,7 @@ def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -
         "n_shares": tables["shares"].height,
         "n_links_named": tables["links"].filter((pl.col("rank") == 1) & pl.col("parent_share_id").is_not_null()).height,
         "n_edges": tables["edges"].height,
-        "n_pairs_significant": tables["pairs"].filter(pl.col("q_value") <= SIGNIFICANT).height,
+        "n_pairs_significant": tables["pairs"].filter(pl.col("q_value") <= schema.SIGNIFICANT_Q).height,
         "n_conflicts": int(conflicts.sum()),
         "n_indicators": {level: levels.get(level, 0) for level in ("info", "unexplained", "contradiction")},
         "warnings": warnings,
@@ -80,7 +80,7 @@ def describe_run(
         "parameters": {
             "timezone": settings.timezone,
             "window_s": settings.window_s,
-            "significant_q": SIGNIFICANT,
+            "significant_q": schema.SIGNIFICANT_Q,
             "declare": str(settings.declare) if settings.declare else None,
             "link_model": asdict(LinkModel()),
         },

@@ -9,7 +9,6 @@ import polars as pl
 Report = Callable[[str, int, int], None]
 Tables = dict[str, pl.DataFrame]
 STAGES = ("joining", "labelling", "families", "spread", "coordination", "figures", "report")
-SIGNIFICANT = 0.05  # pairs with a q-value up to this are called close in time beyond chance
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def classify_rows(rows: Sequence[Mapping[str, object]]) -> Iterator[Mapping[str,
 def classify_export(raw: bytes, *, name: str, dates: str | None) -> Iterator[Mapping[str, object]]:
     """Label an export per message group, in order; `line` is where the group begins."""
     parsed = parse_export(chat_from_bytes(raw, name=name), dates=dates)
-    joined = join_parsed([parsed], timezone="UTC")
+    joined = join_parsed([parsed], parsed.events, timezone="UTC")
     groups = (
         joined.messages.filter(pl.col("text").is_not_null() & (pl.col("kind") != "system"))
         .sort("line")

@@ -1,7 +1,7 @@
 """The order of the stages."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from chatforensics.joining import Joined
 
 
-def join_parsed(parsed: Sequence[Parsed], *, timezone: str) -> "Joined":
+def gather_events(parsed: Sequence[Parsed]) -> Events:
+    """Return the typed notices of all exports."""
+    return Events(pl.concat([p.events for p in parsed]).sort("message_id"))
+
+
+def join_parsed(parsed: Sequence[Parsed], events: Events, *, timezone: str) -> "Joined":
     """Join parsed exports into one picture."""
     from chatforensics.joining import join_exports
 
@@ -25,9 +30,11 @@ def join_parsed(parsed: Sequence[Parsed], *, timezone: str) -> "Joined":
         raise ChatForensicsError(
             "Two messages have the same id, a chance of one in many thousands.", hint="Please report it."
         )
-    return join_exports(
-        sources, messages, Events(pl.concat([p.events for p in parsed]).sort("message_id")), timezone=timezone
-    )
+    return join_exports(sources, messages, events, timezone=timezone)
+
+
+def _coarsest_step(parsed: Sequence[Parsed]) -> int:
+    return max(int(p.sources["clock_step_s"][0]) for p in parsed)
 
 
 def check_window(parsed: Sequence[Parsed], settings: Settings) -> None:
@@ -37,7 +44,7 @@ def check_window(parsed: Sequence[Parsed], settings: Settings) -> None:
         UsageError: the window is not positive.
         PrecisionError: it is finer than the coarsest clock.
     """
-    step = max(int(p.sources["clock_step_s"][0]) for p in parsed)
+    step = _coarsest_step(parsed)
     if settings.window_s <= 0:
         raise UsageError(f"--window: {settings.window_s:g} s is no window.", hint="Give a number of seconds above 0.")
     if settings.window_s < step:
@@ -54,7 +61,8 @@ def run_stages(parsed: Sequence[Parsed], settings: Settings, report: Report) -> 
     from chatforensics.families import build_families
     from chatforensics.labelling import extract_slates, label_messages
 
-    joined = join_parsed(parsed, timezone=settings.timezone)
+    events = gather_events(parsed)
+    joined = join_parsed(parsed, events, timezone=settings.timezone)
     report_stage(report, "joining")
     labels = label_messages(joined.messages)
     slates = extract_slates(joined.messages, labels)
@@ -65,11 +73,9 @@ def run_stages(parsed: Sequence[Parsed], settings: Settings, report: Report) -> 
     edges = build_edges(shares, joined.memberships)
     links = build_links(shares, joined.memberships, joined.messages)
     report_stage(report, "spread")
-    step = int(cast("int", joined.sources["clock_step_s"].max()))
-    pairs = find_pairs(shares, clock_step_s=step, window_s=settings.window_s)
+    pairs = find_pairs(shares, clock_step_s=_coarsest_step(parsed), window_s=settings.window_s)
     report_stage(report, "coordination")
     rejects = Rejects(pl.concat([p.rejects for p in parsed]).sort("source_id", "byte_start"))
-    events = Events(pl.concat([p.events for p in parsed]).sort("message_id"))
     made: Tables = {
         "sources": joined.sources, "messages": joined.messages, "events": events, "rejects": rejects,
         "chats": joined.chats, "people": joined.people, "clocks": joined.clocks, "memberships": joined.memberships,

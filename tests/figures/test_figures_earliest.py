@@ -5,7 +5,7 @@ import pytest
 from builders import Case
 
 from chatforensics.figures import Drawing, draw_figures
-from chatforensics.figures.diffusion import name_earliest
+from chatforensics.figures.facts import name_earliest
 from chatforensics.figures.spread import MOST_NAMES, _notes
 
 FIRST = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
