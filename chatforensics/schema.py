@@ -15,6 +15,12 @@ Sources = NewType("Sources", pl.DataFrame)
 Messages = NewType("Messages", pl.DataFrame)
 Events = NewType("Events", pl.DataFrame)
 Rejects = NewType("Rejects", pl.DataFrame)
+Readings = NewType("Readings", pl.DataFrame)
+Attachments = NewType("Attachments", pl.DataFrame)
+References = NewType("References", pl.DataFrame)
+Polls = NewType("Polls", pl.DataFrame)
+Places = NewType("Places", pl.DataFrame)
+Calls = NewType("Calls", pl.DataFrame)
 Chats = NewType("Chats", pl.DataFrame)
 People = NewType("People", pl.DataFrame)
 Clocks = NewType("Clocks", pl.DataFrame)
@@ -95,7 +101,9 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "text": pl.String,
         "attachment": pl.String,
         "edited": pl.Boolean,
+        "deleted_by": pl.String,
         "canonical_id": pl.Int64,
+        "dst": pl.String,
     },
     "events": {
         "message_id": pl.Int64,
@@ -111,6 +119,52 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "byte_start": pl.Int64,
         "byte_end": pl.Int64,
         "reason": pl.String,
+    },
+    "readings": {
+        "source_id": pl.String,
+        "message_id": pl.Int64,
+        "line": pl.Int64,
+        "byte_start": pl.Int64,
+        "byte_end": pl.Int64,
+        "taken_as": pl.String,
+        "sent_local": LOCAL,
+        "sender_label": pl.String,
+        "reason": pl.String,
+    },
+    "attachments": {
+        "source_id": pl.String,
+        "file": pl.String,
+        "message_id": pl.Int64,
+        "status": pl.String,
+        "size_bytes": pl.Int64,
+        "sha256": pl.String,
+    },
+    "references": {
+        "message_id": pl.Int64,
+        "reference": pl.String,
+        "start": pl.Int32,
+        "end": pl.Int32,
+    },
+    "polls": {
+        "message_id": pl.Int64,
+        "question": pl.String,
+        "position": pl.Int32,
+        "option": pl.String,
+        "n_votes": pl.Int32,
+    },
+    "places": {
+        "message_id": pl.Int64,
+        "name": pl.String,
+        "latitude": pl.Float64,
+        "longitude": pl.Float64,
+        "live": pl.Boolean,
+    },
+    "calls": {
+        "message_id": pl.Int64,
+        "call": pl.String,
+        "group_call": pl.Boolean,
+        "outcome": pl.String,
+        "duration_s": pl.Int32,
     },
     "chats": {"chat_id": pl.String, "title": pl.String, "kind": pl.String, "source_ids": TEXTS},
     "people": {

@@ -33,7 +33,7 @@ def a_case(n_people: int = 5, seed: int = 0) -> Case:
         **_about_sources(draft, messages),
     }
     rows["messages"] = [{key: row[key] for key in TABLES["messages"]} for row in messages]
-    return {name: check(pl.DataFrame(rows[name], schema=dict(TABLES[name])), table=name) for name in TABLES}
+    return {name: check(pl.DataFrame(rows.get(name, []), schema=dict(TABLES[name])), table=name) for name in TABLES}
 
 
 def person_id(person: int) -> str:
@@ -90,6 +90,8 @@ def _messages(draft: Draft) -> list[Row]:
                     "text": text,
                     "attachment": f"IMG-{line:04d}.jpg" if kind == "media" else None,
                     "edited": False,
+                    "deleted_by": None,
+                    "dst": None,
                     "canonical_id": min(_message_id(_source_id(x), byte_start) for x in _exports_of(chat, draft)),
                     "share": number,
                 }

@@ -1,5 +1,19 @@
 """Bytes in: exports are found, read under limits and hashed; hostile input stops here."""
 
-from chatforensics.intake.files import ChatText, ExportFile, chat_from_bytes, find_exports, read_export, show_path
+from chatforensics.intake.archives import Attachment
+from chatforensics.intake.content import Content, show_name, show_path
+from chatforensics.intake.files import ChatText, chat_from_bytes, read_export, read_stream
+from chatforensics.intake.folders import ExportFile, find_exports
 
-__all__ = ["ChatText", "ExportFile", "chat_from_bytes", "find_exports", "read_export", "show_path"]
+__all__ = [
+    "Attachment",
+    "ChatText",
+    "Content",
+    "ExportFile",
+    "chat_from_bytes",
+    "find_exports",
+    "read_export",
+    "read_stream",
+    "show_name",
+    "show_path",
+]

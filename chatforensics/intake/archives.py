@@ -1,108 +1,180 @@
-"""Take the chat text out of a zip, in memory, under limits; nothing is ever extracted by name."""
+"""Take the chat text out of a zip under limits, and hash the other files; nothing is ever extracted by name.
 
-import io
-import struct
+What is wrong with the chat text refuses the export. What is wrong with another file leaves that file unread and says
+so: else anybody could make everybody's exports unreadable by sending one hostile file into the chat.
+"""
+
+import hashlib
 import zipfile
 import zlib
-from pathlib import PurePosixPath
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
 
-from chatforensics.errors import UnreadableExport
+from chatforensics.errors import EvidenceError, UnreadableExport
+from chatforensics.intake.chatnames import choose_chat
+from chatforensics.intake.content import Content, keep, show_name
+from chatforensics.intake.directory import Member, as_seen, read_directory
 
-MAX_MEMBERS = 50_000
 MAX_TEXT_BYTES = 4 * 1024**3
+MAX_TOTAL_BYTES = 16 * 1024**3  # of all other files together
 MAX_RATIO = 200
 RATIO_FLOOR = 10 * 1024**2  # below this size a high ratio is only a repetitive chat
 CHUNK = 64 * 1024
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# What zipfile and zlib raise on bytes that are no whole zip.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, struct.error, OverflowError)
-_FIRST_RECORD = b"PK\x03\x04"
-_END_REACH = 66_000  # the end record and the longest comment behind it
-_END_RECORD = b"PK\x05\x06"
-_COUNT_OVERFLOW = 0xFFFF  # the true number is elsewhere (zip64)
 
 
-def is_zip(raw: bytes) -> bool:
-    """Tell whether the bytes are a zip file, or end as one does."""
-    return raw[:4] in (_FIRST_RECORD, _END_RECORD) or _END_RECORD in raw[-_END_REACH:]
+@dataclass(frozen=True)
+class Attachment:
+    """A file that came with the chat text: its name as stored (folders included), its size and its hash.
+
+    Where `sha256` is None the file was not read, and the size is what the container says.
+    """
+
+    name: str
+    size_bytes: int
+    sha256: str | None
 
 
-def read_chat_member(raw: bytes, *, name: str) -> tuple[str, bytes, tuple[str, ...]]:
-    """Return the chat text's member name, its bytes, and the names of the other members.
+@dataclass(frozen=True)
+class Unpacked:
+    """What a zip holds: the chat text, the other files, and what is odd, in plain sentences."""
+
+    member: str
+    content: Content
+    attachments: tuple[Attachment, ...]
+    notes: tuple[str, ...]
+
+
+class _Unreadable(EvidenceError):
+    """One file in a zip cannot be read; the caller decides what that means."""
+
+
+def read_zip(file: BinaryIO, *, name: str, member: str | None = None, hash_attachments: bool = True) -> Unpacked:
+    """Read the chat text of a zip and list its other files.
+
+    Args:
+        file: the zip.
+        name: its own name, for the choice of the chat text and for messages.
+        member: the chat text's name in the zip, where the choice is not clear.
+        hash_attachments: read the other files too, for their hashes; a zip inside stays closed.
 
     Raises:
-        UnreadableExport: not a readable zip, no chat text or several, encrypted, or over a limit.
+        UnreadableExport: not a readable zip, no chat text or several, or one that is encrypted or over a limit.
     """
-    if raw[:4] not in (_FIRST_RECORD, _END_RECORD):
-        raise UnreadableExport(f"{name}: bytes stand before the zip begins.", hint="Export the chat again.")
-    _check_member_count(raw, name=name)
+    members, notes = read_directory(file, name=name)
+    chosen = _choose_member(members, name=name, member=member)
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            member = _choose_member(archive.infolist(), name=name)
-            content = _read_member(archive, member, name=name)
-            others = sorted(x.filename for x in archive.infolist() if x is not member and not x.is_dir())
-    except UnreadableExport:
-        raise
-    except (*_DAMAGE, OSError, ValueError) as error:
-        raise UnreadableExport(f"{name}: damaged zip ({error}).", hint="Export the chat again.") from error
-    return member.filename, content, tuple(others)
+        content = keep(_read_member(file, chosen, most=MAX_TEXT_BYTES))
+    except _Unreadable as error:
+        raise UnreadableExport(f"{name}: {error.args[0]}.", hint=error.hint) from error
+    others = sorted((x for x in members if x is not chosen), key=lambda x: (x.name, x.data_at))
+    if not hash_attachments:
+        return Unpacked(chosen.name, content, tuple(Attachment(x.name, x.n_bytes, None) for x in others), tuple(notes))
+    attachments, unread = _hash_all(file, others)
+    return Unpacked(chosen.name, content, attachments, (*notes, *unread))
 
 
-def _check_member_count(raw: bytes, *, name: str) -> None:
-    # Read from the end record first: opening a zip of a million members is itself the attack.
-    end = raw.rfind(_END_RECORD)
-    count = int.from_bytes(raw[end + 10 : end + 12], "little") if end >= 0 else 0
-    central = raw.count(b"PK\x01\x02") if count == _COUNT_OVERFLOW else count
-    if central > MAX_MEMBERS:
-        raise UnreadableExport(f"{name}: more than {MAX_MEMBERS:,} files in the zip.", hint="Is this an export?")
-
-
-def _choose_member(members: list[zipfile.ZipInfo], *, name: str) -> zipfile.ZipInfo:
-    """Choose the chat text: the only text, else the one that bears the zip's own name, else iOS's `_chat.txt`.
-
-    People attach texts to chats, so that a name which merely looks right decides nothing where two do.
-    """
-    texts = [x for x in members if _is_chat_text(x)]
+def _choose_member(members: Sequence[Member], *, name: str, member: str | None) -> Member:
+    names = [x.name for x in members]
+    if member is None:
+        texts = choose_chat(names, container=name)
+    else:
+        texts = [at for at, own in enumerate(names) if own == member]
     if not texts:
-        raise UnreadableExport(f"{name}: no chat text (.txt) in the zip.", hint="Export the chat itself, not a backup.")
-    own = [x for x in texts if _stem(x.filename) == _stem(name)]
-    ios = [x for x in texts if x.filename == "_chat.txt"]
-    titled = [x for x in texts if "whatsapp" in x.filename.casefold() and x not in ios]
-    for chosen in (texts, own, ios if not titled else [], titled if not ios else []):
-        if len(chosen) == 1:
-            return chosen[0]
-    listed = ", ".join(x.filename for x in texts[:5])
-    raise UnreadableExport(f"{name}: several texts in the zip ({listed}).", hint="Pass the chat's own .txt file.")
-
-
-def _stem(name: str) -> str:
-    return PurePosixPath(name.replace("\\", "/")).stem
-
-
-def _is_chat_text(member: zipfile.ZipInfo) -> bool:
-    path = PurePosixPath(member.filename)
-    return path.suffix.lower() == ".txt" and not member.is_dir() and "__MACOSX" not in path.parts
-
-
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, name: str) -> bytes:
-    if member.flag_bits & 1:
-        raise UnreadableExport(f"{name}: the zip is encrypted.", hint="Unlock it and pass the unlocked file.")
-    if member.compress_type not in _METHODS:
-        raise UnreadableExport(f"{name}: compression method {member.compress_type} is not supported.")
-    chunks, size = [], 0
-    with archive.open(member) as file:
-        while chunk := file.read(CHUNK):
-            chunks.append(chunk)
-            size += len(chunk)
-            _check_size(size, member.compress_size, name=name)
-    return b"".join(chunks)
-
-
-def _check_size(size: int, compressed: int, *, name: str) -> None:
-    if size > MAX_TEXT_BYTES:
-        raise UnreadableExport(f"{name}: the chat text is over the limit of {MAX_TEXT_BYTES:,} bytes.")
-    if size > RATIO_FLOOR and size > MAX_RATIO * max(compressed, 1):
+        wanted = "no chat text (.txt)" if member is None else f"no file '{show_name(member)}'"
+        raise UnreadableExport(f"{name}: {wanted} in the zip.", hint="Export the chat itself, not a backup.")
+    seen = Counter(map(as_seen, names))
+    if twin := next((names[at] for at in texts if seen[as_seen(names[at])] > 1), None):
         raise UnreadableExport(
-            f"{name}: the zip unpacks to more than {MAX_RATIO} times its size.",
-            hint="No chat does; it may be a zip bomb.",
+            f"{name}: several files named '{show_name(as_seen(twin))}' in the zip; programs would read different ones.",
+            hint="Export the chat again.",
         )
+    if len(texts) > 1:
+        listed = ", ".join(show_name(names[at]) for at in texts[:5])
+        raise UnreadableExport(f"{name}: several texts in the zip ({listed}).", hint="Pass the chat's own .txt file.")
+    return members[texts[0]]
+
+
+def _hash_all(file: BinaryIO, members: Sequence[Member]) -> tuple[tuple[Attachment, ...], list[str]]:
+    found: list[Attachment] = []
+    reasons: Counter[str] = Counter()
+    left = MAX_TOTAL_BYTES
+    for member in members:
+        attachment, n_read, reason = _hash_one(file, member, most=left)
+        found.append(attachment)
+        left = max(0, left - n_read)
+        reasons.update([reason] if reason else [])
+    return tuple(found), [f"Files in the zip that were not read: {n:,} ({why})." for why, n in sorted(reasons.items())]
+
+
+def _hash_one(file: BinaryIO, member: Member, *, most: int) -> tuple[Attachment, int, str | None]:
+    """Hash one file; return it, the bytes that were unpacked, and why it could not be read if so."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        for chunk in _read_member(file, member, most=most):
+            digest.update(chunk)
+            size += len(chunk)
+    except _Unreadable as error:
+        return Attachment(member.name, member.n_bytes, None), size, str(error.args[0])
+    return Attachment(member.name, size, digest.hexdigest()), size, None
+
+
+def _read_member(file: BinaryIO, member: Member, *, most: int) -> Iterator[bytes]:
+    """Yield a file's bytes, counted and held against the size and the check sum that the zip states.
+
+    Raises:
+        _Unreadable: encrypted, packed in another way, over a limit, or not what the zip states.
+    """
+    if member.encrypted:
+        raise _Unreadable("the zip is encrypted", hint="Unlock it and pass the unlocked file.")
+    if member.patched or member.method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        method = "of patches" if member.patched else str(member.method)
+        raise _Unreadable(f"compression method {method} is not supported", hint="Export the chat again.")
+    size = crc = 0
+    packed = _read_packed(file, member)
+    for chunk in packed if member.method == zipfile.ZIP_STORED else _inflate(packed):
+        size += len(chunk)
+        crc = zlib.crc32(chunk, crc)
+        _check_size(size, member.n_packed, most=most)
+        yield chunk
+    if (size, crc) != (member.n_bytes, member.crc):
+        raise _damaged("its content is not what its directory states")
+
+
+def _read_packed(file: BinaryIO, member: Member) -> Iterator[bytes]:
+    left = member.n_packed
+    file.seek(member.data_at)
+    while chunk := file.read(min(left, CHUNK)):
+        left -= len(chunk)
+        yield chunk
+
+
+def _inflate(packed: Iterator[bytes]) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        for chunk in packed:
+            if inflater.eof:
+                raise _damaged("bytes hide behind a file's end")
+            pending = chunk
+            while pending:
+                yield inflater.decompress(pending, CHUNK)
+                pending = inflater.unconsumed_tail
+        yield inflater.flush()
+    except zlib.error as error:
+        raise _damaged(str(error)) from error
+    if inflater.unused_data or not inflater.eof:
+        raise _damaged("a file has no end" if not inflater.eof else "bytes hide behind a file's end")
+
+
+def _check_size(size: int, packed: int, *, most: int) -> None:
+    if size > RATIO_FLOOR and size > MAX_RATIO * max(packed, 1):
+        raise _Unreadable(
+            f"it unpacks to more than {MAX_RATIO} times its size", hint="No chat does; it may be a zip bomb."
+        )
+    if size > most:
+        raise _Unreadable("unpacked it is over the limit of size", hint="No chat is that large.")
+
+
+def _damaged(why: str) -> _Unreadable:
+    return _Unreadable(f"damaged zip ({why})", hint="Export the chat again.")

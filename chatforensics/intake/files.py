@@ -1,135 +1,131 @@
-"""Find exports on disk and read them, read-only, hashed, and under limits."""
+"""Read exports, read-only, hashed, and under limits."""
 
-import hashlib
-import os
-import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 
-from chatforensics.errors import UnreadableExport
-from chatforensics.intake.archives import is_zip, read_chat_member
-
-MAX_FILE_BYTES = 8 * 1024**3
-SUFFIXES = (".txt", ".zip")
-
-
-@dataclass(frozen=True)
-class ExportFile:
-    """A path that should be an export, and the custodian's folder it lies in (None: not known whose phone)."""
-
-    path: Path
-    folder: str | None
+from chatforensics.errors import HashMismatch, UnreadableExport
+from chatforensics.intake.archives import Attachment, Unpacked, read_zip
+from chatforensics.intake.chatnames import title_in
+from chatforensics.intake.content import (
+    CHUNK,
+    MAX_FILE_BYTES,
+    Content,
+    hash_chunks,
+    load,
+    open_evidence,
+    read_chunks,
+    show_path,
+    spool,
+)
+from chatforensics.intake.directory import is_zip
+from chatforensics.intake.folders import ExportFile, read_siblings
 
 
 @dataclass(frozen=True)
 class ChatText:
     """The chat text of one export as received, with what identifies it.
 
-    `sha256` and `size_bytes` are those of the file (the zip, if it is one); `content` is the chat text itself.
+    `sha256` and `size_bytes` are those of the file (the zip, if it is one). `content` is the chat text itself, byte for
+    byte: `bytes`, or a read-only map of the file where it is large (a buffer with `len`, slices and `find`).
+    `attachments` are the other files of the container, `notes` what is odd about it, in plain sentences.
     """
 
     path: str
     sha256: str
     size_bytes: int
     member: str | None
-    content: bytes
-    attachments: tuple[str, ...]
-    folder: str | None
+    content: Content
+    attachments: tuple[Attachment, ...] = ()
+    folder: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def source_id(self) -> str:
         """First 16 hex digits of the file's SHA-256."""
         return self.sha256[:16]
 
+    @property
+    def title(self) -> str | None:
+        """The chat's title as the phone put it into the name of the text, the zip or their folder; else None.
 
-def find_exports(paths: Iterable[Path]) -> list[ExportFile]:
-    """List the exports at the given paths: files as they are, folders searched for `.txt` and `.zip`.
+        A file can be renamed, so the name shows nothing for certain.
+        """
+        places = [name for name in (self.member, self.path) if name is not None]
+        folders = [name.replace("\\", "/").rstrip("/").rpartition("/")[0] for name in places]
+        return next((title for name in (*places, *folders) if name and (title := title_in(name)) is not None), None)
 
-    The first folder below a folder that was given is taken for one custodian's phone. What cannot be an export (an
-    empty folder, a folder that may not be read, a link) is listed too: reading it says why. The list is sorted by
-    path, so the order of the arguments changes nothing.
-    """
-    found: dict[str, ExportFile] = {}
-    for path in sorted(set(paths)):
-        for export in _in_folder(path) if path.is_dir() else [ExportFile(path, None)]:
-            key = os.path.realpath(export.path)
-            if key not in found or found[key].folder is None:
-                found[key] = export
-    return sorted(found.values(), key=lambda export: str(export.path))
+    def check_unchanged(self) -> None:
+        """Hash the text again if it is a map of the file that was received: other programs may have changed it.
 
-
-def _in_folder(folder: Path) -> list[ExportFile]:
-    files: list[Path] = []
-    refused: list[OSError] = []
-    linked: list[Path] = []
-    for top, names, members in os.walk(folder, onerror=refused.append):
-        names[:] = [name for name in names if name not in _skipped(members)]
-        files += [Path(top) / name for name in members if _may_be_export(name)]
-        linked += [Path(top) / name for name in names if (Path(top) / name).is_symlink()]
-    found = [*files, *linked, *(Path(error.filename) for error in refused)] or [folder]
-    return [ExportFile(path, _custodian_folder(path, folder)) for path in found]
+        Raises:
+            HashMismatch: what was read is not what was hashed.
+        """
+        received = self.member is None and not isinstance(self.content, bytes)
+        if received and hash_chunks([memoryview(self.content)]) != (self.sha256, self.size_bytes):
+            raise HashMismatch(f"{self.path}: the file changed while it was read.", hint="Work on a copy.")
 
 
-def _may_be_export(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES) and not name.startswith("._")
-
-
-def _skipped(members: list[str]) -> tuple[str, ...]:
-    """Name the sub-folders that hold no exports: what macOS adds, and our own results of an earlier run."""
-    return ("__MACOSX", "figures", "graph", "tables") if "run.json" in members else ("__MACOSX",)
-
-
-def _custodian_folder(path: Path, top: Path) -> str | None:
-    below = path.relative_to(top).parts
-    return show_path(top / below[0]) if len(below) > 1 else None
-
-
-def show_path(path: Path) -> str:
-    """Return the path as text; bytes that are no UTF-8 show as U+FFFD."""
-    return os.fsencode(path).decode("utf-8", errors="replace")
-
-
-def read_export(export: ExportFile) -> ChatText:
+def read_export(export: ExportFile, *, member: str | None = None, hash_attachments: bool = True) -> ChatText:
     """Read one export: the file is opened read-only, hashed, and its chat text taken out of a zip if need be.
+
+    A large text is not copied into memory but mapped; call `check_unchanged()` once it was read.
+
+    Args:
+        export: the file, and whose phone it came from.
+        member: the name of the chat text in a zip, where several could be it.
+        hash_attachments: hash the other files too; thousands of videos take minutes.
 
     Raises:
         UnreadableExport: the file is missing, no regular file, too large, or a zip that breaks a safety limit.
+        HashMismatch: the file changed while it was read.
     """
-    return chat_from_bytes(_read_regular_file(export.path), name=show_path(export.path), folder=export.folder)
+    with open_evidence(export.path) as file:
+        chat = _read(file, show_path(export.path), member=member, hash_attachments=hash_attachments)
+    if chat.member is None:
+        attachments, notes = read_siblings(export.path, chat.content, hash_attachments=hash_attachments)
+        chat = replace(chat, attachments=attachments, notes=notes)
+    return replace(chat, folder=export.folder)
 
 
-def chat_from_bytes(raw: bytes, *, name: str, folder: str | None = None) -> ChatText:
-    """Make a chat text of bytes already in memory, such as an upload or standard input."""
-    if is_zip(raw):
-        member, content, attachments = read_chat_member(raw, name=name)
-    else:
-        member, content, attachments = None, raw, ()
-    return ChatText(name, hashlib.sha256(raw).hexdigest(), len(raw), member, content, attachments, folder)
+def chat_from_bytes(raw: bytes, *, name: str, folder: str | None = None, member: str | None = None) -> ChatText:
+    """Make a chat text of bytes already in memory, such as an upload."""
+    return replace(_read(io.BytesIO(raw), name, member=member, hash_attachments=True), folder=folder)
 
 
-def _read_regular_file(path: Path) -> bytes:
-    # O_NONBLOCK so that a named pipe is refused instead of waited for; O_NOFOLLOW so that a link is refused.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        descriptor = os.open(path, flags)
-    except OSError as error:
-        raise UnreadableExport(
-            f"{show_path(path)}: {error.strerror}.", hint="Pass the file itself, not a link to it."
-        ) from error
-    state = os.fstat(descriptor)
-    if not stat.S_ISREG(state.st_mode):
-        os.close(descriptor)
-        if stat.S_ISDIR(state.st_mode):
-            raise UnreadableExport(
-                f"{show_path(path)}: no export in this folder.", hint="An export is a .txt or .zip file."
-            )
-        raise UnreadableExport(
-            f"{show_path(path)}: not a regular file.", hint="Pass the .txt or .zip that the phone made."
-        )
-    with os.fdopen(descriptor, "rb") as file:
-        if state.st_size > MAX_FILE_BYTES:
-            raise UnreadableExport(
-                f"{show_path(path)}: {state.st_size:,} bytes is over the limit of {MAX_FILE_BYTES:,}."
-            )
-        return file.read()
+def read_stream(stream: BinaryIO, *, name: str, member: str | None = None) -> ChatText:
+    """Read an export from standard input; what is large goes to a temporary file instead of into memory.
+
+    Raises:
+        UnreadableExport: it is over the size limit, or a zip that breaks a safety limit.
+    """
+    with spool(_limited(stream, name=name)) as file:
+        return _read(file, name, member=member, hash_attachments=True)
+
+
+def _limited(stream: BinaryIO, *, name: str) -> Iterator[bytes]:
+    size = 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if size > MAX_FILE_BYTES:
+            raise UnreadableExport(f"{name}: over the limit of {MAX_FILE_BYTES:,} bytes.")
+        yield chunk
+
+
+def _read(file: BinaryIO, name: str, *, member: str | None, hash_attachments: bool) -> ChatText:
+    digest, size = hash_chunks(read_chunks(file))
+    if not is_zip(file):
+        if member is not None:
+            raise UnreadableExport(f"{name}: no zip, so it has no file '{member}'.", hint="Pass the zip.")
+        return ChatText(name, digest, size, None, load(file))
+    unpacked: Unpacked = read_zip(file, name=name, member=member, hash_attachments=hash_attachments)
+    return ChatText(
+        path=name,
+        sha256=digest,
+        size_bytes=size,
+        member=unpacked.member,
+        content=unpacked.content,
+        attachments=unpacked.attachments,
+        notes=unpacked.notes,
+    )

@@ -1,27 +1,28 @@
-"""Dates and times: the order of day and month with its verdict and evidence, eras, day periods.
+"""Dates: the order of day and month, with its verdict and the evidence for it.
 
-The order is inferred from all dates of the file together. *certain*: every other order would need dates that do not
-exist. *likely*: it has fewer dates that do not exist and fewer steps back in time. *ambiguous*: nothing in the file
-decides. *declared*: the caller said so.
+The order is inferred from all dates of one form together. *certain*: every other order would need dates that do not
+exist. *likely*: it has fewer dates that do not exist, fewer steps back in time and fewer media files of another day,
+or is the only one in which the locales of the world print this form. *ambiguous*: nothing decides. *declared*: the
+caller said so.
 """
 
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-import polars as pl
+import numpy.typing as npt
 
 from chatforensics.errors import UnknownExportFormat
-from chatforensics.parsing.grammar import load_grammar
+from chatforensics.parsing.eras import Days, is_islamic, to_days
+from chatforensics.parsing.stamps import QUOTED_LINES, QUOTED_SHARE, Form
+from chatforensics.parsing.vocabulary import date_orders, load_cldr
 
 ORDERS = ("dmy", "mdy", "ymd")
-_FIRST_YEAR, _LAST_YEAR = 2009, 2040  # WhatsApp began in 2009
-_BUDDHIST_AHEAD = 543
-# Up to this share, or number, header lines that cannot be read are taken for quoted text.
-_QUOTED_SHARE, _QUOTED_LINES = 0.01, 2
 _FEW_LINES = 10  # in a chat as short as this, a single date may decide
-_OWN_FORM_SHARE = 0.2
 _RARE_STRIKES = 2
+_NUMBERS = 3
+_NAT = np.datetime64("NaT", "D")
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -33,189 +34,174 @@ class DateOrder:
     evidence: str
 
 
-@cache
-def load_periods() -> dict[str, frozenset[str]]:
-    """Load the day-period and joiner words known to the grammar."""
-    return {name: frozenset(words) for name, words in load_grammar("periods").items()}
+@dataclass(frozen=True)
+class PrintedDates:
+    """The dates of some rows, in file order, equal ones next to each other as one run.
+
+    `first` is the row where a run begins, `length` its rows; `days` has the run's date under each order (NaT where
+    there is none), `form` the index of its form and `years` the number printed as its year, -1 where there is none.
+    """
+
+    first: Places
+    length: Places
+    form: Places
+    days: Mapping[str, Days]
+    years: Mapping[str, Places]
+
+    def take(self, chosen: npt.NDArray[np.bool_]) -> "PrintedDates":
+        """Return some of the runs."""
+        return PrintedDates(
+            self.first[chosen],
+            self.length[chosen],
+            self.form[chosen],
+            {order: days[chosen] for order, days in self.days.items()},
+            {order: years[chosen] for order, years in self.years.items()},
+        )
 
 
-def _fold(column: str) -> pl.Expr:
-    """Fold a printed word: lower case, without marks, dots, commas and spaces."""
-    return pl.col(column).str.to_lowercase().str.replace_all(r"[\s\u200e\u200f\u202a-\u202e,،.]", "")
+def locales_of(language: str) -> tuple[str, ...]:
+    """Return the groups of CLDR locales, each by its first, in which the language is spoken."""
+    tag = language.replace("-", "_")
+    groups = [names.split(" ") for names, *_ in load_cldr()["groups"]]
+    return tuple(group[0] for group in groups if any(name == tag or name.startswith(tag + "_") for name in group))
 
 
-def read_stamps(headers: pl.DataFrame, *, dates: str | None, name: str) -> tuple[pl.DataFrame, DateOrder]:
-    """Turn the printed fields of header lines into local times.
+def read_dates(dates: npt.NDArray[np.int16], form: npt.NDArray[np.int32], forms: Sequence[Form]) -> PrintedDates:
+    """Read the dates of rows under every order, each run of equal ones once.
 
     Args:
-        headers: `find_headers(...).lines`.
-        dates: the declared order (dmy, mdy, ymd), or None to infer it.
+        dates: the three numbers of each row, -1 where there is none.
+        form: the index of each row's form.
+        forms: the forms.
+    """
+    key = (form.astype(np.int64) << 48) | ((dates[:, 0].astype(np.int64) & 0xFFFF) << 32)
+    key |= ((dates[:, 1].astype(np.int64) & 0xFFFF) << 16) | (dates[:, 2].astype(np.int64) & 0xFFFF)
+    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    length = np.diff(np.append(first, len(key)))
+    distinct, place, back = np.unique(key[first], return_index=True, return_inverse=True)
+    numbers, of = dates[first][place].astype(np.int64), form[first][place].astype(np.int64)
+    days = {order: np.full(len(distinct), _NAT) for order in ORDERS}
+    years = {order: np.full(len(distinct), -1) for order in ORDERS}
+    for number in np.unique(of):
+        mine = of == number
+        for order in ORDERS:
+            days[order][mine], years[order][mine] = _read_form_dates(numbers[mine], forms[number], order)
+    return PrintedDates(
+        first,
+        length,
+        form[first].astype(np.int64),
+        {order: some[back] for order, some in days.items()},
+        {order: some[back] for order, some in years.items()},
+    )
+
+
+def _read_form_dates(numbers: Places, form: Form, order: str) -> tuple[Days, Places]:
+    """Read dates of one form under one order; a year that is not printed gives NaT, as it is found later."""
+    nothing = np.full(len(numbers), _NAT), np.full(len(numbers), -1)
+    fields = order.replace("m", "") if form.month else order
+    if form.n_dates == 1 and form.month:
+        return nothing
+    if form.n_dates != len(fields) or (form.long_year is not None and fields[form.long_year] != "y"):
+        return nothing
+    year, day = (numbers[:, fields.index(letter)] for letter in "yd")
+    month = np.full(len(numbers), form.month) if form.month else numbers[:, fields.index("m")]
+    return to_days(year, month, day, era=form.era, short=form.long_year is None), year
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What tells the order beside the dates.
+
+    `declared` is the order that the caller knows; `locales` are the groups of CLDR locales that speak the language of
+    the file's notices; `strangers` counts per order the media files that bear another day in their name than their
+    message.
+    """
+
+    declared: str | None = None
+    locales: tuple[str, ...] = ()
+    strangers: Mapping[str, int] = field(default_factory=dict)
+
+
+def choose_order(dates: PrintedDates, hints: Hints, *, form: str, name: str) -> DateOrder:
+    """Infer the order of some dates of one kind, or hold them to the declared one.
+
+    Args:
+        dates: the dates.
+        hints: what else tells the order.
+        form: how the commonest of them is printed, for instance `9/9/9999`.
         name: the file, for messages.
 
-    Returns:
-        The header lines whose stamp is a time, with `sent_local`, and the date order. Lines that only look like
-        headers (no such day, unknown words in the stamp, another form than the file's own) are left out: they are text.
-
     Raises:
-        UnknownExportFormat: no order fits, or a word beside the times is unknown.
+        UnknownExportFormat: no order fits.
     """
-    headers = _keep_own_forms(_read_times(headers, name=name))
-    if headers["clock_s"].is_not_null().sum() == 0:
-        raise UnknownExportFormat(f"{name}: no line holds a time that can be read.", hint="Is this an export?")
-    days = _distinct_days(headers)
-    order = _declare(headers, days, dates, name=name) if dates else _infer_order(headers, days, name=name)
-    stamped = headers.join(days.select("date", "era", day=order.order), on=["date", "era"], how="left")
-    stamped = stamped.filter(pl.col("day").is_not_null() & pl.col("clock_s").is_not_null()).sort("row")
-    sent = pl.col("day").cast(pl.Datetime("us")) + pl.duration(seconds=pl.col("clock_s"))
-    return stamped.with_columns(sent_local=sent).drop("day", "clock_s", "era", "has_period"), order
-
-
-def _keep_own_forms(headers: pl.DataFrame) -> pl.DataFrame:
-    """Leave out lines whose stamp has another form than the file's own.
-
-    A phone writes the whole export in one form, so that a stamp with seconds among stamps without, or with another
-    kind of year, was pasted. A form with a good share of the lines is the file's own too: exports are merged by hand.
-    """
-    form = headers.select(
-        (pl.col("second").is_not_null() * 1 + pl.col("has_period") * 2).alias("clock"),
-        pl.col("date").str.contains(r"^[0-9]{4}").alias("year_first"),
-        pl.col("date").str.contains(r"[0-9]{4}\.?$").alias("long_year"),
-    )
-    shares = form.select(pl.len().over("clock", "year_first", "long_year") / form.height).to_series()
-    return headers.filter(shares >= _OWN_FORM_SHARE)
-
-
-def _read_times(headers: pl.DataFrame, *, name: str) -> pl.DataFrame:
-    """Add `clock_s`, seconds since local midnight (null: no such time), `era` and `has_period`."""
-    words = load_periods()
-    # Words are few and rows are many: fold each distinct one once.
-    joiners = headers.select("joiner").unique().with_columns(folded=_fold("joiner"))
-    joiners = joiners.with_columns(
-        era=pl.col("folded").is_in(words["buddhist"]),
-        # A day period may stand before the time (오후 3:05); otherwise the joiner must be a known one.
-        before=pl.when(~pl.col("folded").is_in(words["joiner"] | words["buddhist"])).then("folded"),
-    ).drop("folded")
-    periods = headers.select("period").unique().with_columns(after=_fold("period"))
-    framed = headers.join(joiners, on="joiner", how="left").join(periods, on="period", how="left")
-    word = pl.coalesce("before", pl.col("after").replace("", None))
-    framed = framed.with_columns(word=word).drop("before", "after").sort("row")
-    _refuse_unknown_words(framed, words, name=name)
-    return framed.with_columns(clock_s=_clock(words), has_period=pl.col("word").is_not_null()).drop(
-        "word", "joiner", "hour", "minute", "period"
-    )
-
-
-def _clock(words: dict[str, frozenset[str]]) -> pl.Expr:
-    hour, minute = pl.col("hour").cast(pl.Int32), pl.col("minute").cast(pl.Int32)
-    second = pl.col("second").cast(pl.Int32).fill_null(0)
-    # 13:05 PM occurs on phones set to 24 hours in a 12-hour language: there the hour is already right.
-    known = pl.col("word").is_in(words["am"] | words["pm"])
-    hour24 = (
-        pl.when(pl.col("word").is_null() | (known & (hour > 12)))  # noqa: PLR2004 - twelve hours
-        .then(hour)
-        .when(pl.col("word").is_in(words["pm"]))
-        .then(hour % 12 + 12)
-        .when(pl.col("word").is_in(words["am"]))
-        .then(hour % 12)
-    )
-    return pl.when((hour < 24) & (minute < 60) & (second < 60)).then(hour24 * 3600 + minute * 60 + second)  # noqa: PLR2004
-
-
-def _refuse_unknown_words(framed: pl.DataFrame, words: dict[str, frozenset[str]], *, name: str) -> None:
-    """Refuse a file in which one unknown word recurs beside the time; a word that stands once is quoted text."""
-    unknown = framed.filter(pl.col("word").is_not_null() & ~pl.col("word").is_in(words["am"] | words["pm"]))
-    common = unknown.group_by("word").agg(pl.len(), pl.col("row").min()).sort("len", "word", descending=[True, False])
-    recurs = not common.is_empty() and common["len"][0] > max(_QUOTED_SHARE * framed.height, _QUOTED_LINES)
-    if recurs or (unknown.height and unknown.height == framed.height):
-        word, line = common["word"][0], common["row"][0] + 1
-        raise UnknownExportFormat(
-            f"{name}: line {line}: '{word}' beside the time is not known, so hours may be wrong by twelve.",
-            hint="Please report this format (the header line, without the words of the message).",
-        )
-
-
-def _distinct_days(headers: pl.DataFrame) -> pl.DataFrame:
-    """Read each distinct printed date once, under every order: columns dmy, mdy, ymd (dates, null if impossible)."""
-    days = headers.select("date", "era").unique().sort("date", "era")
-    parts = days["date"].str.extract_all(r"[0-9]+")
-    days = days.with_columns(a=parts.list.get(0), b=parts.list.get(1), c=parts.list.get(2))
-    for order in ORDERS:
-        fields = dict(zip(order, "abc", strict=True))
-        days = days.with_columns(_day(fields["y"], fields["m"], fields["d"]).alias(order))
-    return days
-
-
-def _day(year: str, month: str, day: str) -> pl.Expr:
-    """Build a date of three printed numbers; null where that is no date of our time."""
-    short = pl.col(year).str.len_bytes() <= 2  # noqa: PLR2004 - a two-digit year
-    number = pl.col(year).cast(pl.Int32)
-    # 66 is 2566 of the Buddhist calendar, since 2066 is yet to come; 24 is 2024.
-    ahead = pl.when(number + 2000 > _LAST_YEAR).then(2500).otherwise(2000)
-    number = pl.when(short).then(number + ahead).otherwise(number)
-    # Years from 2552 on are of the Buddhist calendar, whether or not its mark is printed.
-    buddhist = pl.col("era") | number.is_between(_FIRST_YEAR + _BUDDHIST_AHEAD, _LAST_YEAR + _BUDDHIST_AHEAD)
-    number = pl.when(buddhist).then(number - _BUDDHIST_AHEAD).otherwise(number)
-    fits = (
-        (pl.col(month).str.len_bytes() <= 2)  # noqa: PLR2004 - two digits at most
-        & (pl.col(day).str.len_bytes() <= 2)  # noqa: PLR2004
-        & number.is_between(_FIRST_YEAR, _LAST_YEAR)
-    )
-    printed = pl.format("{}-{}-{}", number, pl.col(month), pl.col(day))
-    return pl.when(fits).then(printed).str.to_date("%Y-%m-%d", strict=False)
-
-
-def _declare(headers: pl.DataFrame, days: pl.DataFrame, dates: str, *, name: str) -> DateOrder:
-    rows = headers.join(days, on=["date", "era"], how="left")
-    n_wrong = rows[dates].null_count()
-    if n_wrong > max(_QUOTED_SHARE * rows.height, _QUOTED_LINES) or n_wrong == rows.height:
-        wrong = rows.filter(pl.col(dates).is_null()).sort("row")["date"][0]
-        raise UnknownExportFormat(
-            f"{name}: {n_wrong} of {rows.height} dates are impossible as {dates} (for instance {wrong}).",
-            hint="Declare another order.",
-        )
-    return DateOrder(dates, "declared", f"declared as {dates}; {n_wrong} of {rows.height} dates impossible")
-
-
-def _infer_order(headers: pl.DataFrame, days: pl.DataFrame, *, name: str) -> DateOrder:
-    """Weigh each order by its strikes: dates that do not exist, and steps back in time of a day or more.
-
-    One strike decides nothing in a longer chat: a single pasted line makes it.
-    """
-    rows = headers.join(days, on=["date", "era"], how="left").sort("row")
-    impossible = {order: rows[order].null_count() for order in ORDERS}
-    stray = max(_QUOTED_SHARE * rows.height, _QUOTED_LINES)
-    possible = [order for order in ORDERS if impossible[order] <= stray and impossible[order] < rows.height]
+    total = int(dates.length.sum())
+    impossible = {order: int(dates.length[np.isnat(dates.days[order])].sum()) for order in ORDERS}
+    if hints.declared:
+        return _hold_to(hints.declared, impossible, total, name=name)
+    stray = max(QUOTED_SHARE * total, QUOTED_LINES)
+    possible = [order for order in ORDERS if impossible[order] <= stray and impossible[order] < total]
     if not possible:
-        raise UnknownExportFormat(
-            f"{name}: no order of day, month and year fits its dates (for instance {days['date'][0]}).",
-            hint="Pass --dates dmy, mdy or ymd if you know the order.",
-        )
+        raise _no_order(dates, name=name)
     clean = [order for order in possible if impossible[order] == 0]
     counts = "impossible dates: " + ", ".join(f"{impossible[order]} as {order}" for order in ORDERS)
-    if len(possible) == 1 or (len(clean) == 1 and rows.height < _FEW_LINES):
+    if len(possible) == 1 or (len(clean) == 1 and total < _FEW_LINES):
         return DateOrder(clean[0] if clean else possible[0], "certain", counts)
     # Dates that read alike under all orders (05/05) leave nothing to decide.
-    if all(days[order].equals(days[possible[0]]) for order in possible):
+    if all(np.array_equal(dates.days[order], dates.days[possible[0]], equal_nan=True) for order in possible):
         return DateOrder(possible[0], "certain", f"reads alike as {' and '.join(possible)}")
-    back = {order: _steps_back(rows[order]) for order in possible}
-    strikes = {order: impossible[order] + back[order] for order in possible}
-    return _choose_order(
-        rows, strikes, f"{counts}; steps back in time: " + ", ".join(f"{back[o]} as {o}" for o in back)
+    back = {order: _steps_back(dates.days[order]) for order in possible}
+    counts += "; steps back in time: " + ", ".join(f"{back[order]} as {order}" for order in possible)
+    if any(hints.strangers.values()):
+        counts += "; media files of another day: "
+        counts += ", ".join(f"{hints.strangers[order]} as {order}" for order in possible)
+    strikes = {order: impossible[order] + back[order] + hints.strangers.get(order, 0) for order in possible}
+    return _weigh(dates, strikes, hints, form=form, evidence=counts)
+
+
+def _hold_to(declared: str, impossible: Mapping[str, int], total: int, *, name: str) -> DateOrder:
+    n_wrong = impossible[declared]
+    if n_wrong > max(QUOTED_SHARE * total, QUOTED_LINES) or n_wrong == total:
+        raise UnknownExportFormat(
+            f"{name}: {n_wrong} of {total} dates are impossible as {declared}.", hint="Declare another order."
+        )
+    return DateOrder(declared, "declared", f"declared as {declared}; {n_wrong} of {total} dates impossible")
+
+
+def _no_order(dates: PrintedDates, *, name: str) -> UnknownExportFormat:
+    if any(is_islamic(dates.years[order]) for order in ORDERS):
+        return UnknownExportFormat(
+            f"{name}: the years are of the Islamic calendar, which is not read.",
+            hint="Set the phone to the Gregorian calendar and export again.",
+        )
+    return UnknownExportFormat(
+        f"{name}: no order of day, month and year fits its dates.",
+        hint="Pass --dates dmy, mdy or ymd if you know the order; parse --diagnose shows how they are printed.",
     )
 
 
-def _steps_back(dates: pl.Series) -> int:
-    moments = dates.drop_nulls().cast(pl.Int64).to_numpy()
+def _steps_back(days: Days) -> int:
+    moments = days[~np.isnat(days)].astype(np.int64)
     return int((np.diff(moments) < 0).sum())
 
 
-def _choose_order(rows: pl.DataFrame, strikes: dict[str, int], evidence: str) -> DateOrder:
+def _weigh(dates: PrintedDates, strikes: Mapping[str, int], hints: Hints, *, form: str, evidence: str) -> DateOrder:
+    printed = date_orders(form, locales=hints.locales or None)
     # A two-digit year in front is rare: it must be clearly better than the common orders, not merely as good.
-    rare = "ymd" if len(strikes) > 1 and rows["date"].str.extract(r"^([0-9]+)").str.len_bytes().max() != 4 else ""  # noqa: PLR2004
+    rare = "ymd" if len(strikes) > 1 and "9999" not in form else ""
     weighed = {order: n + (_RARE_STRIKES if order == rare else 0) for order, n in strikes.items()}
-    spans = {order: rows[order].cast(pl.Int64).max() - rows[order].cast(pl.Int64).min() for order in strikes}  # type: ignore[operator] # whole days
-    best = min(strikes, key=lambda order: (weighed[order], order == rare, spans[order]))
+    spans = {order: _span(dates.days[order]) for order in strikes}
+    best = min(strikes, key=lambda order: (weighed[order], order not in printed, order == rare, spans[order]))
     rivals = [order for order in strikes if order not in (best, rare) and weighed[order] <= weighed[best]]
     if not rivals:
         return DateOrder(best, "likely", evidence)
+    known = [order for order in strikes if order in printed]
+    # Phones print slashes in both orders, more than CLDR lists: only the language of the chat settles them.
+    if known == [best] and (hints.locales or "/" not in form):
+        said = f"of the locales that print {form}, all {printed[best]} mean {best}"
+        return DateOrder(best, "likely", f"{said}; {evidence}")
     return DateOrder(best, "ambiguous", f"nothing decides between {' and '.join([best, *rivals])}; {evidence}")
+
+
+def _span(days: Days) -> int:
+    moments = days[~np.isnat(days)].astype(np.int64)
+    return int(moments.max() - moments.min()) if len(moments) else 0

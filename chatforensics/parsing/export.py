@@ -1,25 +1,28 @@
 """Parse one export: its lines, headers, times and bodies, and the proof that nothing was lost."""
 
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-import regex
 
 from chatforensics.errors import ChatForensicsError, UsageError
-from chatforensics.intake import ChatText
-from chatforensics.parsing.calendar import ORDERS, DateOrder, read_stamps
-from chatforensics.parsing.headers import Headers, find_headers
-from chatforensics.parsing.lines import read_lines
-from chatforensics.parsing.records import build_records
-from chatforensics.schema import TABLES, Events, Messages, Rejects, Sources, check, empty
+from chatforensics.intake import ChatText, Content
+from chatforensics.parsing.attachments import build_attachments
+from chatforensics.parsing.calendar import ORDERS, locales_of
+from chatforensics.parsing.encodings import to_utf8
+from chatforensics.parsing.headers import UNTYPED, UNTYPED_RTL, find_headers
+from chatforensics.parsing.lines import Offsets, check_text
+from chatforensics.parsing.readings import build_readings
+from chatforensics.parsing.records import Origin, Plan, build_batches, plan_records
+from chatforensics.parsing.senders import settle_senders
+from chatforensics.parsing.timeline import Declared, Timeline, read_timeline
+from chatforensics.schema import TABLES, Attachments, Events, Messages, Readings, Rejects, Sources, check, empty
 
-_TITLE = regex.compile(
-    r"(?:whatsapp[ -]?chat|chat de whatsapp|chat whatsapp|discussion whatsapp|conversa do whatsapp|whatsapp-chat)"
-    r"(?: (?:with|mit|con|avec|com)| -)? (?P<title>.{1,200})",
-    regex.IGNORECASE,
-)
+_LAYOUTS = {"bracket": "ios", "dash": "android", "colon": "legacy"}
+_PLATFORMS = {"bracket": "ios", "dash": "android"}
+_SPOKEN = 0.6  # share of the notices from which on their language is the file's
+_MARKED = (b": " + UNTYPED, b": " + UNTYPED_RTL)
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,29 @@ class Parsed:
     messages: Messages
     events: Events
     rejects: Rejects
+    readings: Readings
+    attachments: Attachments
 
 
-def parse_export(chat: ChatText, *, dates: str | None = None, timezone: str | None = None) -> Parsed:
+@dataclass(frozen=True)
+class Scan:
+    """One export understood, its messages not yet taken out: `batches()` yields them, a few megabytes at a time."""
+
+    sources: Sources
+    events: Events
+    rejects: Rejects
+    readings: Readings
+    plan: Plan
+    content: Content
+
+    def batches(self) -> Iterator[Messages]:
+        """Yield the messages in file order, in bounded memory."""
+        return (Messages(check(frame, table="messages")) for frame in build_batches(self.content, self.plan))
+
+
+def parse_export(
+    chat: ChatText, *, dates: str | None = None, timezone: str | None = None, year: int | None = None
+) -> Parsed:
     """Read one export into its messages, notices and unread spans.
 
     The result shows what the file says, not that anything was sent: an export is a text that anybody can edit.
@@ -41,41 +64,117 @@ def parse_export(chat: ChatText, *, dates: str | None = None, timezone: str | No
         chat: the export as `intake` read it.
         dates: the declared order of day, month and year (dmy, mdy, ymd); None infers it.
         timezone: the declared zone of the phone, kept in `sources`; times stay local.
+        year: the declared year of the first message, for exports that print no year.
 
     Raises:
         UnknownExportFormat: the text is no export, or its times cannot be read.
         UsageError: `dates` is no known order.
     """
+    scan = scan_export(chat, dates=dates, timezone=timezone, year=year)
+    messages = Messages(pl.concat(scan.batches(), rechunk=False))
+    check_conservation(messages, scan.rejects, n_bytes=len(chat.content))
+    attachments = build_attachments(messages, chat)
+    return Parsed(scan.sources, messages, scan.events, scan.rejects, scan.readings, attachments)
+
+
+def scan_export(
+    chat: ChatText, *, dates: str | None = None, timezone: str | None = None, year: int | None = None
+) -> Scan:
+    """Understand one export without holding its messages: for files of any size.
+
+    Arguments and errors are those of `parse_export`.
+    """
     if dates is not None and dates not in ORDERS:
         raise UsageError(f"dates: '{dates}' is no date order.", hint="Use dmy, mdy or ymd.")
-    lines = read_lines(chat.content, name=chat.path)
-    headers = find_headers(lines, name=chat.path)
-    stamped, order = read_stamps(headers.lines, dates=dates, name=chat.path)
+    content, to_received = to_utf8(chat.content)
+    check_text(content, name=chat.path)
+    headers = find_headers(content, name=chat.path)
+    declared = Declared(dates, year)
+    timeline = read_timeline(headers, content, declared=declared, name=chat.path)
+    planned = _plan(chat, content, headers.senders, timeline, to_received or _unchanged)
+    if timeline.order.verdict == "ambiguous" and planned.locales:
+        spoken = replace(declared, locales=planned.locales)
+        timeline = read_timeline(headers, content, declared=spoken, name=chat.path)
+        planned = _plan(chat, content, headers.senders, timeline, to_received or _unchanged)
+    rejects = _build_rejects(content, planned.plan)
+    _check_plan(planned.plan, rejects, n_bytes=len(chat.content))
+    sources = _build_source(chat, planned.plan, timeline, rejects, timezone=timezone)
+    return Scan(sources, planned.events, rejects, planned.readings, planned.plan, content)
+
+
+@dataclass(frozen=True)
+class _Planned:
+    plan: Plan
+    events: Events
+    readings: Readings
+    locales: tuple[str, ...]
+
+
+def _plan(
+    chat: ChatText,
+    content: Content,
+    names: Sequence[str],
+    timeline: Timeline,
+    to_received: Callable[[Offsets], Offsets],
+) -> _Planned:
+    senders = settle_senders(timeline.rows, names, content, title=chat.title)
+    layout = _layouts(timeline)[0]
     # Only iOS marks everything that was not typed; Android does so here and there.
-    marked_file = headers.layouts[0].platform == "ios" and ": \u200e".encode() in chat.content
-    messages, events = build_records(lines, stamped, source_id=chat.source_id, marked_file=marked_file)
-    rejects = _build_rejects(lines, stamped, source_id=chat.source_id)
-    check_conservation(messages, rejects, n_bytes=len(chat.content))
-    sources = _build_source(chat, headers, stamped, order, timezone=timezone)
-    n_quoted = headers.n_alike - messages.height
-    counts = {"n_messages": messages.height, "n_rejects": rejects.height, "n_quoted": n_quoted}
-    sources = sources.with_columns(pl.lit(n, pl.Int64).alias(name) for name, n in counts.items())
-    return Parsed(Sources(check(sources, table="sources")), messages, events, rejects)
+    marked = layout == "bracket" and any(content.find(mark) >= 0 for mark in _MARKED)
+    origin = Origin(chat.source_id, marked=marked, android=layout == "dash", to_received=to_received)
+    plan, events, languages = plan_records(content, senders, timeline.sent_s, origin)
+    return _Planned(plan, events, build_readings(content, plan, timeline, senders), _spoken(languages))
 
 
-def _build_rejects(lines: pl.DataFrame, stamped: pl.DataFrame, *, source_id: str) -> Rejects:
-    """List what stands before the first message: it belongs to no record."""
-    first = stamped["row"][0]
-    if first == 0:
+def _spoken(languages: pl.DataFrame) -> tuple[str, ...]:
+    """Return the CLDR locales of the language in which most notices are written; none where there is no such one."""
+    counts = languages["len"].to_list()
+    if not counts or counts[0] < _SPOKEN * sum(counts):
+        return ()
+    return locales_of(str(languages["language"][0]))
+
+
+def _unchanged(offsets: Offsets) -> Offsets:
+    return offsets
+
+
+def _layouts(timeline: Timeline) -> list[str]:
+    """List the layouts of the file's own header lines, the commonest first."""
+    counts = np.bincount(timeline.rows.shape, minlength=len(timeline.forms))
+    totals: dict[str, int] = {}
+    for form, count in zip(timeline.forms, counts.tolist(), strict=True):
+        if count:
+            totals[form.layout] = totals.get(form.layout, 0) + count
+    return sorted(totals, key=lambda layout: (-totals[layout], layout))
+
+
+def _build_rejects(content: Content, plan: Plan) -> Rejects:
+    """List what is in no record: what stands before the first one, and what is longer than any message."""
+    offsets, ends = plan.rows.offset, plan.record_end
+    follow = np.append(offsets[1:], len(content))
+    spans = [(1, 0, int(offsets[0]), "before the first message")] if offsets[0] else []
+    for row in np.flatnonzero(ends < follow).tolist():
+        before = content[int(offsets[row]) : int(ends[row])].count(b"\n")
+        spans.append((int(plan.rows.line[row]) + before, int(ends[row]), int(follow[row]), "longer than any message"))
+    if not spans:
         return Rejects(empty("rejects"))
-    row = {
-        "source_id": source_id,
-        "line": 1,
-        "byte_start": 0,
-        "byte_end": lines["byte_start"][int(first)],
-        "reason": "before the first message",
+    lines, starts, stops, reasons = zip(*spans, strict=True)
+    columns = {
+        "source_id": [plan.origin.source_id] * len(spans),
+        "line": lines,
+        "byte_start": plan.origin.to_received(np.array(starts)),
+        "byte_end": plan.origin.to_received(np.array(stops)),
+        "reason": reasons,
     }
-    return Rejects(pl.DataFrame([row], schema=dict(TABLES["rejects"])))
+    return Rejects(pl.DataFrame(columns, schema_overrides=dict(TABLES["rejects"])))
+
+
+def _check_plan(plan: Plan, rejects: pl.DataFrame, *, n_bytes: int) -> None:
+    spans = {
+        "byte_start": plan.origin.to_received(plan.rows.offset),
+        "byte_end": plan.origin.to_received(plan.record_end),
+    }
+    check_conservation(pl.DataFrame(spans), rejects, n_bytes=n_bytes)
 
 
 def check_conservation(messages: pl.DataFrame, rejects: pl.DataFrame, *, n_bytes: int) -> None:
@@ -84,8 +183,9 @@ def check_conservation(messages: pl.DataFrame, rejects: pl.DataFrame, *, n_bytes
     Raises:
         ChatForensicsError: they do not; this is a defect of the program, never of the file.
     """
-    spans = pl.concat([messages.select("byte_start", "byte_end"), rejects.select("byte_start", "byte_end")])
-    starts, ends = spans.sort("byte_start").to_numpy().T
+    spans = [messages.select("byte_start", "byte_end"), rejects.select("byte_start", "byte_end")]
+    both = pl.concat(spans) if rejects.height else spans[0]
+    starts, ends = both.sort("byte_start").to_numpy().T
     tiled = bool(starts[0] == 0 and ends[-1] == n_bytes and np.array_equal(starts[1:], ends[:-1]))
     if not tiled:
         raise ChatForensicsError(
@@ -94,10 +194,9 @@ def check_conservation(messages: pl.DataFrame, rejects: pl.DataFrame, *, n_bytes
         )
 
 
-def _build_source(
-    chat: ChatText, headers: Headers, stamped: pl.DataFrame, order: DateOrder, *, timezone: str | None
-) -> pl.DataFrame:
-    platforms = {layout.platform for layout in headers.layouts}
+def _build_source(chat: ChatText, plan: Plan, timeline: Timeline, rejects: Rejects, *, timezone: str | None) -> Sources:
+    layouts = _layouts(timeline)
+    platforms = {_PLATFORMS.get(layout, "unknown") for layout in layouts}
     row = {
         "source_id": chat.source_id,
         "path": chat.path,
@@ -105,38 +204,27 @@ def _build_source(
         "size_bytes": chat.size_bytes,
         "member": chat.member,
         "platform": platforms.pop() if len(platforms) == 1 else "unknown",
-        "header_format": " + ".join(layout.name for layout in headers.layouts) + ": " + _skeleton(stamped, order),
-        "date_order": order.order,
-        "date_order_verdict": order.verdict,
-        "date_order_evidence": order.evidence,
-        "clock_step_s": 1 if 2 * stamped["second"].count() >= stamped.height else 60,
+        "header_format": " + ".join(_LAYOUTS[layout] for layout in layouts) + ": " + _skeleton(timeline),
+        "date_order": timeline.order.order,
+        "date_order_verdict": timeline.order.verdict,
+        "date_order_evidence": timeline.order.evidence,
+        "clock_step_s": timeline.step_s,
         "timezone": timezone,
-        "chat_title": _title(chat),
+        "chat_title": chat.title,
+        "n_messages": len(plan.rows.offset),
+        "n_rejects": rejects.height,
+        "n_quoted": len(timeline.alike.offset),
     }
     frame = pl.DataFrame([row], schema={name: TABLES["sources"][name] for name in row})
     missing = [pl.lit(None, kind).alias(name) for name, kind in TABLES["sources"].items() if name not in row]
-    return frame.with_columns(*missing, folder=pl.lit(chat.folder, pl.String))
+    frame = frame.with_columns(*missing, folder=pl.lit(chat.folder, pl.String))
+    return Sources(check(frame, table="sources"))
 
 
-def _skeleton(stamped: pl.DataFrame, order: DateOrder) -> str:
-    """Print the commonest shape of date in letters, for instance d/M/yyyy."""
-    dates = stamped["date"].value_counts()
-    shape = pl.col("date").str.replace_all(r"[0-9]{4}", "yyyy").str.replace_all(r"[0-9]{1,2}", "9")
-    counts = dates.group_by(shape).agg(pl.col("count").sum()).sort("count", "date", descending=[True, False])
-    return _name_fields(str(counts["date"][0]), order)
-
-
-def _name_fields(shape: str, order: DateOrder) -> str:
-    for field in order.order:
-        letters = {"d": "d", "m": "M", "y": "yy"}[field]
-        shape = shape if field == "y" and "yyyy" in shape else shape.replace("9", letters, 1)
-    return shape
-
-
-def _title(chat: ChatText) -> str | None:
-    """Take the chat's title from the file name that the phone gave it."""
-    for name in (chat.member, chat.path):
-        found = _TITLE.fullmatch(PurePosixPath((name or "").replace("\\", "/")).stem)
-        if found:
-            return str(found["title"]).strip()
-    return None
+def _skeleton(timeline: Timeline) -> str:
+    """Print the commonest form of date in letters, for instance d/M/yyyy."""
+    printed = timeline.forms[int(np.bincount(timeline.rows.shape).argmax())].form.replace("9999", "yyyy")
+    for field in timeline.order.order:
+        if not (field == "y" and "yyyy" in printed) and not (field == "m" and "M" in printed):
+            printed = printed.replace("9", {"d": "d", "m": "M", "y": "yy"}[field], 1)
+    return printed

@@ -1,121 +1,261 @@
-"""The header grammar: which lines begin a message, and the fields printed there.
+"""The lines that begin a message: found by their shape, their numbers read in one sweep.
 
-Three layouts are known: `android` (`date, time - name: text`), `ios` (`[date, time] name: text`) and `legacy`
-(`date time: name: text`). The first header line decides between brackets and none; lines of the other kind are text,
-however many: people paste chats into messages.
-All patterns run in Polars' linear-time engine.
+The digits at the beginning of each line are written as 9; what comes out is the line's *shape*. Every distinct shape
+is taken apart once (`shapes`), and all lines of one shape are then read together, without looking at them one by one.
+Time and memory grow with the file and with nothing else, whatever the lines hold.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any
 
-import polars as pl
+import numpy as np
+import numpy.typing as npt
 
 from chatforensics.errors import UnknownExportFormat
+from chatforensics.intake import Content
+from chatforensics.parsing.digits import has_foreign_digits, to_ascii_digits
+from chatforensics.parsing.distinct import Book, keep_first, number_rows, number_spans, windows
+from chatforensics.parsing.lines import Bytes, Offsets, Piece, cut_pieces, map_in_order
+from chatforensics.parsing.shapes import Number, Shape, mask_line, read_shape
 
-_MARK = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
-_SPACE = r"[ \u00a0\u202f]"
-_SEPARATOR = rf"{_MARK}[./-]{_MARK}{_SPACE}?"
-_DATE = rf"\p{{Nd}}{{1,4}}{_SEPARATOR}\p{{Nd}}{{1,2}}{_SEPARATOR}\p{{Nd}}{{1,4}}\.?"
-_WORD = r"[^\p{Nd}\[\]:/-]"  # what stands between date and time, and a day period
-# The same with its fields, digits already ASCII; no part can match in two ways, which keeps the engine fast.
-_STAMP = (
-    rf"^{_MARK}([0-9]{{1,4}}{_SEPARATOR}[0-9]{{1,2}}{_SEPARATOR}[0-9]{{1,4}})([^0-9\[\]:/-]{{1,17}})"
-    r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?([^0-9\[\]:/-]{0,14})$"
-)
-_STAMP_FIELDS = ("date", "joiner", "hour", "minute", "second", "period")
-_BODY = rf"{_DATE}{_WORD}{{1,16}}\p{{Nd}}{{1,2}}[:.]\p{{Nd}}{{2}}(?:[:.]\p{{Nd}}{{2}})?{_WORD}{{0,14}}"
+Flags = npt.NDArray[np.bool_]
 
-# Of the two layouts without brackets the rarer counts as the file's own from this share of the header lines on.
-_OWN_SHARE = 0.2
+_WINDOW = 40  # bytes in which a stamp in ASCII digits ends
+_WIDE_WINDOW = 128  # the same for other digits, which take up to four bytes each
+_MIN_DIGITS = 3
+_NINE, _OPEN, _CLOSE, _SPACE, _DASH, _COLON = b"9[] -:"
+_LONG_DASH = "\u2013".encode()
+_LEAD_BYTES, _NO_ASCII = 16, 0x80  # marks before the bracket
+
+# What a line may begin with: 1 a digit or bracket, 2 any other letter or sign that a stamp may begin with.
+_LEADS = np.zeros(256, dtype=np.uint8)
+_LEADS[48:58] = _LEADS[_OPEN] = 1
+_LEADS[65:91] = _LEADS[97:123] = _LEADS[0xC2:0xF5] = 2
+_AS_NINES = np.arange(256, dtype=np.uint8)
+_AS_NINES[48:58] = _NINE
+_MAX_NAME = 300  # bytes
+NO_SENDER = -1
+_FAR = np.iinfo(np.int64).max
+# What iOS puts before what was not typed; the second in languages written from right to left.
+UNTYPED, UNTYPED_RTL = "\u200e".encode(), "\u200f".encode()
 
 
 @dataclass(frozen=True)
-class Layout:
-    """One shape of header line: how it is recognised, and what ends the time stamp."""
+class Rows:
+    """Lines that look like the start of a message, as columns of equal length.
 
-    name: str
-    platform: str
-    pattern: str
-    end: str
+    `offset` is the line's first byte in the chat text, `line` its number from 1, `shape` the index of its shape,
+    `dates` the three numbers of its date as printed (-1: not there), `clock_s` the seconds since midnight that its
+    time says, hours as printed (-1: no such time), `end` the bytes of the stamp; `sender` is the index of the name
+    behind it (-1: none), `body` the bytes up to what the sender said, `second` those from there to the next colon and
+    blank of the line (-1: none near), and `mouthed` tells that what is said begins with the mark for
+    "not typed".
+    """
+
+    offset: Offsets
+    line: Offsets
+    shape: npt.NDArray[np.int32]
+    dates: npt.NDArray[np.int16]
+    clock_s: npt.NDArray[np.int32]
+    end: npt.NDArray[np.int16]
+    sender: npt.NDArray[np.int32]
+    body: npt.NDArray[np.int16]
+    second: npt.NDArray[np.int16]
+    mouthed: Flags
+
+    def take(self, chosen: Flags | Offsets) -> "Rows":
+        """Return some of the rows."""
+        return Rows(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
 
-LAYOUTS = (
-    Layout("ios", "ios", rf"^{_MARK}\[{_MARK}{_BODY}\]", "]"),
-    Layout("android", "android", rf"^{_MARK}{_BODY} - ", " - "),
-    Layout("legacy", "unknown", rf"^{_MARK}{_BODY}: ", ": "),
-)
+def join_rows(parts: Sequence[Rows]) -> Rows:
+    """Put rows below each other."""
+    return Rows(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(Rows)))
 
 
 @dataclass(frozen=True)
 class Headers:
-    """The header lines of one file: `lines` has `row` (index of the line) and the printed fields.
+    """All lines of a file that look like the start of a message, in file order, with their shapes and senders."""
 
-    `n_alike` counts all lines that look like a header under any layout, quoted ones included.
-    """
-
-    layouts: tuple[Layout, ...]
-    n_alike: int
-    lines: pl.DataFrame
+    rows: Rows
+    shapes: tuple[Shape, ...]
+    senders: tuple[str, ...]
 
 
-def find_headers(lines: pl.DataFrame, *, name: str) -> Headers:
-    """Find the lines that begin a message and split them into stamp and rest.
+@dataclass(frozen=True)
+class _Books:
+    """The shapes and the senders' names met so far."""
 
-    Returns:
-        Per header line `row`, `date`, `joiner`, `hour`, `minute`, `second`, `period` (as printed, digits made
-        ASCII), `marked` (an invisible mark stood before it) and `rest` (all behind the stamp).
+    shapes: Book[Shape]
+    senders: Book[str]
+
+
+def find_headers(content: Content, *, name: str) -> Headers:
+    """Find the lines that look like the start of a message.
 
     Raises:
-        UnknownExportFormat: no line looks like the start of a message.
+        UnknownExportFormat: no line does.
     """
-    text = lines["text"]
-    hits = {layout.name: text.str.contains(layout.pattern) for layout in LAYOUTS}
-    counts = {name: int(hit.sum()) for name, hit in hits.items()}
-    total = sum(counts.values())
-    if not total:
+    books = _Books(Book(read_shape), Book(partial(bytes.decode, errors="replace")))
+    parts: list[Rows] = []
+    n_lines = 0
+    for part, n_more in map_in_order(partial(_scan_piece, books=books), cut_pieces(content)):
+        part.line[:] += n_lines
+        parts.append(part)
+        n_lines += n_more
+    rows = join_rows(parts)
+    if not len(rows.offset):
+        first = mask_line(content[:_WIDE_WINDOW].decode(errors="replace").partition("\n")[0])
         raise UnknownExportFormat(
-            f"{name}: no line looks like the start of a message (first line: {_shape_of(text[0])}).",
-            hint="Pass the .txt or .zip that WhatsApp's own 'Export chat' made.",
+            f"{name}: no line looks like the start of a message (first line: {first!a}).",
+            hint="Pass the .txt or .zip that WhatsApp's own 'Export chat' made; parse --diagnose shows what is seen.",
         )
-    layouts = _own_layouts(hits, counts)
-    parts = [_split_headers(text, hits[layout.name], layout) for layout in layouts]
-    return Headers(layouts, total, pl.concat(parts).sort("row"))
+    return Headers(rows, tuple(books.shapes.values), tuple(books.senders.values))
 
 
-def _own_layouts(hits: dict[str, pl.Series], counts: dict[str, int]) -> tuple[Layout, ...]:
-    first = min((hits[layout.name].arg_max(), layout.name) for layout in LAYOUTS if counts[layout.name])[1]
-    kin = [layout for layout in LAYOUTS if (layout.name == "ios") == (first == "ios")]
-    total = sum(counts[layout.name] for layout in kin)
-    return tuple(layout for layout in kin if counts[layout.name] >= _OWN_SHARE * total)
+def _scan_piece(piece: Piece, *, books: _Books) -> tuple[Rows, int]:
+    leads = _LEADS[piece.padded[piece.starts]]
+    narrow = np.flatnonzero(leads == 1)
+    stamps, found = _scan_lines(piece, narrow, window=_WINDOW, book=books.shapes)
+    # What did not show its end in the narrow window, or begins with something else, gets a second, wider look.
+    wide = np.concatenate((narrow[~found], np.flatnonzero(leads == 2)))  # noqa: PLR2004 - the second kind of lead
+    wide = np.sort(wide[_may_begin_with_stamp(windows(piece.padded, piece.starts[wide], _WINDOW))])
+    if len(wide):
+        more, _ = _scan_lines(piece, wide, window=_WIDE_WINDOW, book=books.shapes)
+        stamps = [np.concatenate(pair) for pair in zip(stamps, more, strict=True)]
+        order = np.argsort(stamps[0], kind="stable")
+        stamps = [column[order] for column in stamps]
+    lines, shape, dates, clock_s, end = stamps
+    starts = piece.starts[lines]
+    line_ends = np.append(piece.starts[1:], piece.size)[lines]
+    senders = _read_senders(piece.padded, starts, end, line_ends, books.senders)
+    rows = Rows(piece.start + starts, lines + 1, shape, dates, clock_s, end, *senders)
+    return rows, int(np.count_nonzero(piece.padded[: piece.size] == ord("\n")))
 
 
-def _shape_of(line: str) -> str:
-    """Mask letters and digits of a line, so that it can be shown without its words."""
-    shape = "".join("9" if c.isdigit() else "x" if c.isalpha() else c for c in line[:40])
-    return ascii(shape)
+def _scan_lines(
+    piece: Piece, lines: Offsets, *, window: int, book: Book[Shape]
+) -> tuple[list[npt.NDArray[Any]], Flags]:
+    """Read the stamps of some lines: line index, shape, dates, clock_s and end as in `Rows`.
+
+    The flags tell which of the lines have a stamp that ends within the window.
+    """
+    starts = piece.starts[lines]
+    begun = windows(piece.padded, starts, window)
+    if window == _WIDE_WINDOW:
+        begun = to_ascii_digits(begun)
+    masked = _AS_NINES[begun]
+    ends = _find_ends(masked)
+    keep_first(masked, ends)
+    lengths = np.append(piece.starts[1:], piece.size)[lines] - starts
+    found = (ends > 0) & (ends <= lengths)
+    if not found.all():
+        begun, masked, ends, lines = begun[found], masked[found], ends[found], lines[found]
+    shape = number_rows(masked, ends, book)
+    _look_further(begun, shape, ends, book)
+    kept = shape >= 0
+    found[found] = kept
+    if not kept.all():
+        begun, lines, shape = begun[kept], lines[kept], shape[kept]
+    return [lines, *_read_numbers(begun, shape, book.values)], found
 
 
-def _split_headers(text: pl.Series, hit: pl.Series, layout: Layout) -> pl.DataFrame:
-    frame = pl.DataFrame({"row": hit.arg_true(), "line": text.filter(hit)})
-    halves = frame["line"].str.splitn(layout.end, 2).struct.unnest()
-    stamp = halves["field_0"]
-    frame = frame.select(
-        "row",
-        marked=stamp.str.contains(r"^[\u200e\u200f\u202a-\u202e]"),
-        rest=halves["field_1"].str.strip_prefix(" ") if layout.name == "ios" else halves["field_1"],
-    )
-    if layout.name == "ios":
-        stamp = stamp.str.replace(r"\[", "")
-    fields = _ascii_digits(stamp).str.extract_groups(_STAMP).struct.rename_fields(list(_STAMP_FIELDS)).struct.unnest()
-    return frame.hstack(fields).drop_nulls("date")
+def _look_further(begun: Bytes, shape: npt.NDArray[np.int32], ends: Offsets, book: Book[Shape]) -> None:
+    """Read stamps that seem to hold a date only up to the next end: some locales join date and time by ` - `."""
+    dateless = np.array([not form.clock for form in book.values] + [False])
+    again = np.flatnonzero(dateless[shape])
+    if not len(again):
+        return
+    masked = _AS_NINES[begun[again]]
+    behind = masked.copy()
+    behind[np.arange(masked.shape[1]) < ends[again, None] - 1] = ord("x")
+    further = _find_ends(behind)
+    keep_first(masked, further)
+    found = number_rows(masked, further, book)
+    better = (further > 0) & (found >= 0)
+    better[better] = [bool(book.values[number].clock) for number in found[better].tolist()]
+    shape[again[better]] = found[better]
 
 
-def _ascii_digits(stamp: pl.Series) -> pl.Series:
-    """Write digits of other scripts in ASCII; the original stays in the file's bytes."""
-    foreign = stamp.str.extract_all(r"[\p{Nd}&&[^0-9]]").explode(empty_as_null=False).unique()
-    if foreign.is_empty():
-        return stamp
-    import unicodedata
+def _may_begin_with_stamp(begun: Bytes) -> Flags:
+    """Tell which lines have enough digits near their beginning."""
+    digits = np.count_nonzero((begun - np.uint8(48)) < 10, axis=1)  # noqa: PLR2004 - bytes before "0" wrap around
+    return (digits >= _MIN_DIGITS) | has_foreign_digits(begun)
 
-    digits = sorted(foreign.drop_nulls())
-    return stamp.str.replace_many(digits, [str(unicodedata.digit(digit)) for digit in digits])
+
+def _find_ends(masked: Bytes) -> Offsets:
+    """Return how many bytes the stamp takes with what ends it: `] `, ` - `, or `: `; 0 where none is in sight."""
+    every = np.arange(len(masked))
+    bracketed = masked[every, (masked[:, :_LEAD_BYTES] < _NO_ASCII).argmax(axis=1)] == _OPEN
+    if bracketed.all():
+        return _find_brackets(masked)
+    blank = masked == _SPACE
+    stop = masked[:, 1:-1] == _DASH
+    if masked.shape[1] == _WIDE_WINDOW:  # the long dash, three bytes
+        stop |= (masked[:, 1:-1] == _LONG_DASH[-1]) & (masked[:, :-2] == _LONG_DASH[-2])
+        blank |= masked == _LONG_DASH[-2]
+    stop &= blank[:, :-2]
+    stop |= masked[:, 1:-1] == _COLON
+    stop &= masked[:, 2:] == _SPACE
+    place = stop.argmax(axis=1)
+    plain: Offsets = np.where(stop[every, place], place + 3, 0)
+    either: Offsets = np.where(bracketed, _find_brackets(masked), plain) if bracketed.any() else plain
+    return either
+
+
+def _find_brackets(masked: Bytes) -> Offsets:
+    every = np.arange(len(masked))
+    place = (masked[:, :-1] == _CLOSE).argmax(axis=1)  # what stands behind the bracket is to be seen too
+    behind = masked[every, place + 1] == _SPACE
+    return np.where(masked[every, place] == _CLOSE, place + 1 + behind, 0)
+
+
+def _read_numbers(
+    begun: Bytes, shape: npt.NDArray[np.int32], shapes: Sequence[Shape]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16], npt.NDArray[np.int32], npt.NDArray[np.int16]]:
+    """Read the numbers of lines whose shapes are known: shape, dates, clock_s and end, as in `Rows`."""
+    dates = np.full((len(shape), 3), -1, dtype=np.int16)
+    clock_s = np.zeros(len(shape), dtype=np.int32)
+    end = np.zeros(len(shape), dtype=np.int16)
+    used = np.flatnonzero(np.bincount(shape))
+    for number in used.tolist():
+        of = np.flatnonzero(shape == number) if len(used) > 1 else slice(None)
+        parts, form = begun[of], shapes[number]
+        for column, field_ in enumerate(form.dates):
+            dates[of, column] = _read_number(parts, field_)
+        clock_s[of] = _read_clock(parts, form.clock)
+        end[of] = form.end
+    return shape, dates, clock_s, end
+
+
+def _read_number(parts: Bytes, field_: Number) -> npt.NDArray[np.int32]:
+    value = np.zeros(len(parts), dtype=np.int32)
+    for digit in range(field_.n_digits):
+        value = value * 10 + (parts[:, field_.start + digit * field_.width] - np.uint8(48))
+    return value
+
+
+def _read_clock(parts: Bytes, clock: Sequence[Number]) -> npt.NDArray[np.int32]:
+    hour, minute, second = ([_read_number(parts, x) for x in clock] + [np.zeros(len(parts), dtype=np.int32)] * 3)[:3]
+    real = (hour < 25) & (minute < 60) & (second < 60)  # noqa: PLR2004 - some phones print midnight as 24:00
+    return np.where(real, hour * 3600 + minute * 60 + second, -1)
+
+
+def _read_senders(
+    padded: Bytes, starts: Offsets, end: npt.NDArray[np.int16], line_ends: Offsets, book: Book[str]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16], npt.NDArray[np.int16], Flags]:
+    """Read who stands behind each stamp: sender, body, second and mouthed, as in `Rows`."""
+    begins = starts + end
+    colons = np.append(np.flatnonzero((padded[:-1] == _COLON) & (padded[1:] == _SPACE)), [_FAR, _FAR])
+    at = np.searchsorted(colons, begins)
+    first, second = colons[at], colons[at + 1]
+    named = (first < line_ends) & (first - begins <= _MAX_NAME) & (first > begins)
+    sender = np.full(len(starts), NO_SENDER, dtype=np.int32)
+    sender[named] = number_spans(padded, begins[named], first[named] - begins[named], book)
+    body = np.where(named, first + 2, begins)
+    near = named & (second < line_ends) & (second - body <= _MAX_NAME) & (second > body)
+    mouthed = named & (padded[body] == UNTYPED[0])
+    mouthed &= (padded[body + 1] == UNTYPED[1]) & np.isin(padded[body + 2], (UNTYPED[2], UNTYPED_RTL[2]))
+    return sender, (body - starts).astype(np.int16), np.where(near, second - body, -1).astype(np.int16), mouthed

@@ -1,104 +1,189 @@
-"""Header lines and the lines below them become records: messages, and typed events for notices."""
+"""Header lines and what stands below them become records: messages, and typed events for notices."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
+import regex
 
-from chatforensics.parsing.bodies import UNTYPED_START, load_wordings, read_body
+from chatforensics.intake import Content
+from chatforensics.parsing.bodies import find_untyped, read_bodies
 from chatforensics.parsing.grammar import MARKS
-from chatforensics.parsing.notices import read_notice
-from chatforensics.schema import TABLES, Events, Messages, check, empty
+from chatforensics.parsing.headers import NO_SENDER, Rows
+from chatforensics.parsing.lines import Offsets, map_in_order
+from chatforensics.parsing.notices import read_notices
+from chatforensics.parsing.segments import Moments
+from chatforensics.parsing.senders import Senders, count_typed
+from chatforensics.parsing.timeline import NO_MOMENT
+from chatforensics.schema import LOCAL, TABLES, Events, check, empty
 
+MAX_RECORD_BYTES = 1024**2  # WhatsApp's longest message has 65,536 characters
+BATCH_BYTES = 8 * 1024**2
+_BATCH_ROWS = 200_000
+_LF, _CR = b"\n\r"
+_CONTINUATION = 0x80
 # A title with a colon splits a notice in two: `Ama changed the subject from "A: b" to "C"`. Its quotation mark is then
 # still open at the colon, as it is not in a nickname such as `Robert "Bob" Smith`.
-_OPEN_QUOTE = r"^[^\"“„]*(?:\"[^\"]*\"[^\"“„]*)*(?:\"[^\"]*|[“„][^”]*)$"
+_OPEN_QUOTE = regex.compile(r"[^\"“„«]*(?:\"[^\"]*\"[^\"“„«]*)*(?:\"[^\"]*|[“„][^”“]*|«[^»]*)")
 _TITLE_EVENTS = ("created", "subject_changed")
 # Notices that name nobody who acts; phones print them in the mouth of the group or of the partner.
 _UNNAMED_EVENTS = ("encryption", "security_code_changed", "disappearing_changed", "blocked")
+_PLAIN_EVENTS = ("unknown", "call")
 
 
-def build_records(
-    lines: pl.DataFrame, stamped: pl.DataFrame, *, source_id: str, marked_file: bool
-) -> tuple[Messages, Events]:
-    """Build the messages and events of one export from its lines and stamped header lines.
+@dataclass(frozen=True)
+class Origin:
+    """Where records come from: the export, the habits of its platform, and how to name places in the bytes received.
+
+    `marked` says that the file marks what was not typed with U+200E (iOS), `android` that an Android phone wrote it;
+    `to_received` turns offsets in the text as UTF-8 into those of the bytes received.
+    """
+
+    source_id: str
+    marked: bool
+    android: bool
+    to_received: Callable[[Offsets], Offsets]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is known of all records of one export before their texts are taken out.
+
+    Columns of equal length, in file order: `text_start` is the offset where the text begins, `record_end` that behind
+    the record; `is_notice` tells the notices, which have no sender. Offsets are those of the text in UTF-8.
+    """
+
+    origin: Origin
+    rows: Rows
+    names: tuple[str, ...]
+    sent_s: Moments
+    text_start: Offsets
+    record_end: Offsets
+    is_notice: npt.NDArray[np.bool_]
+
+    @cached_property
+    def message_ids(self) -> npt.NDArray[np.int64]:
+        """The ids, made of source and offset alone."""
+        return number_messages(self.origin.source_id, self.origin.to_received(self.rows.offset))
+
+
+def plan_records(
+    content: Content, senders: Senders, sent_s: Moments, origin: Origin
+) -> tuple[Plan, Events, pl.DataFrame]:
+    """Find the notices of an export and where each record begins and ends.
 
     Args:
-        lines: `read_lines(...)`.
-        stamped: header lines with `row`, `rest` and `sent_local`, in file order.
-        source_id: the export.
-        marked_file: the file marks what was not typed with U+200E (iOS).
+        content: the chat text.
+        senders: the own header lines and the names.
+        sent_s: the local time of each, in seconds.
+        origin: where the records come from.
+
+    Returns:
+        The plan, the typed events, and the languages of the notices (`language`, `len`), the commonest first.
     """
-    records = _split_sender(stamped)
-    records = _add_text(records, lines)
-    records = _add_spans(records, lines, source_id=source_id)
-    records, events = _type_notices(records, marked_file=marked_file)
-    records = _type_bodies(records, marked_file=marked_file)
-    missing = [
-        pl.lit(None, kind).alias(name) for name, kind in TABLES["messages"].items() if name not in records.columns
-    ]
-    records = records.with_columns(missing).select(list(TABLES["messages"]))
-    return Messages(check(records, table="messages")), events
+    rows = senders.rows
+    ends = np.minimum(np.append(rows.offset[1:], len(content)), rows.offset + MAX_RECORD_BYTES)
+    for row in np.flatnonzero(ends - rows.offset == MAX_RECORD_BYTES).tolist():
+        ends[row] = _character_start(content, int(ends[row]))
+    notices = _find_notices(content, senders, ends, marked=origin.marked)
+    is_notice = np.zeros(len(rows.offset), dtype=bool)
+    text_start = rows.offset + rows.body
+    told = notices.filter("is_notice")
+    is_notice[told["row"].to_numpy()] = True
+    whole = told.filter(~pl.col("mouthed"))["row"].to_numpy()
+    text_start[whole] = rows.offset[whole] + rows.end[whole]
+    plan = Plan(origin, rows, senders.names, sent_s, text_start, ends, is_notice)
+    languages = told["language"].drop_nulls().value_counts(name="len").sort("len", "language", descending=[True, False])
+    return plan, _build_events(told, plan), languages
 
 
-def _split_sender(stamped: pl.DataFrame) -> pl.DataFrame:
-    """Split what stands behind the stamp into sender and first line of the text; no sender means a notice."""
-    halves = stamped["rest"].str.splitn(": ", 2).struct.unnest()
-    senders = halves["field_0"].to_frame("sender").with_columns(first=halves["field_1"])
-    records = stamped.select("row", "rest", "sent_local").hstack(senders)
-    known = records.filter(pl.col("first").is_not_null())["sender"].unique()
-    records = records.with_columns(
-        # A colon that ends the line, or stands right behind a sender seen elsewhere, also divides.
-        bare_sender=pl.when(pl.col("first").is_null() & pl.col("rest").str.contains(":", literal=True)).then(
-            pl.col("rest").str.extract(r"^([^:]{1,120}):", 1)
-        )
+def _character_start(content: Content, offset: int) -> int:
+    while offset < len(content) and content[offset] & 0xC0 == _CONTINUATION:
+        offset -= 1
+    return offset
+
+
+def _find_notices(content: Content, senders: Senders, ends: Offsets, *, marked: bool) -> pl.DataFrame:
+    """Find the records that may be notices by their structure, type them, and tell which of them are."""
+    rows, names = senders.rows, senders.names
+    quoted_names = [number for number, name in enumerate(names) if _OPEN_QUOTE.fullmatch(name)]
+    quoted = np.isin(rows.sender, quoted_names)
+    mouthed = rows.mouthed & marked & ~quoted
+    chosen = np.flatnonzero((rows.sender == NO_SENDER) | quoted | mouthed)
+    starts = rows.offset[chosen] + np.where(mouthed[chosen], rows.body[chosen], rows.end[chosen])
+    found = pl.DataFrame(
+        {
+            "row": chosen,
+            "candidate": [
+                _candidate(content, start, end, whole=whole)
+                for start, end, whole in zip(
+                    starts.tolist(), ends[chosen].tolist(), mouthed[chosen].tolist(), strict=True
+                )
+            ],
+            "sender": label_rows(names, rows.sender[chosen]),
+            "quoted": quoted[chosen],
+            "mouthed": mouthed[chosen],
+            "silent": _silent(rows, len(names))[rows.sender[chosen]],
+        },
+        schema_overrides={"candidate": pl.String},
     )
-    bare = pl.col("bare_sender").is_in(known.implode()) | pl.col("rest").str.ends_with(":")
-    use_bare = pl.col("bare_sender").is_not_null() & bare
-    return records.with_columns(
-        first=pl.when(use_bare)
-        .then(pl.col("rest").str.slice(pl.col("bare_sender").str.len_chars() + 1))
-        .otherwise("first"),
-        sender_label=pl.when(use_bare).then("bare_sender").when(pl.col("first").is_not_null()).then("sender"),
-    ).drop("bare_sender", "sender")
+    typed = read_notices(found["candidate"]).rename({"text": "candidate"})
+    found = found.join(typed, on="candidate", how="left", maintain_order="left")
+    believable = _is_believable() & ~_is_body(found.filter("mouthed")["candidate"])
+    return found.with_columns(is_notice=pl.col("sender").is_null() | believable.fill_null(value=False))
 
 
-def _add_text(records: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Add the text: the rest of the header line and all lines below it, their line breaks as they were."""
-    rows = records["row"].to_numpy().astype(np.int64)
-    records = records.with_columns(text=pl.coalesce("first", "rest")).drop("first")
-    below = np.ones(lines.height, dtype=bool)
-    below[rows] = False
-    below[: rows[0]] = False
-    if not below.any():
-        return records
-    owners = np.searchsorted(rows, np.flatnonzero(below), side="right") - 1
-    # Every line break inside a body is the one that ends the line before.
-    breaks = np.where(lines["cr"].to_numpy()[np.flatnonzero(below) - 1], "\r\n", "\n")
-    tails = (
-        lines.select("text")
-        .filter(pl.Series(below))
-        .select(record=pl.Series(owners.astype(np.uint32)), tail=pl.Series(breaks) + pl.col("text"))
-        .group_by("record", maintain_order=True)
-        .agg(pl.col("tail").str.join(""))
+def _is_body(candidates: pl.Series) -> pl.Expr:
+    """Tell media, deleted messages and the like, which stand behind the same mark as notices do."""
+    bodies = read_bodies(candidates, marked_file=True)
+    told = bodies.filter(~pl.col("kind").is_in(["text", "system"]))["text"]
+    return pl.col("mouthed") & pl.col("candidate").is_in(told.implode())
+
+
+def label_rows(names: Sequence[str], sender: npt.NDArray[np.int32]) -> pl.Series:
+    """Return the names by their numbers, null for none."""
+    return pl.Series([*names, None], dtype=pl.String).gather(np.where(sender == NO_SENDER, len(names), sender))
+
+
+def _candidate(content: Content, start: int, end: int, *, whole: bool) -> str:
+    text = content[start:end].decode(errors="replace").rstrip("\r\n")
+    return text if whole else text.partition("\n")[0].rstrip("\r")
+
+
+def _silent(rows: Rows, n_names: int) -> npt.NDArray[np.bool_]:
+    """Tell of each name whether it typed nothing itself, as the group does; the last place is for no name at all."""
+    return np.append(count_typed(rows, n_names) == 0, [True])
+
+
+def _is_believable() -> pl.Expr:
+    """Tell notices in somebody's mouth from words that somebody typed to look like one.
+
+    U+200E can be typed. A notice stands in the mouth of the group, which types nothing itself, or of a person whom it
+    names; a line with unknown words stays that person's message, so that nobody's words are hidden.
+    """
+    sender = pl.col("sender").str.strip_chars(MARKS + " ")
+    named = (pl.col("actor") == sender).fill_null(value=False) | pl.col("targets").list.contains(sender)
+    told = ~pl.col("event").is_in(_PLAIN_EVENTS)
+    unnamed = pl.col("event").is_in(_UNNAMED_EVENTS)
+    one_line = ~pl.col("candidate").str.contains("\n", literal=True)
+    mouthed = pl.col("mouthed") & told & one_line & (pl.col("silent") | named | unnamed)
+    return mouthed | (pl.col("quoted") & pl.col("event").is_in(_TITLE_EVENTS))
+
+
+def _build_events(told: pl.DataFrame, plan: Plan) -> Events:
+    if told.is_empty():
+        return Events(empty("events"))
+    ids = plan.message_ids[told["row"].to_numpy()]
+    filled = told.with_columns(
+        message_id=pl.Series(ids), targets=pl.col("targets").fill_null(pl.lit([], pl.List(pl.String)))
     )
-    joined = records.with_row_index("record").join(tails, on="record", how="left", maintain_order="left")
-    text = pl.when(pl.col("tail").is_not_null()).then(pl.col("text") + pl.col("tail")).otherwise("text")
-    return joined.with_columns(text=text).drop("record", "tail")
+    return Events(check(filled.select(list(TABLES["events"])), table="events"))
 
 
-def _add_spans(records: pl.DataFrame, lines: pl.DataFrame, *, source_id: str) -> pl.DataFrame:
-    rows = records["row"].to_numpy()
-    starts = lines["byte_start"].to_numpy()[rows]
-    ends = np.append(starts[1:], lines["byte_end"][-1])
-    return records.with_columns(
-        line=pl.col("row").cast(pl.Int64) + 1,
-        byte_start=pl.Series(starts),
-        byte_end=pl.Series(ends),
-        source_id=pl.lit(source_id),
-        message_id=pl.Series(_message_ids(source_id, starts)),
-    ).drop("row")
-
-
-def _message_ids(source_id: str, byte_starts: np.ndarray) -> np.ndarray:
+def number_messages(source_id: str, byte_starts: Offsets) -> npt.NDArray[np.int64]:
     """Mix source and offset into 53 bits (splitmix64's finaliser), so that ids never change and JSON can hold them."""
     mixed = byte_starts.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(int(source_id, 16))
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -106,81 +191,90 @@ def _message_ids(source_id: str, byte_starts: np.ndarray) -> np.ndarray:
     return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.int64)
 
 
-def _type_notices(records: pl.DataFrame, *, marked_file: bool) -> tuple[pl.DataFrame, Events]:
-    """Find notices by structure, then type each distinct one."""
-    sender = pl.col("sender_label")
-    quoted = sender.is_not_null() & sender.str.contains(_OPEN_QUOTE)
-    mouthed = pl.lit(marked_file) & sender.is_not_null() & pl.col("text").str.starts_with("\u200e")
-    # The whole line is the notice where the "sender" is only the part of it before a colon in a quoted title.
-    records = records.with_columns(
-        quoted=quoted.fill_null(value=False),
-        candidate=pl.when(sender.is_null() | quoted).then("rest").when(mouthed).then("text"),
-        certain=sender.is_null(),
+def build_batches(content: Content, plan: Plan) -> Iterator[pl.DataFrame]:
+    """Yield the messages in file order, some megabytes of text at a time, with the columns that parsing fills."""
+    n = len(plan.rows.offset)
+    return map_in_order(partial(_build_batch, content, plan), _cut_batches(plan, n))
+
+
+def _cut_batches(plan: Plan, n: int) -> Iterator[tuple[int, int]]:
+    first = 0
+    while first < n:
+        reach = int(np.searchsorted(plan.record_end, plan.rows.offset[first] + BATCH_BYTES, side="right"))
+        last = min(max(reach, first + 1), first + _BATCH_ROWS, n)
+        yield first, last
+        first = last
+
+
+def _build_batch(content: Content, plan: Plan, span: tuple[int, int]) -> pl.DataFrame:
+    of = slice(*span)
+    base = int(plan.rows.offset[of][0])
+    chunk = content[base : int(plan.record_end[of][-1])]
+    starts = plan.text_start[of] - base
+    texts = _take_texts(chunk, starts, _text_ends(chunk, plan.record_end[of] - base, starts))
+    sent_s = plan.sent_s[of]
+    sender = np.where(plan.is_notice[of], NO_SENDER, plan.rows.sender[of])
+    ids = plan.message_ids[of]
+    frame = pl.DataFrame(
+        {
+            "message_id": ids,
+            "source_id": pl.repeat(plan.origin.source_id, len(ids), dtype=pl.String, eager=True),
+            "line": plan.rows.line[of],
+            "byte_start": plan.origin.to_received(plan.rows.offset[of]),
+            "byte_end": plan.origin.to_received(plan.record_end[of]),
+            "sent_local": pl.Series(np.where(sent_s == NO_MOMENT, 0, sent_s * 1_000_000)).cast(LOCAL),
+            "sender_label": label_rows(plan.names, sender),
+            "text": texts,
+            "is_notice": plan.is_notice[of],
+        }
     )
-    texts = records.filter(pl.col("candidate").is_not_null())["candidate"].unique().sort()
-    records = records.join(_type_distinct(texts), on="candidate", how="left", maintain_order="left")
-    is_notice = pl.col("certain") | _is_believable(records).fill_null(value=False)
-    records = records.with_columns(is_notice=is_notice)
-    events = _build_events(records.filter("is_notice"))
-    records = records.with_columns(
-        kind=pl.when("is_notice").then(pl.lit("system")),
-        text=pl.when(pl.col("is_notice") & pl.col("quoted")).then("rest").otherwise("text"),
-        sender_label=pl.when(~pl.col("is_notice")).then("sender_label"),
-    )
-    used = ("candidate", "certain", "quoted", "event", "actor", "targets", "old", "new", "is_notice", "rest")
-    return records.drop(used), events
+    if (sent_s == NO_MOMENT).any():
+        frame = frame.with_columns(sent_local=pl.when(pl.Series(sent_s != NO_MOMENT)).then("sent_local"))
+    return _type_bodies(frame, plan.origin)
 
 
-def _is_believable(records: pl.DataFrame) -> pl.Expr:
-    """Tell notices in somebody's mouth from words that somebody typed to look like one.
-
-    U+200E can be typed. A notice stands in the mouth of the group, which types nothing itself, or of a person whom it
-    names; a line with unknown words stays that person's message, so that nobody's words are hidden.
-    """
-    typed = records.filter(pl.col("sender_label").is_not_null() & ~pl.col("text").str.starts_with("\u200e"))
-    silent = ~pl.col("sender_label").is_in(typed["sender_label"].unique().implode())
-    sender = pl.col("sender_label").str.strip_chars(MARKS + " ")
-    named = (pl.col("actor") == sender).fill_null(value=False) | pl.col("targets").list.contains(sender)
-    told = ~pl.col("event").is_in(["unknown", "call"])
-    unnamed = pl.col("event").is_in(_UNNAMED_EVENTS)
-    one_line = ~pl.col("text").str.contains("\n", literal=True)
-    mouthed = ~pl.col("quoted") & told & one_line & (silent | named | unnamed)
-    return mouthed | (pl.col("quoted") & pl.col("event").is_in(_TITLE_EVENTS))
+def _text_ends(chunk: bytes, ends: Offsets, starts: Offsets) -> Offsets:
+    """Return where each text ends: before the line break that ends its record."""
+    raw = np.frombuffer(chunk, dtype=np.uint8)
+    ends = ends - (raw[ends - 1] == _LF)
+    ends -= (raw[ends - 1] == _CR) & (raw[np.minimum(ends, len(raw) - 1)] == _LF) & (ends > starts)
+    return np.maximum(ends, starts)
 
 
-def _type_distinct(texts: pl.Series) -> pl.DataFrame:
-    """Type each distinct candidate once."""
-    notices = [read_notice(text) for text in texts]
-    rows = [(text, n.event, n.actor, list(n.targets), n.old, n.new) for text, n in zip(texts, notices, strict=True)]
-    events = TABLES["events"]
-    schema = {"candidate": pl.String, **{name: events[name] for name in ("event", "actor", "targets", "old", "new")}}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def _take_texts(chunk: bytes, starts: Offsets, ends: Offsets) -> pl.Series:
+    """Cut the texts out of the bytes without copying them; bytes that are no UTF-8 show as U+FFFD."""
+    spans = pl.DataFrame({"start": starts, "size": ends - starts})
+    raw = spans.select(text=pl.lit(chunk, dtype=pl.Binary).bin.slice("start", "size"))["text"]
+    try:
+        return raw.cast(pl.String).alias("text")
+    except pl.exceptions.ComputeError:  # some bytes are no UTF-8
+        return pl.Series("text", [value.decode(errors="replace") for value in raw.to_list()], dtype=pl.String)
 
 
-def _build_events(notices: pl.DataFrame) -> Events:
-    if notices.is_empty():
-        return Events(empty("events"))
-    filled = notices.with_columns(targets=pl.col("targets").fill_null(pl.lit([], pl.List(pl.String))))
-    return Events(check(filled.select(list(TABLES["events"])), table="events"))
-
-
-def _type_bodies(records: pl.DataFrame, *, marked_file: bool) -> pl.DataFrame:
+def _type_bodies(frame: pl.DataFrame, origin: Origin) -> pl.DataFrame:
     """Tell media, deleted and other untyped bodies from typed text: read each distinct candidate once."""
-    needles = list(load_wordings().needles)
-    open_body = pl.col("kind").is_null()
-    suspect = pl.col("text").str.contains_any(needles, ascii_case_insensitive=True)
-    suspect |= pl.col("text").str.contains(UNTYPED_START)
-    records = records.with_columns(candidate=pl.when(open_body & suspect).then("text"))
-    texts = records["candidate"].drop_nulls().unique().sort()
-    bodies = [read_body(text, marked_file=marked_file) for text in texts]
-    rows = [(text, x.kind, x.text, x.attachment, x.edited) for text, x in zip(texts, bodies, strict=True)]
-    names = ("candidate", "body_kind", "body_text", "attachment", "edited")
-    kinds = (pl.String, pl.String, pl.String, pl.String, pl.Boolean)
-    typed = pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
-    records = records.join(typed, on="candidate", how="left", maintain_order="left")
-    plain = pl.when(pl.col("text") != "").then("text")
-    return records.with_columns(
-        kind=pl.coalesce("kind", "body_kind", pl.lit("text")),
-        text=pl.when(pl.col("body_kind").is_not_null()).then("body_text").otherwise(plain),
-        edited=pl.col("edited").fill_null(value=False),
-    ).drop("candidate", "body_kind", "body_text")
+    suspect = find_untyped(frame["text"]) & ~frame["is_notice"]
+    few = frame.select("text").filter(suspect)
+    typed = few.join(
+        read_bodies(few["text"], marked_file=origin.marked, android=origin.android),
+        on="text",
+        how="left",
+        maintain_order="left",
+    )
+    at = suspect.arg_true()
+    kind = pl.select(pl.when(frame["is_notice"]).then(pl.lit("system")).otherwise(pl.lit("text"))).to_series()
+    frame = frame.with_columns(
+        kind=kind.scatter(at, typed["kind"]),
+        text=pl.when(pl.col("text") != "").then("text"),
+        edited=pl.repeat(value=False, n=frame.height, eager=True).scatter(at, typed["edited"]),
+        attachment=_spread(frame.height, at, typed["attachment"]),
+        deleted_by=_spread(frame.height, at, typed["deleted_by"]),
+    )
+    frame = frame.with_columns(text=frame["text"].scatter(at, typed["body_text"]))
+    missing = [pl.lit(None, kind).alias(name) for name, kind in TABLES["messages"].items() if name not in frame.columns]
+    return frame.with_columns(missing).select(list(TABLES["messages"]))
+
+
+def _spread(n: int, at: pl.Series, values: pl.Series) -> pl.Series:
+    nothing = pl.repeat(None, n, dtype=pl.String, eager=True)
+    return nothing.scatter(at, values) if values.count() else nothing

@@ -1,6 +1,7 @@
 """One export, or loose texts: what the commands `parse` and `classify` do."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -33,7 +34,7 @@ def parse_chat(chat: ChatText, *, dates: str | None, timezone: str | None) -> Pa
     from chatforensics.joining import to_utc
 
     messages = parsed.messages.with_columns(sent_at=to_utc(pl.col("sent_local"), zone=timezone))
-    return Parsed(parsed.sources, Messages(messages), parsed.events, parsed.rejects)
+    return replace(parsed, messages=Messages(messages))
 
 
 def parsed_records(parsed: Parsed) -> pl.DataFrame:

@@ -51,6 +51,8 @@ def some_messages(rows: list[dict[str, Any]]) -> schema.Messages:
             "person_id": "nadia",
             "kind": "text",
             "edited": False,
+            "deleted_by": None,
+            "dst": None,
         }
         | row
         for number, row in enumerate(rows, start=1)

@@ -121,6 +121,8 @@ def _messages(export: Export) -> list[dict[str, object]]:
             "kind": said.kind,
             "text": said.text,
             "edited": said.edited,
+            "deleted_by": None,
+            "dst": None,
         }
         for place, said in enumerate(export.said)
     ]

@@ -61,6 +61,8 @@ def a_message(message_id: int, *, source: int, minute: int, text: str | None, se
         "kind": "text" if sender else "system",
         "text": text,
         "edited": False,
+        "deleted_by": None,
+        "dst": None,
         "canonical_id": message_id % 100,
     }
 

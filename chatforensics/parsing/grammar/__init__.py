@@ -1,11 +1,41 @@
-"""The grammar's data: words and wordings as phones print them, one TOML file each."""
+"""The grammar's data: words and wordings as phones print them, one TOML file each.
 
+`languages` holds one file for each language WhatsApp can be set to, written by hand: the shortest words that tell a
+notice or a body. In `[notices]`, the first wording of the file that fits is taken, so that special ones come first.
+Between the words stand fields: `{actor}` who did it, `{targets}` to whom (a list), `{old}` and `{new}` values, `{rest}`
+anything. `{actor=Du}` is the printed word itself, taken as the value; `{actor=}` is a "you" that only the form of the
+verb says. Straight quotes stand for all quotes, capitals, invisible marks and a final full stop do not count. `and` are
+the words between the last two names of a list, `you` those for whoever made the export.
+"""
+
+import json
+import re
 import tomllib
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from typing import Any
 
+import regex
+
 # Invisible marks that phones put around names and before what was not typed.
 MARKS = "\u200e\u200f\u202a\u202c\u2068\u2069"
+# Further invisible characters, of which one phone prints more and another fewer in the same wording.
+_INVISIBLE = frozenset(MARKS + "\u00ad\u061c\u200b\u200c\u200d\u202b\u202d\u202e\u2060\u2066\u2067\ufeff")
+_ALIKE = {
+    '"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\u05f4\u300c\u300d\u300e\u300f",
+    "'": "\u2018\u2019\u201a\u201b\u2032\u05f3\u02bb\u02bc`",
+    " ": "\u00a0\u202f\u2009",
+}
+_FOLDED = str.maketrans(dict.fromkeys(_INVISIBLE) | {odd: plain for plain, some in _ALIKE.items() for odd in some})
+_UNFOLDED = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
+_TOML = re.compile(  # a table, a key, or a string in one of the four ways to write it; comments give nothing
+    r"(?m)#[^\n]*|^\[(\w+)\]|^(\w+) = "
+    r"|\"\"\"([^\\]*?)\"\"\"|'''(.*?)'''|\"((?:[^\"\\\n]+|\\.)*)\"|'([^'\n]*)'"
+)
+_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|.)")
+_CLUSTER = regex.compile(r"\X")
 
 
 def load_grammar(name: str) -> dict[str, Any]:
@@ -14,6 +44,63 @@ def load_grammar(name: str) -> dict[str, Any]:
     return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
+@cache
+def load_languages() -> dict[str, dict[str, Any]]:
+    """Load what WhatsApp prints in each language: `notices`, `bodies` and the words for "and", by language tag."""
+    folder = resources.files("chatforensics.parsing") / "grammar" / "languages"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return {file.name.removesuffix(".toml"): read_lists(file.read_text(encoding="utf-8")) for file in files}
+
+
+def read_lists(toml: str) -> dict[str, Any]:
+    """Read a TOML file of tables and lists of strings, as the languages' files are.
+
+    Python's own reader goes letter by letter, which for all languages together would take longer than most exports.
+    """
+    document: dict[str, Any] = {}
+    table = document
+    for name, key, *written in _TOML.findall(toml):
+        if name:
+            table = document.setdefault(name, {})
+        elif key:
+            strings = table.setdefault(key, [])
+        elif string := "".join(written):
+            strings.append(_ESCAPE.sub(_unescape, string) if "\\" in written[2] else string)
+    return document
+
+
+def _unescape(escape: re.Match[str]) -> str:
+    return str(json.loads(f'"{escape[0]}"'))
+
+
 def bare(text: str) -> str:
     """Return the text without marks, spaces and line breaks at its ends."""
     return text.strip(MARKS + " \r\n")
+
+
+def fold(text: str) -> str:
+    """Return the text as wordings are compared: no invisible marks, straight quotes, plain spaces, no capitals."""
+    if text.isascii():
+        return text.replace("`", "'").lower()
+    visible = text.translate(_FOLDED) if _UNFOLDED.search(text) else text  # `translate` is slow, and seldom needed
+    if unicodedata.is_normalized("NFKC", visible):
+        return visible.casefold()
+    return "".join(map(_fold_cluster, _CLUSTER.findall(visible)))
+
+
+def align(text: str) -> Sequence[int]:
+    """Return for each place in the folded text, its end included, the place in the text itself."""
+    folded = text.translate(_FOLDED)
+    if len(folded) == len(text) == len(fold(text)) and unicodedata.is_normalized("NFKC", folded):
+        return range(len(text) + 1)  # letter for letter, as in most texts
+    visible = [at for at, letter in enumerate(text) if letter not in _INVISIBLE]
+    starts, at = [], 0
+    for cluster in _CLUSTER.findall(folded):
+        starts += [visible[at]] * len(_fold_cluster(cluster))
+        at += len(cluster)
+    return [*starts, len(text)]
+
+
+def _fold_cluster(cluster: str) -> str:
+    # Cluster by cluster, so that each letter of the folded text has its place in the printed one.
+    return unicodedata.normalize("NFKC", cluster).casefold()

@@ -1,0 +1,155 @@
+"""Evidence opened read-only, hashed as it streams by, and held without filling the memory."""
+
+import errno
+import hashlib
+import io
+import mmap
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO, TypeAlias
+
+from chatforensics.errors import HashMismatch, UnreadableExport
+
+# Both are buffers with `len`, slices and `.find`; only `bytes` has `in` for more than one byte.
+Content: TypeAlias = bytes | mmap.mmap
+
+MAX_FILE_BYTES = 8 * 1024**3
+SMALL_BYTES = 64 * 1024**2  # up to here a text is held in memory, beyond it is mapped from disk
+CHUNK = 1024 * 1024
+# Links are refused: they may point anywhere, also to another file tomorrow. Named pipes are refused instead of waited
+# for.
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+def show_path(path: Path) -> str:
+    """Return the path as text; bytes that are no UTF-8 show as U+FFFD."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
+
+
+def show_name(name: str) -> str:
+    """Return a name that a stranger chose, safe to print: controls and direction marks show as U+FFFD."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[:200])
+
+
+@contextmanager
+def open_evidence(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file read-only; a small one is read at once, so that nobody can change it meanwhile.
+
+    Raises:
+        UnreadableExport: the file is missing, a link, no regular file, or over the size limit.
+        HashMismatch: the file changed while it was read.
+    """
+    with _open_regular(path) as file:
+        before = os.fstat(file.fileno())
+        if before.st_size > MAX_FILE_BYTES:
+            raise UnreadableExport(
+                f"{show_path(path)}: {before.st_size:,} bytes is over the limit of {MAX_FILE_BYTES:,}."
+            )
+        yield io.BytesIO(file.read(SMALL_BYTES + 1)) if before.st_size <= SMALL_BYTES else file
+        after = os.fstat(file.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise HashMismatch(f"{show_path(path)}: the file changed while it was read.", hint="Work on a copy.")
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except (OSError, ValueError) as error:
+        link = isinstance(error, OSError) and error.errno in {errno.ELOOP, errno.EMLINK}
+        hint = "Pass the file itself, not a link to it." if link else "Check the path, and that you may read it."
+        raise UnreadableExport(f"{show_path(path)}: {getattr(error, 'strerror', error)}.", hint=hint) from error
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise UnreadableExport(
+            f"{show_path(path)}: no export in this folder.", hint="An export is a .txt or .zip file."
+        )
+    raise UnreadableExport(f"{show_path(path)}: not a regular file.", hint="Pass the .txt or .zip that the phone made.")
+
+
+def read_chunks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the file from its beginning, piece by piece."""
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def hash_chunks(chunks: Iterable[bytes | memoryview]) -> tuple[str, int]:
+    """Return the SHA-256 of the pieces, in hex, and the number of bytes."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+    return digest.hexdigest(), size
+
+
+def load(file: BinaryIO) -> Content:
+    """Return a whole file: its bytes, or a read-only map of it where it is large.
+
+    A map shows what the file holds now: `ChatText.check_unchanged` tells whether that is still what was hashed. A file
+    that is cut short, or whose disk is taken away, while it is mapped ends the program.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return file.read() if size <= SMALL_BYTES else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def keep(chunks: Iterable[bytes]) -> Content:
+    """Keep what streams by: in memory while it is small, else in a temporary file that no other program can open.
+
+    Raises:
+        UnreadableExport: there is no room for the temporary file.
+    """
+    with spool(chunks) as file:
+        return load(file)
+
+
+@contextmanager
+def spool(chunks: Iterable[bytes]) -> Iterator[BinaryIO]:
+    """Yield a file with all the pieces: in memory while they are few, else on disk, unnamed and readable by us only.
+
+    Raises:
+        UnreadableExport: there is no room for the temporary file.
+    """
+    parts: IO[bytes] = io.BytesIO()
+    try:
+        for chunk in chunks:
+            if isinstance(parts, io.BytesIO) and parts.tell() + len(chunk) > SMALL_BYTES:
+                parts = _on_disk(parts)
+            with _room():
+                parts.write(chunk)
+        with _room():
+            parts.flush()
+        yield parts  # type: ignore[misc]  # a temporary file is a BinaryIO in all but name
+    finally:
+        parts.close()
+
+
+def _on_disk(parts: io.BytesIO) -> IO[bytes]:
+    with _room():
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+        file.write(parts.getbuffer())
+    return file
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableExport(
+            f"No room for a temporary copy of the export ({error.strerror}).",
+            hint="Free space on the disk, or set TMPDIR to a folder on another one.",
+        ) from error

@@ -1,0 +1,159 @@
+"""Find exports in folders, and the media that lie beside the text of an unzipped export."""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from chatforensics.errors import EvidenceError
+from chatforensics.intake.archives import Attachment
+from chatforensics.intake.chatnames import choose_chat, is_chat_name, is_sent_file, is_text
+from chatforensics.intake.content import Content, hash_chunks, open_evidence, read_chunks, show_path
+
+SUFFIXES = (".txt", ".zip")
+MAX_FILES = 50_000
+_REACH = 256  # the longest name on every common file system, in bytes, and what stands before it
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A path that should be an export, and the custodian's folder it lies in (None: not known whose phone)."""
+
+    path: Path
+    folder: str | None
+
+
+def find_exports(paths: Iterable[Path]) -> list[ExportFile]:
+    """List the exports at the given paths: files as they are, folders searched for `.txt` and `.zip`.
+
+    The first folder below a folder that was given is taken for one custodian's phone. What cannot be an export (an
+    empty folder, a folder that may not be read, a link) is listed too: reading it says why. Beside the text of an
+    unzipped export, texts and zips with WhatsApp's names for sent files are its attachments and not listed. The list is
+    sorted by path, so the order of the arguments changes nothing.
+    """
+    found: dict[str, ExportFile] = {}
+    for path in sorted(set(paths)):
+        for export in _in_folder(path) if path.is_dir() else [ExportFile(path, None)]:
+            key = os.path.realpath(export.path)
+            if key not in found or found[key].folder is None:
+                found[key] = export
+    return sorted(found.values(), key=lambda export: str(export.path))
+
+
+def _in_folder(folder: Path) -> list[ExportFile]:
+    files: list[Path] = []
+    refused: list[OSError] = []
+    linked: list[Path] = []
+    for top, names, members in os.walk(folder, onerror=refused.append):
+        names[:] = [name for name in names if name not in _skipped(members)]
+        files += [Path(top) / name for name in _exports_among(members)]
+        linked += [Path(top) / name for name in names if (Path(top) / name).is_symlink()]
+    found = [*files, *linked, *(Path(error.filename) for error in refused)] or [folder]
+    return [ExportFile(path, _custodian_folder(path, folder)) for path in found]
+
+
+def _exports_among(names: Sequence[str]) -> list[str]:
+    exports = [name for name in names if name.lower().endswith(SUFFIXES) and not name.startswith("._")]
+    unzipped = any(is_text(name) and is_chat_name(name) for name in exports)
+    return [name for name in exports if not (unzipped and is_sent_file(name))]
+
+
+def _skipped(members: list[str]) -> tuple[str, ...]:
+    """Name the sub-folders that hold no exports: what macOS adds, and our own results of an earlier run."""
+    return ("__MACOSX", "figures", "graph", "tables") if "run.json" in members else ("__MACOSX",)
+
+
+def _custodian_folder(path: Path, top: Path) -> str | None:
+    below = path.relative_to(top).parts
+    return show_path(top / below[0]) if len(below) > 1 else None
+
+
+def read_siblings(
+    path: Path, content: Content, *, hash_attachments: bool
+) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
+    """List the media beside the text of an unzipped export, and what should be known about them.
+
+    Only files that bear WhatsApp's names for sent files, or whose name the text prints, are listed and read: other
+    files in the folder are none of our business. Where the folder holds several chat texts, nobody can say whose the
+    media are.
+    """
+    names = _regular_files(path.parent)
+    if len(names) > MAX_FILES:
+        return (), (f"More than {MAX_FILES:,} files lie beside the chat text; they were not read.",)
+    if _is_shared(names) or [names[at] for at in choose_chat(names)] != [path.name]:
+        return (), _note_shared(names)
+    others = [name for name in names if name != path.name]
+    sent = {name for name in others if is_sent_file(name)}
+    plain = [name for name in others if name not in sent and not is_chat_name(name)]
+    ours = sorted(sent | printed_names(content, plain))
+    found = [_read_sibling(path.parent / name, hash_attachments=hash_attachments) for name in ours]
+    unread = sum(x.sha256 is None for x in found) if hash_attachments else 0
+    notes = (f"Files beside the chat text that could not be read: {unread:,}.",) if unread else ()
+    return tuple(found), notes
+
+
+def _is_shared(names: Iterable[str]) -> bool:
+    """Tell whether several chats lie here: asked for each of them, so it stops at the second."""
+    chats = (name for name in names if name.lower().endswith(".txt") and is_chat_name(name))
+    return len(list(islice(chats, 2))) > 1
+
+
+def _note_shared(names: Iterable[str]) -> tuple[str, ...]:
+    media = any(is_sent_file(name) for name in names if not name.lower().endswith(SUFFIXES))
+    return (
+        ("Several texts share a folder with media; whose they are cannot be told, so none was read.",) if media else ()
+    )
+
+
+def _regular_files(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            names = [x.name for x in entries if x.is_file(follow_symlinks=False) and not x.name.startswith(".")]
+    except OSError:  # a folder that may be entered but not listed
+        return []
+    return sorted(names)
+
+
+def _read_sibling(path: Path, *, hash_attachments: bool) -> Attachment:
+    name = show_path(Path(path.name))
+    if hash_attachments:
+        with suppress(EvidenceError), open_evidence(path) as file:
+            digest, size = hash_chunks(read_chunks(file))
+            return Attachment(name, size, digest)
+    return Attachment(name, _size(path), None)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:  # gone since the folder was listed
+        return 0
+
+
+def printed_names(content: Content, names: Iterable[str]) -> set[str]:
+    """Return those file names that the text prints somewhere, however it writes their letters (NFC).
+
+    One pass over the text: it stops at each ending that occurs among the names and looks for the longest name that
+    ends there.
+    """
+    wanted: dict[bytes, set[str]] = {}
+    for name in names:
+        wanted.setdefault(unicodedata.normalize("NFC", show_path(Path(name))).encode(), set()).add(name)
+    endings = {b"." + name.rpartition(b".")[2].lower() for name in wanted if b"." in name}
+    lengths = sorted({len(name) for name in wanted}, reverse=True)
+    found: set[str] = set()
+    pattern = b"(?:" + b"|".join(map(re.escape, sorted(endings))) + rb")(?![A-Za-z0-9])"
+    for hit in re.finditer(pattern, content, re.IGNORECASE) if endings else ():
+        line = content[max(0, hit.end() - _REACH) : hit.end()]
+        cuts = (len(line) - length for length in lengths if length <= len(line))
+        found |= next((wanted[line[cut:]] for cut in cuts if line[cut:] in wanted and _begins(line, cut)), set())
+    return found
+
+
+def _begins(line: bytes, cut: int) -> bool:
+    """Tell whether a name can begin here: not inside a word, an address or a longer name."""
+    return cut == 0 or not re.match(rb"[A-Za-z0-9._/-]", line[cut - 1 : cut])

@@ -1,0 +1,87 @@
+"""Many pieces of text, few distinct ones: each distinct one is looked at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Value = TypeVar("Value")
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
+Words = npt.NDArray[np.uint64]
+
+_WINDOWS = (32, 128)
+_WIDEST = max(_WINDOWS)
+_MIX = np.random.Generator(np.random.PCG64(9)).integers(1, 2**63, _WIDEST // 8, dtype=np.uint64) * 2 + 1
+# Row n keeps the first n bytes of a window and clears the others.
+_KEEP = np.where(np.arange(_WIDEST) < np.arange(_WIDEST + 1)[:, None], 255, 0).astype(np.uint8).view(np.uint64)
+
+
+@dataclass(frozen=True)
+class Book(Generic[Value]):
+    """The distinct texts met so far and what each was read as; those that are nothing are remembered as such."""
+
+    read: Callable[[bytes], Value | None]
+    numbers: dict[bytes, int] = field(default_factory=dict)
+    values: list[Value] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+
+    def number(self, raw: bytes) -> int:
+        """Return the index in `values` of what a text was read as, or -1 where it is nothing."""
+        with self.lock:
+            if raw not in self.numbers:
+                value = self.read(raw)
+                self.numbers[raw] = -1 if value is None else len(self.values)
+                if value is not None:
+                    self.values.append(value)
+            return self.numbers[raw]
+
+
+def windows(padded: Bytes, starts: Offsets, width: int) -> Bytes:
+    """Return the bytes from each start on, `width` of them, as rows."""
+    return np.lib.stride_tricks.sliding_window_view(padded, width)[starts]
+
+
+def keep_first(rows: Bytes, sizes: Offsets) -> None:
+    """Clear what stands behind the first `sizes` bytes of each row, in place; rows are a multiple of eight wide."""
+    words = rows.view(np.uint64)
+    words &= _KEEP[sizes, : words.shape[1]]
+
+
+def number_rows(rows: Bytes, sizes: Offsets, book: Book[Value]) -> Numbers:
+    """Return the number of each row's text.
+
+    Args:
+        rows: equally long rows of bytes, a multiple of eight; zeros behind each text.
+        sizes: the length of each text.
+        book: where distinct texts are read and numbered.
+    """
+    mixed = rows.view(np.uint64) * _MIX[: rows.shape[1] // 8]
+    keys = (mixed ^ (mixed >> np.uint64(29))).sum(axis=1, dtype=np.uint64) + sizes.astype(np.uint64)
+    _, firsts, which = np.unique(keys, return_index=True, return_inverse=True)
+    same = rows.view(np.uint64)[firsts[which]] == rows.view(np.uint64)
+    if not (same.all() and np.array_equal(sizes[firsts][which], sizes)):
+        # Two texts of one key: slower, never wrong.
+        whole = np.hstack((rows, sizes[:, None].astype(np.uint8)))
+        _, firsts, which = np.unique(whole, axis=0, return_index=True, return_inverse=True)
+    numbers = [book.number(rows[first, : sizes[first]].tobytes()) for first in firsts.tolist()]
+    return np.array(numbers, dtype=np.int32)[which.reshape(-1)]
+
+
+def number_spans(padded: Bytes, starts: Offsets, lengths: Offsets, book: Book[Value]) -> Numbers:
+    """Return the number of each text given by its start and length; the bytes are padded with zeros at their end."""
+    numbers = np.zeros(len(starts), dtype=np.int32)
+    low = -1
+    for width in _WINDOWS:
+        of = np.flatnonzero((lengths > low) & (lengths <= width))
+        rows = windows(padded, starts[of], width)
+        keep_first(rows, lengths[of])
+        numbers[of] = number_rows(rows, lengths[of], book)
+        low = width
+    for place in np.flatnonzero(lengths > low).tolist():
+        numbers[place] = book.number(padded[starts[place] : starts[place] + lengths[place]].tobytes())
+    return numbers

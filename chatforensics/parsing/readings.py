@@ -1,0 +1,107 @@
+"""The second reading of lines that can be read in two ways, so that neither is lost.
+
+People paste chats into messages. A line that looks like a header is either the start of a message or somebody's text;
+which of the two was chosen stands in the other tables, and the reading that was not chosen stands here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from chatforensics.intake import Content
+from chatforensics.parsing.headers import Rows
+from chatforensics.parsing.lines import Offsets
+from chatforensics.parsing.records import Plan, label_rows
+from chatforensics.parsing.segments import Moments
+from chatforensics.parsing.senders import Senders
+from chatforensics.parsing.timeline import NO_MOMENT, Timeline
+from chatforensics.schema import LOCAL, TABLES, Readings, check, empty
+
+# Two clocks on earth differ by at most this; a pasted line that is younger cannot be told from a changed clock.
+_CLOCKS_DIFFER_S = 26 * 3600
+
+
+def build_readings(content: Content, plan: Plan, timeline: Timeline, senders: Senders) -> Readings:
+    """List the lines with two readings, each with the one that the other tables do not hold.
+
+    `taken_as` is what the other tables hold: `text` (the line looks like a header of another form than the export's
+    own, or gives no time; here are the time and the sender that it names) or `message` (it looks like the export's
+    own headers, but steps back in time as a pasted line does, or its sender's name holds a colon).
+    """
+    parts = [
+        _quoted(content, plan, timeline),
+        _stepping_back(plan),
+        _doubtful_names(plan, senders),
+    ]
+    found = pl.concat([part for part in parts if part.height] or [empty("readings")])
+    return Readings(check(found.sort("byte_start", "reason"), table="readings"))
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Lines to be listed: where each ends, the message that holds it, and what the other reading says."""
+
+    rows: Rows
+    ends: Offsets
+    ids: pl.Series
+    sent_s: Moments
+    labels: pl.Series
+
+
+def _list(plan: Plan, lines: _Lines, *, taken_as: str, reason: str | pl.Expr) -> pl.DataFrame:
+    known = pl.Series(lines.sent_s != NO_MOMENT)
+    moments = pl.Series(np.where(known, lines.sent_s, 0) * 1_000_000).cast(LOCAL)
+    columns = {
+        "source_id": pl.repeat(plan.origin.source_id, len(lines.ends), dtype=pl.String, eager=True),
+        "message_id": lines.ids,
+        "line": lines.rows.line,
+        "byte_start": plan.origin.to_received(lines.rows.offset),
+        "byte_end": plan.origin.to_received(lines.ends),
+        "sent_local": pl.select(pl.when(known).then(moments)).to_series(),
+        "sender_label": lines.labels,
+    }
+    reason = pl.lit(reason) if isinstance(reason, str) else reason
+    return pl.DataFrame(columns).with_columns(taken_as=pl.lit(taken_as), reason=reason).select(list(TABLES["readings"]))
+
+
+def _quoted(content: Content, plan: Plan, timeline: Timeline) -> pl.DataFrame:
+    rows = timeline.alike
+    ends = np.array([_line_end(content, start) for start in rows.offset.tolist()], dtype=np.int64)
+    owner = np.searchsorted(plan.rows.offset, rows.offset, side="right") - 1
+    ids = pl.select(pl.when(pl.Series(owner >= 0)).then(pl.Series(plan.message_ids[np.maximum(owner, 0)]))).to_series()
+    lines = _Lines(rows, ends, ids, timeline.alike_s, label_rows(plan.names, rows.sender))
+    timed = pl.Series(timeline.alike_s != NO_MOMENT)
+    reason = pl.when(timed).then(pl.lit("another form than the export's own")).otherwise(pl.lit("gives no time"))
+    return _list(plan, lines, taken_as="text", reason=reason)
+
+
+def _line_end(content: Content, start: int) -> int:
+    end = content.find(b"\n", start)
+    return len(content) if end < 0 else end + 1
+
+
+def _stepping_back(plan: Plan) -> pl.DataFrame:
+    """Find own lines much earlier than one before them, where the time comes back later."""
+    known = np.flatnonzero(plan.sent_s != NO_MOMENT)
+    times = plan.sent_s[known]
+    if not len(times):
+        return empty("readings")
+    highest = np.maximum.accumulate(times)
+    coming = np.maximum.accumulate(times[::-1])[::-1]
+    back = known[(times < highest - _CLOCKS_DIFFER_S) & (coming >= highest)]
+    nothing = pl.repeat(None, len(back), dtype=pl.String, eager=True)
+    times = np.full(len(back), NO_MOMENT)
+    lines = _Lines(plan.rows.take(back), plan.record_end[back], pl.Series(plan.message_ids[back]), times, nothing)
+    reason = "steps back in time: may be text pasted into the message above"
+    return _list(plan, lines, taken_as="message", reason=reason)
+
+
+def _doubtful_names(plan: Plan, senders: Senders) -> pl.DataFrame:
+    """Name the first message of each name that is taken to hold a colon only because all its messages begin alike."""
+    numbers = sorted(senders.doubtful)
+    first = np.array([int(np.argmax(plan.rows.sender == number)) for number in numbers], dtype=np.int64)
+    labels = pl.Series([senders.doubtful[number] for number in numbers], dtype=pl.String)
+    ids = pl.Series(plan.message_ids[first])
+    lines = _Lines(plan.rows.take(first), plan.record_end[first], ids, plan.sent_s[first], labels)
+    return _list(plan, lines, taken_as="message", reason="the sender's name may end at its first colon")
