@@ -1,6 +1,7 @@
 """Parse one big export with chatforensics and its peers, in one run, whole processes, wall and CPU time.
 
     python benchmarks/parse_speed.py --messages 1000000
+    python benchmarks/parse_speed.py --grow
 
 Peers are installed into a scratch folder: whatsapp-chat-parser (npm) and whatstk (PyPI). whatstk is slow, so it gets a
 tenth of the messages and its rate is compared.
@@ -9,13 +10,14 @@ tenth of the messages and its rate is compared.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 GENERATOR = Path(__file__).resolve().parents[2] / "shared" / "bench" / "generate_export.py"
+OURS = [sys.executable, "-m", "chatforensics", "parse"]
 NODE_SCRIPT = """
 const fs = require('fs');
 const { parseString } = require('whatsapp-chat-parser');
@@ -33,16 +35,21 @@ print(len(chat.df))
 
 
 def measure(command: list[str]) -> dict[str, float]:
-    """Run a program to its end: wall and CPU seconds, and the number it prints last."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Run a program to its end: wall and CPU seconds, peak memory in MB, and the number it prints last."""
     start = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    words = done.stdout.split()
+    with tempfile.TemporaryFile() as said:
+        running = subprocess.Popen(command, stdout=said, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(running.pid, 0)
+        wall = time.perf_counter() - start
+        running.returncode = os.waitstatus_to_exitcode(status)
+        if running.returncode:
+            raise subprocess.CalledProcessError(running.returncode, command)
+        said.seek(0)
+        words = said.read().split()
     return {
         "wall_s": wall,
-        "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+        "cpu_s": used.ru_utime + used.ru_stime,
+        "peak_mb": used.ru_maxrss / 1024,
         "n": float(words[-1]) if words else 0,
     }
 
@@ -62,34 +69,57 @@ def set_up_peers(folder: Path) -> tuple[Path, Path]:
     return script, python
 
 
+def generate(scratch: Path, platform: str, n: int) -> Path:
+    """Return an invented export of `n` messages, made once."""
+    path = scratch / f"{platform}-{n}.txt"
+    if not path.exists():
+        subprocess.run([sys.executable, str(GENERATOR), platform, str(n), str(path)], check=True, capture_output=True)
+    return path
+
+
+def compare(scratch: Path, platform: str, *, n: int, rounds: int) -> None:
+    """Measure all programs on one platform's export in turns, and print the median round of each."""
+    script, whatstk = set_up_peers(scratch)
+    big, small, out = generate(scratch, platform, n), generate(scratch, platform, n // 10), scratch / "out"
+    programs = {
+        "chatforensics": ([*OURS, str(big), "--out", f"{out}.parquet"], n),
+        "whatsapp-chat-parser": (["node", "--max-old-space-size=8192", str(script), str(big), f"{out}.json"], n),
+        "whatstk": ([str(whatstk), str(scratch / "parse_whatstk.py"), str(small), f"{out}.csv"], n // 10),
+    }
+    turns = [{name: measure(command) for name, (command, _) in programs.items()} for _ in range(rounds)]
+    for name, (_, size) in programs.items():
+        middle = sorted((turn[name] for turn in turns), key=lambda used: used["wall_s"])[rounds // 2]
+        report = {"platform": platform, "program": name, "messages": size, **middle}
+        print(json.dumps({**report, "messages_per_s": round(size / middle["wall_s"])}))
+
+
+def grow(scratch: Path) -> None:
+    """Measure ours alone on ten million messages, and on a file of more than two gigabytes."""
+    ten = generate(scratch, "android", 10_000_000)
+    huge = scratch / "android-2gb.txt"
+    if not huge.exists():
+        with huge.open("wb") as file:
+            for _ in range(3):
+                file.write(ten.read_bytes())
+    for path in (ten, huge):
+        used = measure([*OURS, str(path), "--out", str(scratch / "out.parquet")])
+        print(json.dumps({"file": path.name, "size_mb": round(path.stat().st_size / 1e6), **used}))
+
+
 def main() -> None:
-    """Generate, measure in turns, print medians as JSON lines."""
+    """Compare with the peers, or measure growth."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--messages", type=int, default=1_000_000)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--grow", action="store_true", help="ten million messages and two gigabytes, ours alone")
     options.add_argument("--scratch", type=Path, default=Path(os.environ.get("TMPDIR", "/tmp")) / "chatforensics-bench")  # noqa: S108
     chosen = options.parse_args()
-    script, whatstk = set_up_peers(chosen.scratch)
-    ours = [sys.executable, "-m", "chatforensics", "parse"]
+    chosen.scratch.mkdir(parents=True, exist_ok=True)
+    if chosen.grow:
+        grow(chosen.scratch)
+        return
     for platform in ("android", "ios"):
-        big, small = (chosen.scratch / f"{platform}-{n}.txt" for n in (chosen.messages, chosen.messages // 10))
-        for path, n in ((big, chosen.messages), (small, chosen.messages // 10)):
-            if not path.exists():
-                subprocess.run([sys.executable, str(GENERATOR), platform, str(n), str(path)], check=True)
-        out = chosen.scratch / "out"
-        node = ["node", "--max-old-space-size=8192", str(script), str(big), f"{out}.json"]
-        slow = [str(whatstk), str(chosen.scratch / "parse_whatstk.py"), str(small), f"{out}.csv"]
-        programs = {
-            "chatforensics": ([*ours, str(big), "--format", "parquet", "--out", f"{out}.parquet"], chosen.messages),
-            "whatsapp-chat-parser": (node, chosen.messages),
-            "whatstk": (slow, chosen.messages // 10),
-        }
-        rounds = [{name: measure(command) for name, (command, _) in programs.items()} for _ in range(chosen.rounds)]
-        for name, (_, n) in programs.items():
-            runs = sorted(rounds, key=lambda turn: turn[name]["wall_s"])
-            middle = runs[len(runs) // 2][name]
-            rate = {"messages_per_s": round(n / middle["wall_s"]), "returned": int(middle["n"])}
-            print(json.dumps({"platform": platform, "program": name, "messages": n, **middle, **rate}))
+        compare(chosen.scratch, platform, n=chosen.messages, rounds=chosen.rounds)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from chatforensics.errors import UnreadableExport, UsageError
-from chatforensics.schema import TABLES
+from chatforensics.schema import TABLES, DataType
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, no text can hold it
 # A spreadsheet runs a cell that begins with one of these as a formula.
@@ -32,6 +32,28 @@ def write_bytes(path: Path, content: bytes) -> None:
         part.replace(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
+
+
+def sink_table(path: Path, frames: Iterable[pl.DataFrame], *, schema: Mapping[str, DataType]) -> None:
+    """Write a table to Parquet while it is being made, so that it never has to be whole in memory.
+
+    As with `write_bytes`, no reader ever sees half of it.
+
+    Raises:
+        UsageError: the place cannot be written to.
+    """
+    from polars.io.plugins import register_io_source
+
+    part = path.with_name(path.name + ".part")
+    made = register_io_source(lambda *_: iter(frames), schema=dict(schema))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made.sink_parquet(part, compression="zstd", compression_level=1)
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def copy_folder(source: Path, target: Path) -> None:

@@ -23,7 +23,7 @@ def run(
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the result.")],
     tz: Annotated[str, ZONE] = "UTC",
-    declare: Annotated[Path | None, typer.Option(help="TOML: zone and date order of single exports.")] = None,
+    declare: Annotated[Path | None, typer.Option(help="TOML: zone, date order and year of single exports.")] = None,
     window: Annotated[
         float, typer.Option(help="Seconds that count as close in time; 60 at least on most phones.")
     ] = 300.0,

@@ -18,7 +18,7 @@ from chatforensics.errors import HashMismatch, UnreadableExport
 Content: TypeAlias = bytes | mmap.mmap
 
 MAX_FILE_BYTES = 8 * 1024**3
-SMALL_BYTES = 64 * 1024**2  # up to here a text is held in memory, beyond it is mapped from disk
+SMALL_BYTES = 256 * 1024**2  # up to here a text is held in memory, beyond it is mapped from disk
 CHUNK = 1024 * 1024
 # Links are refused: they may point anywhere, also to another file tomorrow. Named pipes are refused instead of waited
 # for.

@@ -64,16 +64,19 @@ def read_clocks(numbered: pl.DataFrame, alignment: Alignment, *, timezone: str) 
     return _count_anchors(readings, alignment.pairs)
 
 
-def tell_times(rows: pl.DataFrame, readings: Mapping[int, Reading], *, wall: str, src: str = "src") -> pl.Series:
-    """Return UTC times of the wall times in column `wall` of exports numbered in column `src`."""
+def tell_times(rows: pl.DataFrame, readings: Mapping[int, Reading], *, wall: str, src: str = "src") -> pl.DataFrame:
+    """Add `sent_at` and `dst`, as told from the wall times in column `wall` of exports numbered in column `src`."""
     keys = sorted(readings)
     shifts = pl.col(src).replace_strict(keys, [readings[key].shift_ms for key in keys], return_dtype=pl.Int64)
     zone = pl.col(src).replace_strict(keys, [readings[key].zone for key in keys], return_dtype=pl.String)
     plain = pl.col(wall) - pl.duration(milliseconds=shifts)
     names = sorted({reading.zone for reading in readings.values()})
     told = [pl.when(zone == name).then(to_utc(plain, zone=name)) for name in names]
-    sent_at = pl.coalesce(told) if told else pl.lit(None, UTC)
-    return rows.with_columns(sent_at=sent_at)["sent_at"]
+    odd = [pl.when(zone == name).then(tell_dst(plain, zone=name)) for name in names]
+    return rows.with_columns(
+        sent_at=pl.coalesce(told) if told else pl.lit(None, UTC),
+        dst=pl.coalesce(odd) if odd else pl.lit(None, pl.String),
+    )
 
 
 def to_utc(wall: pl.Expr, *, zone: str) -> pl.Expr:
@@ -81,6 +84,18 @@ def to_utc(wall: pl.Expr, *, zone: str) -> pl.Expr:
     told = wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     later = (wall + pl.duration(hours=1)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     return pl.coalesce(told, later).dt.convert_time_zone("UTC")
+
+
+def tell_dst(wall: pl.Expr, *, zone: str) -> pl.Expr:
+    """Tell wall times that the zone's clocks skip in spring ("gap") or show twice in autumn ("fold"); else null.
+
+    A time in a gap shows that the clock was not in this zone, or was set by hand. Of a time in a fold, nothing shows
+    which of the two it was.
+    """
+    first = wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    last = wall.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
+    skipped = wall.is_not_null() & first.is_null()
+    return pl.when(skipped).then(pl.lit("gap")).when(first != last).then(pl.lit("fold"))
 
 
 def describe_clocks(spans: pl.DataFrame, readings: Mapping[int, Reading]) -> Clocks:

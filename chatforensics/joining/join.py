@@ -105,8 +105,8 @@ def join_exports(sources: Sources, messages: Messages, events: Events, *, timezo
 
 
 def _place_in_time(records: pl.DataFrame, numbered: pl.DataFrame, readings: Mapping[int, Reading]) -> pl.DataFrame:
-    """Add `sent_at`, `t` (middle of the clock's step, milliseconds on the reference clock), chat and phone."""
-    told = records.with_columns(sent_at=tell_times(records, readings, wall="sent_local"))
+    """Add `sent_at`, `dst`, `t` (middle of the clock's step, milliseconds on the reference clock), chat and phone."""
+    told = tell_times(records, readings, wall="sent_local")
     timed = told.with_columns(t=pl.col("sent_at").dt.epoch("ms") + pl.col("step_ms") // 2)
     return timed.join(numbered.select("src", "source_id", "phone", "chat", "chat_id"), on="src")
 
@@ -207,10 +207,11 @@ def _complete_sources(
 
 def _complete_messages(messages: Messages, rows: pl.DataFrame, copies: pl.DataFrame) -> Messages:
     """Fill what parsing could not know; a notice has no copies and belongs to no person."""
-    found = rows.select("message_id", "chat_id", "sent_at").join(
+    found = rows.select("message_id", "chat_id", "sent_at", "dst").join(
         copies.select("message_id", "person_id", canonical_id="slot"), on="message_id", how="left"
     )
     found = found.with_columns(canonical_id=pl.coalesce("canonical_id", "message_id"))
-    kept = messages.drop("chat_id", "sent_at", "person_id", "canonical_id", "group_id").join(found, on="message_id")
+    told = ("chat_id", "sent_at", "dst", "person_id", "canonical_id", "group_id")
+    kept = messages.drop(told).join(found, on="message_id")
     grouped = kept.join(group_messages(kept), on="canonical_id", how="left")
     return Messages(check(grouped, table="messages").sort("source_id", "byte_start", "message_id"))

@@ -74,14 +74,20 @@ def read_dates(dates: npt.NDArray[np.int16], form: npt.NDArray[np.int32], forms:
         form: the index of each row's form.
         forms: the forms.
     """
-    key = (form.astype(np.int64) << 48) | ((dates[:, 0].astype(np.int64) & 0xFFFF) << 32)
-    key |= ((dates[:, 1].astype(np.int64) & 0xFFFF) << 16) | (dates[:, 2].astype(np.int64) & 0xFFFF)
-    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-    length = np.diff(np.append(first, len(key)))
-    distinct, place, back = np.unique(key[first], return_index=True, return_inverse=True)
+    changes = form[1:] != form[:-1]
+    for column in range(_NUMBERS):
+        changes |= dates[1:, column] != dates[:-1, column]
+    first = np.concatenate(([0], np.flatnonzero(changes) + 1))
+    length = np.diff(first, append=len(form))
+    parts = [form[first], *(dates[first, column] for column in range(_NUMBERS))]
+    key = parts[0].astype(np.int64) << 48
+    for shift, part in zip((32, 16, 0), parts[1:], strict=True):
+        key |= (part.astype(np.int64) & 0xFFFF) << shift
+    _, place, back = np.unique(key, return_index=True, return_inverse=True)
+    n_distinct = len(place)
     numbers, of = dates[first][place].astype(np.int64), form[first][place].astype(np.int64)
-    days = {order: np.full(len(distinct), _NAT) for order in ORDERS}
-    years = {order: np.full(len(distinct), -1) for order in ORDERS}
+    days = {order: np.full(n_distinct, _NAT) for order in ORDERS}
+    years = {order: np.full(n_distinct, -1) for order in ORDERS}
     for number in np.unique(of):
         mine = of == number
         for order in ORDERS:
@@ -101,7 +107,7 @@ def _read_form_dates(numbers: Places, form: Form, order: str) -> tuple[Days, Pla
     fields = order.replace("m", "") if form.month else order
     if form.n_dates == 1 and form.month:
         return nothing
-    if form.n_dates != len(fields) or (form.long_year is not None and fields[form.long_year] != "y"):
+    if form.n_dates != len(fields) or (form.year_place is not None and fields[form.year_place] != "y"):
         return nothing
     year, day = (numbers[:, fields.index(letter)] for letter in "yd")
     month = np.full(len(numbers), form.month) if form.month else numbers[:, fields.index("m")]

@@ -1,32 +1,33 @@
 """Digits of all scripts written in ASCII, in place, so that every other byte keeps its position."""
 
-import unicodedata
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from chatforensics.parsing.shapes import FILLER
+from chatforensics.parsing.vocabulary import zero_digits
 
 Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 _NONE = 255
 _TOP = 0x20000
 _LEAD_2, _LEAD_3, _LEAD_4 = 0xC2, 0xE0, 0xF0
-_FIRST_LEAD = 0xD9  # of the digits of all scripts: Arabic's
+_HIGH_BITS = np.uint64(0x8080808080808080)
 
 
 @cache
 def _digit_values() -> Bytes:
     """Return for each code point the digit that it is, 255 for none."""
     values = np.full(_TOP, _NONE, dtype=np.uint8)
-    for point in range(0x80, _TOP):
-        if chr(point).isdecimal():
-            values[point] = unicodedata.decimal(chr(point))
+    for zero in map(ord, zero_digits()):
+        if 0x80 <= zero < _TOP:  # noqa: PLR2004 - not ASCII
+            values[zero : zero + 10] = np.arange(10)
     return values
 
 
 @cache
-def _pairs() -> npt.NDArray[np.bool_]:
+def _pairs() -> Flags:
     """Tell of each two bytes whether they may begin a digit that is no ASCII."""
     found = np.zeros((256, 256), dtype=bool)
     for point in np.flatnonzero(_digit_values() != _NONE).tolist():
@@ -35,9 +36,9 @@ def _pairs() -> npt.NDArray[np.bool_]:
     return found
 
 
-def has_foreign_digits(rows: Bytes) -> npt.NDArray[np.bool_]:
-    """Tell of rows of UTF-8 bytes which of them may hold digits of other scripts."""
-    high = np.asarray((rows >= _FIRST_LEAD).any(axis=1))
+def has_foreign_digits(rows: Bytes) -> Flags:
+    """Tell of rows of UTF-8 bytes, a multiple of eight wide, which of them may hold digits of other scripts."""
+    high: Flags = ((rows.view(np.uint64) & _HIGH_BITS) != 0).any(axis=1)
     some = rows[high]
     high[high] = _pairs()[some[:, :-1], some[:, 1:]].any(axis=1)
     return high

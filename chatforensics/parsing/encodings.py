@@ -27,14 +27,14 @@ def to_utf8(content: Content) -> tuple[Content, Callable[[Offsets], Offsets] | N
 
 
 def _rewrite(content: Content, encoding: str, *, unit: int, wide: int) -> tuple[bytes, Callable[[Offsets], Offsets]]:
-    rewritten = bytes(content).decode(encoding, errors="replace").encode(errors="replace")
+    rewritten = content[:].decode(encoding, errors="replace").encode(errors="replace")
     size = len(content)
+    raw = np.frombuffer(rewritten, dtype=np.uint8)
+    leads = (raw & 0xC0) != 0x80  # noqa: PLR2004 - not a continuation byte
+    sizes = np.where(raw >= 0xF0, wide, np.where(leads, unit, 0))  # noqa: PLR2004 - four bytes of UTF-8
+    ends = np.concatenate(([0], np.cumsum(sizes)))
 
     def to_received(offsets: Offsets) -> Offsets:
-        raw = np.frombuffer(rewritten, dtype=np.uint8)
-        leads = (raw & 0xC0) != 0x80  # noqa: PLR2004 - not a continuation byte
-        sizes = np.where(raw >= 0xF0, wide, np.where(leads, unit, 0))  # noqa: PLR2004 - four bytes of UTF-8
-        ends = np.concatenate(([0], np.cumsum(sizes)))
         found = np.minimum(ends[offsets] + unit, size)  # behind the mark at the beginning
         # The mark belongs to the first record, and odd bytes at the end to the last.
         return np.where(offsets == 0, 0, np.where(offsets == len(rewritten), size, found))

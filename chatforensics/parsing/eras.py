@@ -8,7 +8,10 @@ from chatforensics.parsing.words import Era
 Numbers = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
 
-FIRST_YEAR, LAST_YEAR = 2009, 2040  # WhatsApp began in 2009
+# WhatsApp began in 2009. A year in four digits may lie far ahead, as in invented chats; what could also be a year of
+# another era is taken for one up to 2040.
+FIRST_YEAR, LAST_YEAR = 2009, 2199
+_LAST_SHARED_YEAR = 2040
 NO_DAY = np.datetime64("NaT", "D")
 GREGORIAN, BUDDHIST, PERSIAN = Era("gregorian", 0), Era("buddhist", -543), Era("persian", 621)
 _ISLAMIC_YEARS = (1430, 1465)
@@ -23,7 +26,7 @@ def is_islamic(years: Numbers) -> bool:
 
 
 def to_days(years: Numbers, months: Numbers, days: Numbers, *, era: Era | None, short: bool) -> Days:
-    """Return the dates; NaT where there is no such day between 2009 and 2040.
+    """Return the dates; NaT where there is no such day between 2009 and 2199.
 
     A year without the mark of its era is taken for the one that gives a date in these years: 2567 is Buddhist, 1403
     Persian; of years with two digits, 67 is Buddhist, as 2067 is yet to come.
@@ -37,8 +40,8 @@ def to_days(years: Numbers, months: Numbers, days: Numbers, *, era: Era | None, 
     """
     if era is not None:
         return _in_era(years + _century(era, short=short), months, days, era=era)
-    buddhist = years + 2000 > LAST_YEAR if short else years >= FIRST_YEAR - (BUDDHIST.offset or 0)
-    persian = (years < FIRST_YEAR) & (not short)
+    buddhist = years + 2000 > _LAST_SHARED_YEAR if short else years >= FIRST_YEAR - (BUDDHIST.offset or 0)
+    persian = (years <= _LAST_SHARED_YEAR - (PERSIAN.offset or 0)) & (not short)
     found = _in_era(years + _century(GREGORIAN, short=short), months, days, era=GREGORIAN)
     found[buddhist] = _in_era(years + _century(BUDDHIST, short=short), months, days, era=BUDDHIST)[buddhist]
     found[persian] = _in_era(years, months, days, era=PERSIAN)[persian]

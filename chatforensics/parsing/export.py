@@ -11,6 +11,7 @@ from chatforensics.intake import ChatText, Content
 from chatforensics.parsing.attachments import build_attachments
 from chatforensics.parsing.calendar import ORDERS, locales_of
 from chatforensics.parsing.encodings import to_utf8
+from chatforensics.parsing.eras import FIRST_YEAR, LAST_YEAR
 from chatforensics.parsing.headers import UNTYPED, UNTYPED_RTL, find_headers
 from chatforensics.parsing.lines import Offsets, check_text
 from chatforensics.parsing.readings import build_readings
@@ -68,7 +69,7 @@ def parse_export(
 
     Raises:
         UnknownExportFormat: the text is no export, or its times cannot be read.
-        UsageError: `dates` is no known order.
+        UsageError: `dates` is no known order, or `year` none in which there were chats.
     """
     scan = scan_export(chat, dates=dates, timezone=timezone, year=year)
     messages = Messages(pl.concat(scan.batches(), rechunk=False))
@@ -86,6 +87,8 @@ def scan_export(
     """
     if dates is not None and dates not in ORDERS:
         raise UsageError(f"dates: '{dates}' is no date order.", hint="Use dmy, mdy or ymd.")
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise UsageError(f"year: {year} is no year of a chat.", hint=f"Give one from {FIRST_YEAR} to {LAST_YEAR}.")
     content, to_received = to_utf8(chat.content)
     check_text(content, name=chat.path)
     headers = find_headers(content, name=chat.path)
@@ -170,11 +173,8 @@ def _build_rejects(content: Content, plan: Plan) -> Rejects:
 
 
 def _check_plan(plan: Plan, rejects: pl.DataFrame, *, n_bytes: int) -> None:
-    spans = {
-        "byte_start": plan.origin.to_received(plan.rows.offset),
-        "byte_end": plan.origin.to_received(plan.record_end),
-    }
-    check_conservation(pl.DataFrame(spans), rejects, n_bytes=n_bytes)
+    starts, ends = plan.origin.to_received(plan.rows.offset), plan.origin.to_received(plan.record_end)
+    _check_tiling(starts, ends, rejects, n_bytes=n_bytes)
 
 
 def check_conservation(messages: pl.DataFrame, rejects: pl.DataFrame, *, n_bytes: int) -> None:
@@ -183,9 +183,17 @@ def check_conservation(messages: pl.DataFrame, rejects: pl.DataFrame, *, n_bytes
     Raises:
         ChatForensicsError: they do not; this is a defect of the program, never of the file.
     """
-    spans = [messages.select("byte_start", "byte_end"), rejects.select("byte_start", "byte_end")]
-    both = pl.concat(spans) if rejects.height else spans[0]
-    starts, ends = both.sort("byte_start").to_numpy().T
+    starts, ends = messages["byte_start"].to_numpy(), messages["byte_end"].to_numpy()
+    _check_tiling(starts, ends, rejects, n_bytes=n_bytes)
+
+
+def _check_tiling(starts: Offsets, ends: Offsets, rejects: pl.DataFrame, *, n_bytes: int) -> None:
+    if rejects.height:
+        starts = np.concatenate((starts, rejects["byte_start"].to_numpy()))
+        ends = np.concatenate((ends, rejects["byte_end"].to_numpy()))
+    if rejects.height or (starts[1:] < starts[:-1]).any():
+        order = np.argsort(starts, kind="stable")
+        starts, ends = starts[order], ends[order]
     tiled = bool(starts[0] == 0 and ends[-1] == n_bytes and np.array_equal(starts[1:], ends[:-1]))
     if not tiled:
         raise ChatForensicsError(

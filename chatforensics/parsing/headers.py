@@ -6,7 +6,7 @@ Time and memory grow with the file and with nothing else, whatever the lines hol
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -16,8 +16,8 @@ import numpy.typing as npt
 from chatforensics.errors import UnknownExportFormat
 from chatforensics.intake import Content
 from chatforensics.parsing.digits import has_foreign_digits, to_ascii_digits
-from chatforensics.parsing.distinct import Book, keep_first, number_rows, number_spans, windows
-from chatforensics.parsing.lines import Bytes, Offsets, Piece, cut_pieces, map_in_order
+from chatforensics.parsing.distinct import KEEP, Book, keep_first, number_rows, number_spans, windows
+from chatforensics.parsing.lines import Bytes, Offsets, Piece, cut_pieces, forget, map_in_order
 from chatforensics.parsing.shapes import Number, Shape, mask_line, read_shape
 
 Flags = npt.NDArray[np.bool_]
@@ -25,8 +25,11 @@ Flags = npt.NDArray[np.bool_]
 _WINDOW = 40  # bytes in which a stamp in ASCII digits ends
 _WIDE_WINDOW = 128  # the same for other digits, which take up to four bytes each
 _MIN_DIGITS = 3
+_SHORTEST = 10  # bytes of the shortest line that holds a stamp
+_SLICE = 16_384  # lines looked at in the wide window at a time
 _NINE, _OPEN, _CLOSE, _SPACE, _DASH, _COLON = b"9[] -:"
 _LONG_DASH = "\u2013".encode()
+_MOST_TRIED = 24  # shapes; a form with numbers of one and two digits has sixteen
 _LEAD_BYTES, _NO_ASCII = 16, 0x80  # marks before the bracket
 
 # What a line may begin with: 1 a digit or bracket, 2 any other letter or sign that a stamp may begin with.
@@ -36,6 +39,7 @@ _LEADS[65:91] = _LEADS[97:123] = _LEADS[0xC2:0xF5] = 2
 _AS_NINES = np.arange(256, dtype=np.uint8)
 _AS_NINES[48:58] = _NINE
 _MAX_NAME = 300  # bytes
+_SPARE = 8  # columns grow by an eighth more than needed
 NO_SENDER = -1
 _FAR = np.iinfo(np.int64).max
 # What iOS puts before what was not typed; the second in languages written from right to left.
@@ -55,7 +59,7 @@ class Rows:
     """
 
     offset: Offsets
-    line: Offsets
+    line: npt.NDArray[np.uint32]
     shape: npt.NDArray[np.int32]
     dates: npt.NDArray[np.int16]
     clock_s: npt.NDArray[np.int32]
@@ -66,13 +70,32 @@ class Rows:
     mouthed: Flags
 
     def take(self, chosen: Flags | Offsets) -> "Rows":
-        """Return some of the rows."""
+        """Return some of the rows: by flags, or by ascending indices."""
+        if len(chosen) == len(self.offset) and (chosen.dtype != np.bool_ or chosen.all()):
+            return self  # all of them: copying a million rows is felt
         return Rows(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
 
-def join_rows(parts: Sequence[Rows]) -> Rows:
-    """Put rows below each other."""
-    return Rows(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(Rows)))
+class _Growing:
+    """Rows that are appended to; each column grows in place, so that no row is ever in memory twice."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, npt.NDArray[Any]] = {}
+        self.n = 0
+
+    def append(self, part: Rows) -> None:
+        """Add rows at the end."""
+        stop = self.n + len(part.offset)
+        for name, added in vars(part).items():
+            column = self.columns.setdefault(name, np.zeros((0, *added.shape[1:]), dtype=added.dtype))
+            if stop > len(column):
+                column.resize((stop + stop // _SPARE, *added.shape[1:]), refcheck=False)
+            column[self.n : stop] = added
+        self.n = stop
+
+    def finish(self) -> Rows:
+        """Return all rows."""
+        return Rows(**{name: column[: self.n] for name, column in self.columns.items()})
 
 
 @dataclass(frozen=True)
@@ -99,40 +122,76 @@ def find_headers(content: Content, *, name: str) -> Headers:
         UnknownExportFormat: no line does.
     """
     books = _Books(Book(read_shape), Book(partial(bytes.decode, errors="replace")))
-    parts: list[Rows] = []
+    found = _Growing()
     n_lines = 0
-    for part, n_more in map_in_order(partial(_scan_piece, books=books), cut_pieces(content)):
-        part.line[:] += n_lines
-        parts.append(part)
+    for part, n_more in map_in_order(partial(_scan_and_forget, content, books), cut_pieces(content)):
+        part.line[:] += np.uint32(n_lines)
+        found.append(part)
         n_lines += n_more
-    rows = join_rows(parts)
+    rows = found.finish()
     if not len(rows.offset):
         first = mask_line(content[:_WIDE_WINDOW].decode(errors="replace").partition("\n")[0])
         raise UnknownExportFormat(
             f"{name}: no line looks like the start of a message (first line: {first!a}).",
             hint="Pass the .txt or .zip that WhatsApp's own 'Export chat' made; parse --diagnose shows what is seen.",
         )
-    return Headers(rows, tuple(books.shapes.values), tuple(books.senders.values))
+    return _renumber(rows, books)
+
+
+def _renumber(rows: Rows, books: _Books) -> Headers:
+    """Number shapes and senders by where they are first, as threads may have met them in any order."""
+    shapes = np.argsort(first_places(rows.shape, len(books.shapes.values)), kind="stable")
+    senders = np.argsort(first_places(rows.sender, len(books.senders.values)), kind="stable")
+    shape = np.argsort(shapes).astype(np.int32)[rows.shape]
+    sender = np.append(np.argsort(senders), [NO_SENDER]).astype(np.int32)[rows.sender]
+    return Headers(
+        replace(rows, shape=shape, sender=sender),
+        tuple(books.shapes.values[number] for number in shapes.tolist()),
+        tuple(books.senders.values[number] for number in senders.tolist()),
+    )
+
+
+def first_places(numbers: npt.NDArray[np.int32], n: int) -> Offsets:
+    """Return for each of `n` numbers where it is first; behind the end where it is nowhere. -1 counts as none."""
+    first = np.full(n + 1, len(numbers), dtype=np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers) - 1, -1, -1)
+    return first[:n]
+
+
+def _scan_and_forget(content: Content, books: _Books, piece: Piece) -> tuple[Rows, int]:
+    found = _scan_piece(piece, books=books)
+    forget(content, piece.start, piece.start + piece.size)
+    return found
 
 
 def _scan_piece(piece: Piece, *, books: _Books) -> tuple[Rows, int]:
-    leads = _LEADS[piece.padded[piece.starts]]
+    lengths = np.diff(piece.starts, append=piece.size)
+    leads = np.where(lengths >= _SHORTEST, _LEADS[piece.padded[piece.starts]], 0)
     narrow = np.flatnonzero(leads == 1)
     stamps, found = _scan_lines(piece, narrow, window=_WINDOW, book=books.shapes)
     # What did not show its end in the narrow window, or begins with something else, gets a second, wider look.
     wide = np.concatenate((narrow[~found], np.flatnonzero(leads == 2)))  # noqa: PLR2004 - the second kind of lead
-    wide = np.sort(wide[_may_begin_with_stamp(windows(piece.padded, piece.starts[wide], _WINDOW))])
+    wide = np.sort(wide)
     if len(wide):
-        more, _ = _scan_lines(piece, wide, window=_WIDE_WINDOW, book=books.shapes)
-        stamps = [np.concatenate(pair) for pair in zip(stamps, more, strict=True)]
+        parts = [_scan_wide(piece, some, books.shapes) for some in np.split(wide, range(_SLICE, len(wide), _SLICE))]
+        stamps = [np.concatenate(columns) for columns in zip(stamps, *parts, strict=True)]
         order = np.argsort(stamps[0], kind="stable")
         stamps = [column[order] for column in stamps]
     lines, shape, dates, clock_s, end = stamps
     starts = piece.starts[lines]
-    line_ends = np.append(piece.starts[1:], piece.size)[lines]
+    line_ends = starts + lengths[lines]
     senders = _read_senders(piece.padded, starts, end, line_ends, books.senders)
-    rows = Rows(piece.start + starts, lines + 1, shape, dates, clock_s, end, *senders)
-    return rows, int(np.count_nonzero(piece.padded[: piece.size] == ord("\n")))
+    # A piece that begins inside a line has that line's break before its first line start.
+    inside = int(bool(len(piece.starts)) and piece.starts[0] > 0)
+    number = (lines + 1 + inside).astype(np.uint32)
+    rows = Rows(piece.start + starts, number, shape, dates, clock_s, end, *senders)
+    return rows, piece.n_breaks
+
+
+def _scan_wide(piece: Piece, lines: Offsets, book: Book[Shape]) -> list[npt.NDArray[Any]]:
+    begun = windows(piece.padded, piece.starts[lines], _WINDOW)
+    keep_first(begun, np.minimum(np.append(piece.starts[1:], piece.size)[lines] - piece.starts[lines], _WINDOW))
+    return _scan_lines(piece, lines[_may_begin_with_stamp(begun)], window=_WIDE_WINDOW, book=book)[0]
 
 
 def _scan_lines(
@@ -147,19 +206,49 @@ def _scan_lines(
     if window == _WIDE_WINDOW:
         begun = to_ascii_digits(begun)
     masked = _AS_NINES[begun]
-    ends = _find_ends(masked)
-    keep_first(masked, ends)
-    lengths = np.append(piece.starts[1:], piece.size)[lines] - starts
-    found = (ends > 0) & (ends <= lengths)
-    if not found.all():
-        begun, masked, ends, lines = begun[found], masked[found], ends[found], lines[found]
-    shape = number_rows(masked, ends, book)
-    _look_further(begun, shape, ends, book)
+    shape = _recognise(masked, book)
+    new = np.flatnonzero(shape < 0)
+    if len(new):
+        lengths = np.append(piece.starts[1:], piece.size)[lines[new]] - starts[new]
+        shape[new] = _read_new(begun[new], masked[new], lengths, book)
     kept = shape >= 0
-    found[found] = kept
     if not kept.all():
         begun, lines, shape = begun[kept], lines[kept], shape[kept]
-    return [lines, *_read_numbers(begun, shape, book.values)], found
+    return [lines, *_read_numbers(begun, shape, book.values)], kept
+
+
+def _recognise(masked: Bytes, book: Book[Shape]) -> npt.NDArray[np.int32]:
+    """Return the shapes of lines that begin as one of the first shapes met; -1 for the others."""
+    shape = np.full(len(masked), -1, dtype=np.int32)
+    words = masked.view(np.uint64)
+    left: slice | Offsets = slice(None)
+    for number, raw in enumerate(book.raws[:_MOST_TRIED]):
+        n_words = -(-len(raw) // 8)
+        if not book.values[number].clock or n_words > words.shape[1]:
+            continue
+        wanted = np.frombuffer(raw.ljust(n_words * 8, b"\0"), dtype=np.uint64)
+        keep = KEEP[len(raw)]
+        alike = words[left, 0] & keep[0] == wanted[0]
+        for column in range(1, n_words):
+            alike &= words[left, column] & keep[column] == wanted[column]
+        shape[np.flatnonzero(alike) if isinstance(left, slice) else left[alike]] = number
+        left = np.flatnonzero(shape < 0)
+        if not len(left):
+            break
+    return shape
+
+
+def _read_new(begun: Bytes, masked: Bytes, lengths: Offsets, book: Book[Shape]) -> npt.NDArray[np.int32]:
+    """Return the shapes of lines that are not recognised at once; -1 where a line is no header, or longer than seen."""
+    ends = _find_ends(masked)
+    shape = np.full(len(masked), -1, dtype=np.int32)
+    found = np.flatnonzero((ends > 0) & (ends <= lengths))
+    begun, masked, ends = begun[found], masked[found], ends[found]
+    keep_first(masked, ends)
+    numbers = number_rows(masked, ends, book)
+    _look_further(begun, numbers, ends, book)
+    shape[found] = numbers
+    return shape
 
 
 def _look_further(begun: Bytes, shape: npt.NDArray[np.int32], ends: Offsets, book: Book[Shape]) -> None:
@@ -181,8 +270,9 @@ def _look_further(begun: Bytes, shape: npt.NDArray[np.int32], ends: Offsets, boo
 
 def _may_begin_with_stamp(begun: Bytes) -> Flags:
     """Tell which lines have enough digits near their beginning."""
-    digits = np.count_nonzero((begun - np.uint8(48)) < 10, axis=1)  # noqa: PLR2004 - bytes before "0" wrap around
-    return (digits >= _MIN_DIGITS) | has_foreign_digits(begun)
+    n_digits = np.count_nonzero((begun - np.uint8(48)) < 10, axis=1)  # noqa: PLR2004 - bytes before "0" wrap around
+    found: Flags = (n_digits >= _MIN_DIGITS) | has_foreign_digits(begun)
+    return found
 
 
 def _find_ends(masked: Bytes) -> Offsets:
@@ -209,7 +299,8 @@ def _find_brackets(masked: Bytes) -> Offsets:
     every = np.arange(len(masked))
     place = (masked[:, :-1] == _CLOSE).argmax(axis=1)  # what stands behind the bracket is to be seen too
     behind = masked[every, place + 1] == _SPACE
-    return np.where(masked[every, place] == _CLOSE, place + 1 + behind, 0)
+    found: Offsets = np.where(masked[every, place] == _CLOSE, place + 1 + behind, 0)
+    return found
 
 
 def _read_numbers(
@@ -248,7 +339,8 @@ def _read_senders(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16], npt.NDArray[np.int16], Flags]:
     """Read who stands behind each stamp: sender, body, second and mouthed, as in `Rows`."""
     begins = starts + end
-    colons = np.append(np.flatnonzero((padded[:-1] == _COLON) & (padded[1:] == _SPACE)), [_FAR, _FAR])
+    colons = np.flatnonzero(padded[:-1] == _COLON)
+    colons = np.append(colons[padded[colons + 1] == _SPACE], [_FAR, _FAR])
     at = np.searchsorted(colons, begins)
     first, second = colons[at], colons[at + 1]
     named = (first < line_ends) & (first - begins <= _MAX_NAME) & (first > begins)

@@ -22,16 +22,17 @@ Bytes: TypeAlias = npt.NDArray[np.uint8]
 Offsets: TypeAlias = npt.NDArray[np.int64]
 
 PIECE_BYTES = 4 * 1024**2  # small enough for a processor's cache, where each sweep over it is several times faster
-PADDING = 128  # zero bytes behind a piece, so that a window may reach over its end
+PADDING = 512  # bytes behind a piece, so that a window may reach over its end
 _LF = 10
 _PROBE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Some whole lines of the chat text: `start` is the offset of the first byte, `size` the bytes without padding.
+    """Some whole lines of the chat text: `start` is the offset of the first byte, `size` the number of bytes.
 
-    `starts` are the offsets of the lines within the piece. Where a single line is longer than a piece, it is cut,
+    `padded` goes on behind them, so that a window may reach over the end. `starts` are the offsets of the lines within
+    the piece, `n_breaks` counts its line breaks. Where a single line is longer than a piece, it is cut,
     and a piece that begins inside a line has no line start of its own there.
     """
 
@@ -39,6 +40,7 @@ class Piece:
     size: int
     padded: Bytes
     starts: Offsets
+    n_breaks: int
 
 
 def check_text(content: Content, *, name: str) -> None:
@@ -61,24 +63,35 @@ def cut_pieces(content: Content, *, piece_bytes: int = PIECE_BYTES) -> Iterator[
             end = content.rfind(b"\n", at, end) + 1 or end
         yield _make_piece(content, at, end, fresh=fresh)
         fresh = content[end - 1] == _LF
-        _forget(content, at, end)
         at = end
 
 
 def _make_piece(content: Content, start: int, end: int, *, fresh: bool) -> Piece:
-    padded = np.zeros(end - start + PADDING, dtype=np.uint8)
-    padded[: end - start] = np.frombuffer(content, dtype=np.uint8, count=end - start, offset=start)
-    breaks = np.flatnonzero(padded == _LF)
+    reach = min(end + PADDING, len(content)) - start
+    padded = np.frombuffer(content, dtype=np.uint8, count=reach, offset=start)
+    if reach < end - start + PADDING:
+        padded = np.append(padded, np.zeros(end - start + PADDING - reach, dtype=np.uint8))
+    breaks = np.flatnonzero(padded[: end - start] == _LF)
     follow = breaks[breaks < end - start - 1] + 1
-    return Piece(start, end - start, padded, np.concatenate(([0], follow)) if fresh else follow)
+    return Piece(start, end - start, padded, np.concatenate(([0], follow)) if fresh else follow, len(breaks))
 
 
-def _forget(content: Content, start: int, end: int) -> None:
-    """Give pages of a mapped file back, so that reading it whole does not fill the memory."""
+def forget(content: Content, start: int, end: int) -> None:
+    """Give the pages of a mapped file back, so that reading it whole does not fill the memory."""
     if isinstance(content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
         if end - first >= mmap.PAGESIZE:
             content.madvise(mmap.MADV_DONTNEED, first, (end - first) // mmap.PAGESIZE * mmap.PAGESIZE)
+
+
+def take_slices(content: Content, starts: Offsets, ends: Offsets) -> Iterator[bytes]:
+    """Yield the bytes between the given offsets, which ascend, without keeping a mapped file in memory."""
+    behind = 0
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        yield content[start:end]
+        if end - behind > PIECE_BYTES:
+            forget(content, behind, end)
+            behind = end
 
 
 def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], *, n_threads: int = 2) -> Iterator[Result]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import polars as pl
 import regex
 
-from chatforensics.parsing.grammar import align, bare, fold, load_languages
+from chatforensics.parsing.grammar import align, bare, fold, load_compiled
 
 EVENTS = (
     "created",
@@ -48,9 +48,9 @@ _FEW = 20  # texts; for fewer, building the search machine costs more than it sa
 _SLICE = 50_000  # texts searched at once: bounds the memory
 _PEOPLE = ("actor", "targets")
 _TELLING = 12  # fixed characters that hardly fit by accident
-_FIELD = regex.compile(r"\{(\w+)(?:=([^{}]*))?\}")
+FIELD = regex.compile(r"\{(\w+)(?:=([^{}]*))?\}")
 _COMMAS = (", ", "، ", "、", "，")
-_DOTS = " .。।։۔"
+DOTS = " .。।։۔"
 _SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "text": pl.String,
     "event": pl.String,
@@ -60,6 +60,7 @@ _SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "new": pl.String,
     "language": pl.String,
 }
+_FIXED = {"needle": pl.String, "place": pl.Int64, "first": pl.String, "last": pl.String}
 
 
 @dataclass(frozen=True)
@@ -85,20 +86,12 @@ class Piece(NamedTuple):
 
 
 class Wording(NamedTuple):
-    """One wording, folded; `needle` is the longest of its fixed words."""
+    """One folded wording; `place` is its rank in the files, for the first that fits is taken."""
 
+    place: int
     language: str
     event: str
     words: str
-    needle: str
-
-
-class Index(NamedTuple):
-    """All wordings in the order of their files, and for each by number: its needle, its first and its last words."""
-
-    wordings: list[Wording]
-    fixed: pl.DataFrame
-    needles: pl.Series
 
 
 def read_notice(text: str) -> Notice:
@@ -127,10 +120,8 @@ def read_notices(texts: pl.Series) -> pl.DataFrame:
 @cache
 def load_pronouns(language: str) -> frozenset[str]:
     """Return the folded words by which notices in a language call whoever made the export ("you")."""
-    words = load_languages()[language]
-    fields = [field for _, wording in _list_wordings(words) for field in _FIELD.findall(wording)]
-    printed = [value for field, value in fields if field in _PEOPLE and value]
-    return frozenset(fold(word) for word in [YOU, *words.get("you", ()), *printed])
+    you: list[str] = load_compiled()["languages"][language]["you"]
+    return frozenset([fold(YOU), *you])
 
 
 def _read_all(texts: Sequence[str]) -> list[Notice]:
@@ -146,24 +137,43 @@ def _prepare(text: str) -> str:
     """Fold a text; one that is no notice by its length or its line breaks has no words to compare."""
     plain = bare(text)
     possible = len(plain) <= _LONGEST and "\n" not in plain and "\r" not in plain
-    return fold(plain).strip(" ").rstrip(_DOTS) if possible else ""
+    return fold(plain).strip(" ").rstrip(DOTS) if possible else ""
 
 
 def _find_candidates(folded: list[str]) -> list[list[Wording]]:
     """Return for each text the wordings whose longest, first and last fixed words it has."""
-    index = _load_index()
+    needles: dict[str, list[str]] = load_compiled()["notices"]
     if len(folded) < _FEW:
-        return [[wording for wording in index.wordings if wording.needle in text] for text in folded]
+        found = ([needle for needle in needles if needle in text] for text in folded)
+        return [sorted(wording for needle in some for wording in _list_behind(needle)) for some in found]
     candidates: list[list[Wording]] = [[] for _ in folded]
+    machine = pl.Series([*needles]).implode()
     texts = pl.DataFrame({"text": pl.Series(folded, dtype=pl.String)}).with_row_index("row")
     for some in texts.iter_slices(_SLICE):
-        needles = pl.col("text").str.extract_many(index.needles, overlapping=True).list.unique()
-        pairs = some.with_columns(needle=needles).explode("needle", empty_as_null=True).drop_nulls("needle")
-        fits = pl.col("text").str.starts_with(pl.col("first")) & pl.col("text").str.ends_with(pl.col("last"))
-        found = pairs.join(index.fixed, on="needle").filter(fits).select("row", "number").sort("row", "number")
-        for row, number in found.iter_rows():
-            candidates[row].append(index.wordings[number])
+        for row, wording in _search(some, machine):
+            candidates[row].append(wording)
     return candidates
+
+
+def _search(texts: pl.DataFrame, machine: pl.Series) -> Iterator[tuple[int, Wording]]:
+    """Yield the candidates of many texts, those of one text by place."""
+    needles = pl.col("text").str.extract_many(machine, overlapping=True).list.unique()
+    pairs = texts.with_columns(needle=needles).explode("needle", empty_as_null=True).drop_nulls("needle")
+    listed = [(needle, wording) for needle in pairs["needle"].unique() for wording in _list_behind(needle)]
+    ends = [(pieces[0].words, pieces[-1].words) for pieces, _ in (cut(wording.words) for _, wording in listed)]
+    rows = [(needle, wording.place, *end) for (needle, wording), end in zip(listed, ends, strict=True)]
+    fixed = pl.DataFrame(rows, schema=_FIXED, orient="row")
+    fits = pl.col("text").str.starts_with(pl.col("first")) & pl.col("text").str.ends_with(pl.col("last"))
+    by_place = {wording.place: wording for _, wording in listed}
+    found = pairs.join(fixed, on="needle").filter(fits).select("row", "place").sort("row", "place")
+    return ((row, by_place[place]) for row, place in found.iter_rows())
+
+
+@cache
+def _list_behind(needle: str) -> tuple[Wording, ...]:
+    """Return the wordings whose longest fixed words are these, as `scripts/make_wordings.py` writes them."""
+    written = (line.split(" ", 3) for line in load_compiled()["notices"][needle])
+    return tuple(Wording(int(place), language, event, words) for place, language, event, words in written)
 
 
 def _find_fitting(text: str, candidates: list[Wording]) -> list[Wording]:
@@ -183,7 +193,7 @@ def _rank_languages(fitting: list[list[Wording]]) -> list[str]:
     total: Counter[str] = Counter()
     longest: Counter[str] = Counter()
     for wording in (wording for found in fitting for wording in found):
-        n_fixed = sum(len(piece.words) for piece in _cut(wording.words)[0])
+        n_fixed = sum(len(piece.words) for piece in cut(wording.words)[0])
         total[wording.language] += n_fixed
         longest[wording.language] = max(longest[wording.language], n_fixed)
     ranked = sorted(total, key=lambda language: (-total[language], language))
@@ -191,39 +201,12 @@ def _rank_languages(fitting: list[list[Wording]]) -> list[str]:
 
 
 @cache
-def _load_index() -> Index:
-    """Index the wordings of all languages by what is always in them."""
-    listed = [
-        (language, event, fold(wording).rstrip(_DOTS))
-        for language, words in load_languages().items()
-        for event, wording in _list_wordings(words)
-    ]
-    parts = [[piece.words for piece in _cut(words)[0]] for *_, words in listed]
-    wordings = [Wording(*of, max(part, key=len)) for of, part in zip(listed, parts, strict=True)]
-    fixed = pl.DataFrame(
-        {
-            "number": pl.Series(range(len(parts)), dtype=pl.UInt32),
-            "needle": [wording.needle for wording in wordings],
-            "first": [part[0] for part in parts],
-            "last": [part[-1] for part in parts],
-        }
-    )
-    return Index(wordings, fixed, fixed["needle"].unique(maintain_order=True).implode())
-
-
-def _list_wordings(words: dict[str, dict[str, list[str]]]) -> Iterator[tuple[str, str]]:
-    for event, wordings in words.get("notices", {}).items():
-        for wording in wordings:
-            yield event, wording
-
-
-@cache
-def _cut(wording: str) -> tuple[tuple[Piece, ...], tuple[str, ...]]:
+def cut(wording: str) -> tuple[tuple[Piece, ...], tuple[str, ...]]:
     """Cut a folded wording into its fixed pieces and the fields between each two of them."""
     pieces: list[Piece] = []
     fields: list[str] = []
     captured: list[Span] = []
-    words, *others = _FIELD.split(wording)
+    words, *others = FIELD.split(wording)
     for field, value, after in zip(others[::3], others[1::3], others[2::3], strict=True):
         if value is None:
             pieces.append(Piece(words, tuple(captured)))
@@ -237,7 +220,7 @@ def _cut(wording: str) -> tuple[tuple[Piece, ...], tuple[str, ...]]:
 
 def _match(wording: str, text: str) -> list[Span] | None:
     """Return the fields' places in the text, or None where the wording does not fit."""
-    pieces, fields = _cut(wording)
+    pieces, fields = cut(wording)
     first, last = pieces[0], pieces[-1]
     if not text.startswith(first.words):
         return None
@@ -282,5 +265,5 @@ def _split(names: str, *, language: str) -> list[str]:
 
 @cache
 def _joiners(language: str) -> regex.Pattern[str]:
-    joiners = sorted([*load_languages()[language].get("and", ()), *_COMMAS], key=len, reverse=True)
+    joiners = sorted([*load_compiled()["languages"][language]["and"], *_COMMAS], key=len, reverse=True)
     return regex.compile("|".join(regex.escape(joiner) for joiner in joiners), regex.IGNORECASE)

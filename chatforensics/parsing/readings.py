@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from chatforensics.intake import Content
-from chatforensics.parsing.headers import Rows
+from chatforensics.parsing.headers import Rows, first_places
 from chatforensics.parsing.lines import Offsets
 from chatforensics.parsing.records import Plan, label_rows
 from chatforensics.parsing.segments import Moments
@@ -55,7 +55,7 @@ def _list(plan: Plan, lines: _Lines, *, taken_as: str, reason: str | pl.Expr) ->
     columns = {
         "source_id": pl.repeat(plan.origin.source_id, len(lines.ends), dtype=pl.String, eager=True),
         "message_id": lines.ids,
-        "line": lines.rows.line,
+        "line": lines.rows.line.astype(np.int64),
         "byte_start": plan.origin.to_received(lines.rows.offset),
         "byte_end": plan.origin.to_received(lines.ends),
         "sent_local": pl.select(pl.when(known).then(moments)).to_series(),
@@ -69,7 +69,7 @@ def _quoted(content: Content, plan: Plan, timeline: Timeline) -> pl.DataFrame:
     rows = timeline.alike
     ends = np.array([_line_end(content, start) for start in rows.offset.tolist()], dtype=np.int64)
     owner = np.searchsorted(plan.rows.offset, rows.offset, side="right") - 1
-    ids = pl.select(pl.when(pl.Series(owner >= 0)).then(pl.Series(plan.message_ids[np.maximum(owner, 0)]))).to_series()
+    ids = pl.select(pl.when(pl.Series(owner >= 0)).then(pl.Series(plan.message_ids(np.maximum(owner, 0))))).to_series()
     lines = _Lines(rows, ends, ids, timeline.alike_s, label_rows(plan.names, rows.sender))
     timed = pl.Series(timeline.alike_s != NO_MOMENT)
     reason = pl.when(timed).then(pl.lit("another form than the export's own")).otherwise(pl.lit("gives no time"))
@@ -92,7 +92,7 @@ def _stepping_back(plan: Plan) -> pl.DataFrame:
     back = known[(times < highest - _CLOCKS_DIFFER_S) & (coming >= highest)]
     nothing = pl.repeat(None, len(back), dtype=pl.String, eager=True)
     times = np.full(len(back), NO_MOMENT)
-    lines = _Lines(plan.rows.take(back), plan.record_end[back], pl.Series(plan.message_ids[back]), times, nothing)
+    lines = _Lines(plan.rows.take(back), plan.record_end[back], pl.Series(plan.message_ids(back)), times, nothing)
     reason = "steps back in time: may be text pasted into the message above"
     return _list(plan, lines, taken_as="message", reason=reason)
 
@@ -100,8 +100,10 @@ def _stepping_back(plan: Plan) -> pl.DataFrame:
 def _doubtful_names(plan: Plan, senders: Senders) -> pl.DataFrame:
     """Name the first message of each name that is taken to hold a colon only because all its messages begin alike."""
     numbers = sorted(senders.doubtful)
-    first = np.array([int(np.argmax(plan.rows.sender == number)) for number in numbers], dtype=np.int64)
+    if not numbers:
+        return empty("readings")
+    first = first_places(plan.rows.sender, len(plan.names))[numbers]
     labels = pl.Series([senders.doubtful[number] for number in numbers], dtype=pl.String)
-    ids = pl.Series(plan.message_ids[first])
+    ids = pl.Series(plan.message_ids(first))
     lines = _Lines(plan.rows.take(first), plan.record_end[first], ids, plan.sent_s[first], labels)
     return _list(plan, lines, taken_as="message", reason="the sender's name may end at its first colon")

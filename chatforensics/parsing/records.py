@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from chatforensics.intake import Content
 from chatforensics.parsing.bodies import find_untyped, read_bodies
 from chatforensics.parsing.grammar import MARKS
 from chatforensics.parsing.headers import NO_SENDER, Rows
-from chatforensics.parsing.lines import Offsets, map_in_order
+from chatforensics.parsing.lines import Offsets, forget, map_in_order, take_slices
 from chatforensics.parsing.notices import read_notices
 from chatforensics.parsing.segments import Moments
 from chatforensics.parsing.senders import Senders, count_typed
@@ -52,22 +52,22 @@ class Origin:
 class Plan:
     """What is known of all records of one export before their texts are taken out.
 
-    Columns of equal length, in file order: `text_start` is the offset where the text begins, `record_end` that behind
-    the record; `is_notice` tells the notices, which have no sender. Offsets are those of the text in UTF-8.
+    Columns of equal length, in file order: `text_at` is where the text begins, counted from the record, `record_end`
+    the offset behind the record; `is_notice` tells the notices, which have no sender. Offsets are those of the text in
+    UTF-8.
     """
 
     origin: Origin
     rows: Rows
     names: tuple[str, ...]
     sent_s: Moments
-    text_start: Offsets
+    text_at: npt.NDArray[np.int16]
     record_end: Offsets
     is_notice: npt.NDArray[np.bool_]
 
-    @cached_property
-    def message_ids(self) -> npt.NDArray[np.int64]:
-        """The ids, made of source and offset alone."""
-        return number_messages(self.origin.source_id, self.origin.to_received(self.rows.offset))
+    def message_ids(self, rows: slice | Offsets) -> npt.NDArray[np.int64]:
+        """Return the ids of some records, made of source and offset alone."""
+        return number_messages(self.origin.source_id, self.origin.to_received(self.rows.offset[rows]))
 
 
 def plan_records(
@@ -85,25 +85,25 @@ def plan_records(
         The plan, the typed events, and the languages of the notices (`language`, `len`), the commonest first.
     """
     rows = senders.rows
-    ends = np.minimum(np.append(rows.offset[1:], len(content)), rows.offset + MAX_RECORD_BYTES)
-    for row in np.flatnonzero(ends - rows.offset == MAX_RECORD_BYTES).tolist():
-        ends[row] = _character_start(content, int(ends[row]))
+    ends = np.append(rows.offset[1:], len(content))
+    for row in np.flatnonzero(ends - rows.offset > MAX_RECORD_BYTES).tolist():
+        ends[row] = _character_start(content, int(rows.offset[row]) + MAX_RECORD_BYTES)
     notices = _find_notices(content, senders, ends, marked=origin.marked)
     is_notice = np.zeros(len(rows.offset), dtype=bool)
-    text_start = rows.offset + rows.body
+    text_at = rows.body.copy()
     told = notices.filter("is_notice")
     is_notice[told["row"].to_numpy()] = True
     whole = told.filter(~pl.col("mouthed"))["row"].to_numpy()
-    text_start[whole] = rows.offset[whole] + rows.end[whole]
-    plan = Plan(origin, rows, senders.names, sent_s, text_start, ends, is_notice)
+    text_at[whole] = rows.end[whole]
+    plan = Plan(origin, rows, senders.names, sent_s, text_at, ends, is_notice)
     languages = told["language"].drop_nulls().value_counts(name="len").sort("len", "language", descending=[True, False])
     return plan, _build_events(told, plan), languages
 
 
 def _character_start(content: Content, offset: int) -> int:
-    while offset < len(content) and content[offset] & 0xC0 == _CONTINUATION:
-        offset -= 1
-    return offset
+    """Return where the character at an offset begins; bytes that are no character are left as they are."""
+    steps = [step for step in range(4) if content[offset - step] & 0xC0 != _CONTINUATION]
+    return offset - (steps[0] if steps else 0)
 
 
 def _find_notices(content: Content, senders: Senders, ends: Offsets, *, marked: bool) -> pl.DataFrame:
@@ -118,10 +118,8 @@ def _find_notices(content: Content, senders: Senders, ends: Offsets, *, marked: 
         {
             "row": chosen,
             "candidate": [
-                _candidate(content, start, end, whole=whole)
-                for start, end, whole in zip(
-                    starts.tolist(), ends[chosen].tolist(), mouthed[chosen].tolist(), strict=True
-                )
+                _candidate(raw, whole=whole)
+                for raw, whole in zip(take_slices(content, starts, ends[chosen]), mouthed[chosen].tolist(), strict=True)
             ],
             "sender": label_rows(names, rows.sender[chosen]),
             "quoted": quoted[chosen],
@@ -148,8 +146,8 @@ def label_rows(names: Sequence[str], sender: npt.NDArray[np.int32]) -> pl.Series
     return pl.Series([*names, None], dtype=pl.String).gather(np.where(sender == NO_SENDER, len(names), sender))
 
 
-def _candidate(content: Content, start: int, end: int, *, whole: bool) -> str:
-    text = content[start:end].decode(errors="replace").rstrip("\r\n")
+def _candidate(raw: bytes, *, whole: bool) -> str:
+    text = raw.decode(errors="replace").rstrip("\r\n")
     return text if whole else text.partition("\n")[0].rstrip("\r")
 
 
@@ -176,7 +174,7 @@ def _is_believable() -> pl.Expr:
 def _build_events(told: pl.DataFrame, plan: Plan) -> Events:
     if told.is_empty():
         return Events(empty("events"))
-    ids = plan.message_ids[told["row"].to_numpy()]
+    ids = plan.message_ids(told["row"].to_numpy())
     filled = told.with_columns(
         message_id=pl.Series(ids), targets=pl.col("targets").fill_null(pl.lit([], pl.List(pl.String)))
     )
@@ -209,17 +207,19 @@ def _cut_batches(plan: Plan, n: int) -> Iterator[tuple[int, int]]:
 def _build_batch(content: Content, plan: Plan, span: tuple[int, int]) -> pl.DataFrame:
     of = slice(*span)
     base = int(plan.rows.offset[of][0])
-    chunk = content[base : int(plan.record_end[of][-1])]
-    starts = plan.text_start[of] - base
+    end = int(plan.record_end[of][-1])
+    chunk = content[base:end]
+    forget(content, base, end)
+    starts = plan.rows.offset[of] + plan.text_at[of] - base
     texts = _take_texts(chunk, starts, _text_ends(chunk, plan.record_end[of] - base, starts))
     sent_s = plan.sent_s[of]
     sender = np.where(plan.is_notice[of], NO_SENDER, plan.rows.sender[of])
-    ids = plan.message_ids[of]
+    ids = plan.message_ids(of)
     frame = pl.DataFrame(
         {
             "message_id": ids,
             "source_id": pl.repeat(plan.origin.source_id, len(ids), dtype=pl.String, eager=True),
-            "line": plan.rows.line[of],
+            "line": plan.rows.line[of].astype(np.int64),
             "byte_start": plan.origin.to_received(plan.rows.offset[of]),
             "byte_end": plan.origin.to_received(plan.record_end[of]),
             "sent_local": pl.Series(np.where(sent_s == NO_MOMENT, 0, sent_s * 1_000_000)).cast(LOCAL),

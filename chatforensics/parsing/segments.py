@@ -23,6 +23,7 @@ _OWN_SHARE = 0.2
 _MANY = 10
 _ZONES_S = 26 * 3600
 _NEVER = np.iinfo(np.int64).max
+_NEVER_BEFORE = -_NEVER + _ZONES_S  # so that the slack can be taken off
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def find_own(kinds: Kinds, times: Moments, *, kin: frozenset[int], is_credible: 
     flags: Flags = kinds == first
     if flags.all():
         return flags
+    times = np.maximum(times, _NEVER_BEFORE)  # a time that is not known may be any
     coming = np.minimum.accumulate(np.where(flags, times, _NEVER)[::-1])[::-1]
     last_own = times[0]
     for block in _blocks(kinds):

@@ -5,7 +5,7 @@ colon without a blank, and a notice, which has no sender but may quote a title w
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from chatforensics.intake import Content
 from chatforensics.parsing.headers import NO_SENDER, UNTYPED, UNTYPED_RTL, Rows
+from chatforensics.parsing.lines import take_slices
 
 _SURE = 3  # messages that all begin with the same words and a colon: the words belong to the name
-_PROBED = 100_000
+_PROBED = 50_000
 _MAX_LINE = 2000
 
 
@@ -34,8 +35,9 @@ class Senders:
 def settle_senders(rows: Rows, names: Sequence[str], content: Content, *, title: str | None) -> Senders:
     """Settle the sender of each row.
 
-    A name holds a colon when the chat's own title is that name, when the phone's mark for "not typed" stands behind
-    the longer name, when a notice names it, or when all messages of the shorter name go on with the same words.
+    A name holds a colon when the chat's own title is that name; or when every message of the shorter name goes on with
+    a colon and a notice names the longer one, the phone's mark for "not typed" stands behind it, or they all go on with
+    the same words.
 
     Args:
         rows: the own header lines.
@@ -46,83 +48,99 @@ def settle_senders(rows: Rows, names: Sequence[str], content: Content, *, title:
     names = list(names)
     rows = _divide_bare(rows, names, content)
     longer, doubtful = _find_longer(rows, names, content, title=title)
-    for short, long in sorted(longer.items()):
-        rows = _lengthen(rows, names, content, short=short, long=long)
-    return Senders(rows, tuple(names), {names.index(long): short for long, short in doubtful.items() if long in names})
+    if not longer:
+        return Senders(rows, tuple(names), {})
+    numbers = {short: len(names) + place for place, short in enumerate(sorted(longer))}
+    rows = _lengthen(rows, content, {short: (numbers[short], longer[short]) for short in numbers})
+    names += [longer[short] for short in sorted(longer)]
+    return Senders(rows, tuple(names), {numbers[short]: names[short] for short in doubtful})
 
 
-def _line(content: Content, start: int) -> str:
-    return content[start : start + _MAX_LINE].partition(b"\n")[0].decode(errors="replace").rstrip("\r")
+def _open_lines(rows: Rows, chosen: npt.NDArray[np.int64], content: Content) -> Iterator[bytes]:
+    """Yield what stands behind the stamp in each of some rows."""
+    starts = rows.offset[chosen] + rows.end[chosen]
+    for raw in take_slices(content, starts, np.minimum(starts + _MAX_LINE, len(content))):
+        yield raw.partition(b"\n")[0].rstrip(b"\r")
 
 
 def _divide_bare(rows: Rows, names: list[str], content: Content) -> Rows:
     """Divide at a colon that ends the line, or stands right behind a name seen elsewhere."""
     open_rows = np.flatnonzero(rows.sender == NO_SENDER)
+    if not len(open_rows):
+        return rows
     known = {name: number for number, name in enumerate(names)}
     sender, body = rows.sender.copy(), rows.body.copy()
-    for row in open_rows.tolist():
-        start = int(rows.offset[row]) + int(rows.end[row])
-        line = _line(content, start)
-        name, colon, rest = line.partition(":")
+    for row, line in zip(open_rows.tolist(), _open_lines(rows, open_rows, content), strict=True):
+        raw, colon, rest = line.partition(b":")
+        name = raw.decode(errors="replace")
         if not colon or not (name in known or (not rest and name)):
             continue
         if name not in known:
             known[name] = len(names)
             names.append(name)
         sender[row] = known[name]
-        body[row] = rows.end[row] + len(name.encode()) + 1
+        body[row] = rows.end[row] + len(raw) + 1
     return replace(rows, sender=sender, body=body)
 
 
 def _find_longer(
     rows: Rows, names: Sequence[str], content: Content, *, title: str | None
-) -> tuple[dict[int, str], dict[str, str]]:
+) -> tuple[dict[int, str], set[int]]:
     """Find names that hold a colon: the number of the short name to the long one, and those only inferred."""
-    near = np.flatnonzero(rows.second > 0)[:_PROBED]
-    if not len(near):
-        return {}, {}
+    near = np.flatnonzero(rows.second > 0)
     totals = np.bincount(rows.sender[rows.sender >= 0], minlength=len(names))
-    continued: dict[int, Counter[str]] = {}
-    marked: set[str] = set()
-    for row in near.tolist():
-        start = int(rows.offset[row]) + int(rows.end[row])
-        stop = int(rows.offset[row]) + int(rows.body[row]) + int(rows.second[row])
-        long = content[start:stop].decode(errors="replace")
-        continued.setdefault(int(rows.sender[row]), Counter())[long] += 1
-        if content[stop + 2 : stop + 2 + len(UNTYPED)] in (UNTYPED, UNTYPED_RTL):
-            marked.add(long)
-    notices = _notice_text(rows, content)
-    longer, doubtful = {}, {}
-    for short, counts in continued.items():
-        long, n = max(sorted(counts.items()), key=lambda item: item[1])
-        always = counts.total() == totals[short]  # else the shorter name stands alone somewhere
-        told = [name for name in sorted(counts) if name == title or name in marked or (always and name in notices)]
+    continued = np.bincount(rows.sender[near], minlength=len(names))
+    # A name whose every message goes on with a colon may be the first part of one that holds a colon.
+    always = {number for number in np.flatnonzero(totals).tolist() if totals[number] == continued[number]}
+    titled = {number for number, name in enumerate(names) if title and title.startswith(name + ": ")}
+    looked = near[np.isin(rows.sender[near], [*always, *titled])][:_PROBED]
+    counts, marked = _count_longer(rows, looked, content)
+    notices = _notice_text(rows, content) if always else ""
+    longer: dict[int, str] = {}
+    doubtful: set[int] = set()
+    for short, some in counts.items():
+        long, n = max(sorted(some.items()), key=lambda item: item[1])
+        sure = [name for name in sorted(some) if (short, name) in marked or name in notices] if short in always else []
+        told = [title] if title is not None and title in some else sure
         if told:
             longer[short] = max(told, key=len)
         elif n == totals[short] >= _SURE:
             longer[short] = long
-            doubtful[long] = names[short]
+            doubtful.add(short)
     return longer, doubtful
+
+
+def _count_longer(
+    rows: Rows, chosen: npt.NDArray[np.int64], content: Content
+) -> tuple[dict[int, Counter[str]], set[tuple[int, str]]]:
+    """Count how the messages of each name go on up to their second colon, and list what the phone's mark follows."""
+    counts: dict[int, Counter[str]] = {}
+    marked: set[tuple[int, str]] = set()
+    for row in chosen.tolist():
+        start = int(rows.offset[row]) + int(rows.end[row])
+        stop = int(rows.offset[row]) + int(rows.body[row]) + int(rows.second[row])
+        long = content[start:stop].decode(errors="replace")
+        counts.setdefault(int(rows.sender[row]), Counter())[long] += 1
+        if content[stop + 2 : stop + 2 + len(UNTYPED)] in (UNTYPED, UNTYPED_RTL):
+            marked.add((int(rows.sender[row]), long))
+    return counts, marked
 
 
 def _notice_text(rows: Rows, content: Content) -> str:
     open_rows = np.flatnonzero(rows.sender == NO_SENDER)[:_PROBED]
-    starts = (rows.offset[open_rows] + rows.end[open_rows]).tolist()
-    return "\n".join(_line(content, start) for start in starts)
+    return b"\n".join(_open_lines(rows, open_rows, content)).decode(errors="replace")
 
 
-def _lengthen(rows: Rows, names: list[str], content: Content, *, short: int, long: str) -> Rows:
-    """Give the rows of the short name that go on as the long one does to the long one."""
-    size = len(long.encode())
+def _lengthen(rows: Rows, content: Content, longer: dict[int, tuple[int, str]]) -> Rows:
+    """Give the rows of each short name that go on as its longer one does to that; `longer` has its number and name."""
     sender, body, mouthed = rows.sender.copy(), rows.body.copy(), rows.mouthed.copy()
-    number = len(names)
-    names.append(long)
-    for row in np.flatnonzero((sender == short) & (rows.second > 0)).tolist():
+    for row in np.flatnonzero(np.isin(rows.sender, list(longer)) & (rows.second > 0)).tolist():
+        number, long = longer[int(rows.sender[row])]
         start = int(rows.offset[row]) + int(rows.end[row])
-        if content[start : start + size + 2] == long.encode() + b": ":
-            sender[row], body[row] = number, rows.end[row] + size + 2
-            behind = start + size + 2
-            mouthed[row] = content[behind : behind + len(UNTYPED)] in (UNTYPED, UNTYPED_RTL)
+        said = start + len(long.encode()) + 2
+        if content[start:said] == long.encode() + b": ":
+            sender[row], body[row] = number, said - int(rows.offset[row])
+            mouthed[row] = content[said : said + len(UNTYPED)] in (UNTYPED, UNTYPED_RTL)
     return replace(rows, sender=sender, body=body, mouthed=mouthed)
 
 

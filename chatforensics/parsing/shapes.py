@@ -12,6 +12,7 @@ import regex
 FILLER = "\x01"  # stands for the further bytes of a digit that is no ASCII
 _MARKS = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff"
 _DIGITS = regex.compile(rf"9(?:{FILLER}*9)*{FILLER}*")
+_EVEN = regex.compile(rf"9({FILLER}*)(?:9\1)*")
 _START = regex.compile(rf"[{_MARKS}]*(?P<bracket>\[)?[{_MARKS}]*")
 _ENDS = {"bracket": regex.compile(r"\] ?"), "dash": regex.compile(r" [-\u2013] "), "colon": regex.compile(r": ")}
 _COLON = regex.compile(rf"[{_MARKS}]* ?[:\uff1a\u2236][{_MARKS}]* ?")
@@ -60,7 +61,7 @@ def read_shape(raw: bytes) -> Shape | None:
         raw: the beginning of a line up to and with the end of the stamp, UTF-8, digits as 9, with `FILLER` behind a
             digit for every further byte it takes.
     """
-    text = raw.decode("utf-8", errors="replace")
+    text = raw.decode("utf-8", errors="surrogateescape")  # what is no UTF-8 keeps its width
     opening = _START.match(text)
     assert opening  # noqa: S101 - matches the empty text too
     for layout in ("bracket",) if opening["bracket"] else ("dash", "colon"):
@@ -81,8 +82,10 @@ def _take_apart(text: str, start: int, ending: tuple[int, int], layout: str) -> 
     runs = list(_DIGITS.finditer(text, start, ending[0]))
     if not 3 <= len(runs) <= 6:  # noqa: PLR2004 - date and time have three to six numbers
         return None
+    if not all(_EVEN.fullmatch(run[0]) for run in runs):  # digits of two scripts in one number
+        return None
     edges = [start, *(at for run in runs for at in run.span()), ending[0]]
-    gaps = [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    gaps = [_show(text[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     if any(len(gap) > _MAX_GAP for gap in gaps) or len(gaps[-1]) > _LAST_GAP:
         return None
     counts = [run[0].count("9") for run in runs]
@@ -94,19 +97,29 @@ def _take_apart(text: str, start: int, ending: tuple[int, int], layout: str) -> 
     before = first > 0 or last == 0
     return Shape(
         layout=layout,
-        end=len(text[: ending[1]].encode()),
+        end=_size(text[: ending[1]]),
         dates=tuple(numbers[:first] + numbers[last:]),
         clock=tuple(numbers[first:last]),
         date_gaps=tuple(gaps[: first + 1] if before and last else gaps[last:]),
         clock_gaps=tuple([gaps[first], gaps[last]] if last else []),
         time_first=not before,
         marked=text[:1] in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e",
-        text=text[: ending[1]].replace(FILLER, ""),
+        text=_show(text[: ending[1]]).replace(FILLER, ""),
     )
 
 
 def _number(text: str, run: regex.Match[str]) -> Number:
-    return Number(len(text[: run.start()].encode()), run[0].count("9"), len(run[0]) // run[0].count("9"))
+    n_digits = run[0].count("9")
+    return Number(_size(text[: run.start()]), n_digits, len(run[0]) // n_digits)
+
+
+def _show(text: str) -> str:
+    """Return a text safe to print: bytes that are no UTF-8 show as U+FFFD."""
+    return text.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _size(text: str) -> int:
+    return len(text.encode(errors="surrogateescape"))
 
 
 def _find_clock(counts: list[int], gaps: list[str]) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ The words of all stamps are read together, as one phone writes them all in one l
 never guessed: it could shift the hours by twelve.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ QUOTED_SHARE, QUOTED_LINES = 0.01, 2
 _HOUR, _HALF_DAY, _NOON = 3600, 43_200, 12
 _FULL_YEAR = 3  # digits from which on a number can only be a year
 _NUMBERS = 3
+_YEAR_WORDS = ("年", "년")
 _MOST_SHAPES = 2000  # a phone prints a few dozen; lines of text may look like many more
 
 
@@ -33,7 +35,8 @@ class Form:
     """How the stamps of one shape are to be read.
 
     Stamps of one `kind` are written by one phone under one setting. `month` is 0 where it is a number; `long_year`
-    is the place of a year that cannot be anything else; `form` is the date with 9 for numbers, as CLDR's are.
+    is the place of a year that cannot be anything else by its digits, `year_place` by its digits or by what stands
+    beside it; `form` is the date with 9 for numbers, as CLDR's are.
     """
 
     kind: str
@@ -44,6 +47,7 @@ class Form:
     month: int
     era: Era | None
     long_year: int | None
+    year_place: int | None
     form: str
     unknown: str
 
@@ -69,13 +73,18 @@ def _folded_gaps(shape: Shape) -> list[str]:
 
 def _find_harmless(headers: Headers, unknown: frozenset[str], counts: Counts) -> frozenset[str]:
     """Find unknown words that recur beside hours beyond twelve: such a clock needs no day period."""
-    harmless = set()
-    for word in unknown:
-        shapes = [number for number, shape in enumerate(headers.shapes) if word in _folded_gaps(shape)]
-        late = np.isin(headers.rows.shape, shapes) & (headers.rows.clock_s >= (_NOON + 1) * _HOUR)
-        if _recurs(int(counts[shapes].sum()), int(counts.sum())) and np.count_nonzero(late) > QUOTED_LINES:
-            harmless.add(word)
-    return frozenset(harmless)
+    if not unknown:
+        return frozenset()
+    # Each shape is looked at once: lines of text may seem to have thousands of shapes and words.
+    late = np.bincount(headers.rows.shape[headers.rows.clock_s >= (_NOON + 1) * _HOUR], minlength=len(counts))
+    n_lines: Counter[str] = Counter()
+    n_late: Counter[str] = Counter()
+    for shape, n, later in zip(headers.shapes, counts.tolist(), late.tolist(), strict=True):
+        for word in unknown.intersection(_folded_gaps(shape)):
+            n_lines[word] += n
+            n_late[word] += later
+    total = int(counts.sum())
+    return frozenset(word for word in unknown if _recurs(n_lines[word], total) and n_late[word] > QUOTED_LINES)
 
 
 def _recurs(n: int, total: int) -> bool:
@@ -87,7 +96,8 @@ def _read_form(shape: Shape, words: WordReading, harmless: frozenset[str]) -> Fo
     named = len(shape.dates) < _NUMBERS
     month = next((words.months[gap] for gap in gaps if gap in words.months), 0) if named else 0
     period = next((words.periods[fold(gap)] for gap in shape.clock_gaps if fold(gap) in words.periods), ())
-    unknown = next((gap for gap in gaps if gap in words.unknown and gap not in harmless), "")
+    read = (words.months, words.periods, words.literals, harmless)
+    unknown = next((gap for gap in gaps if not any(gap in some for some in read)), "")
     if named and not month and not unknown:
         unknown = next((gap for gap in gaps if any(letter.isalpha() for letter in gap)), "?")
     long_year = next((place for place, number in enumerate(shape.dates) if number.n_digits >= _FULL_YEAR), None)
@@ -110,9 +120,17 @@ def _read_form(shape: Shape, words: WordReading, harmless: frozenset[str]) -> Fo
         month=month,
         era=era,
         long_year=long_year,
+        year_place=long_year if long_year is not None else _find_year(shape, words),
         form=_form_of(shape, month),
         unknown=unknown,
     )
+
+
+def _find_year(shape: Shape, words: WordReading) -> int | None:
+    """Find the place of a short year: behind the mark of an era that begins the date, or before the word for year."""
+    if fold(shape.date_gaps[0]) in words.eras:
+        return 0
+    return next((place for place, gap in enumerate(shape.date_gaps[1:]) if gap.startswith(_YEAR_WORDS)), None)
 
 
 def _form_of(shape: Shape, month: int) -> str:
@@ -122,8 +140,9 @@ def _form_of(shape: Shape, month: int) -> str:
     named = next((k for k, gap in enumerate(gaps) if month and any(letter.isalpha() for letter in gap)), None)
     if named is not None:
         gaps[named] = " M "
-    inner = "".join(a + b for a, b in zip(gaps, [*numbers, ""], strict=True)) if named in (0, len(numbers)) else ""
-    return (inner or "".join(a + b for a, b in zip(["", *gaps[1:-1]], numbers, strict=True))).strip()
+    # What stands before and behind the date is part of it only where it names the month.
+    before, behind = (gaps[place] if named == place else "" for place in (0, len(numbers)))
+    return ("".join(a + b for a, b in zip([before, *gaps[1:-1]], numbers, strict=True)) + behind).strip()
 
 
 def _refuse_unknown(headers: Headers, forms: Sequence[Form], counts: Counts, *, name: str) -> None:
@@ -146,10 +165,14 @@ def _refuse_unknown(headers: Headers, forms: Sequence[Form], counts: Counts, *, 
 
 def read_clock(headers: Headers, forms: Sequence[Form]) -> Clock:
     """Return the seconds since local midnight of every row; -1 where there is no such time, or its word is unknown."""
+    # Few ways to read a clock, however many forms: each is one sweep over the rows.
+    ways = [None if form.unknown else form.period for form in forms]
+    distinct = sorted(set(ways), key=str)
+    way = np.array([distinct.index(some) for some in ways], dtype=np.int32)[headers.rows.shape]
     clock = headers.rows.clock_s.copy()
-    for number, form in enumerate(forms):
-        of = headers.rows.shape == number if len(forms) > 1 else slice(None)
-        clock[of] = NO_TIME if form.unknown else _apply_period(clock[of], form.period)
+    for number, period in enumerate(distinct):
+        of = way == number if len(distinct) > 1 else slice(None)
+        clock[of] = NO_TIME if period is None else _apply_period(clock[of], period)
     return clock
 
 

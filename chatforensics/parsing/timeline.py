@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -82,13 +83,18 @@ def read_timeline(headers: Headers, content: Content, *, declared: Declared, nam
     first = int(kinds[0])
     sent_s = np.full(len(rows.offset), NO_MOMENT)
     orders: dict[int, DateOrder] = {}
+    refusals: list[tuple[bool, UnknownExportFormat]] = []
     for kind in range(len(kind_names)):
         of = timed[kinds == kind]
         try:
             sent_s[of], orders[kind] = _read_kind(rows.take(of), clock[of], file)
-        except UnknownExportFormat:
-            if kind == first:
-                raise
+        except UnknownExportFormat as error:
+            refusals.append((kind != first, error))
+    if not orders:
+        raise min(refusals, key=lambda refusal: refusal[0])[1]
+    readable = np.isin(kinds, list(orders))
+    timed, kinds = timed[readable], kinds[readable]
+    first = int(kinds[0])
     # Where nothing tells the year of the file itself, its lines are its own all the same.
     known = (sent_s[timed] != NO_MOMENT) | (kinds == first) & (sent_s[timed[kinds == first]] == NO_MOMENT).all()
     timed, kinds = timed[known], kinds[known]
@@ -110,7 +116,7 @@ def read_timeline(headers: Headers, content: Content, *, declared: Declared, nam
 
 
 def _number_kinds(shape: npt.NDArray[np.int32], forms: Sequence[Form]) -> tuple[npt.NDArray[np.int32], list[str]]:
-    names = sorted({forms[number].kind for number in np.unique(shape)})
+    names = sorted({forms[number].kind for number in np.flatnonzero(np.bincount(shape)).tolist()})
     number_of = np.array([names.index(form.kind) if form.kind in names else -1 for form in forms], dtype=np.int32)
     return number_of[shape], names
 
@@ -136,9 +142,10 @@ def _read_kind(rows: Rows, clock: Clock, file: _File) -> tuple[Moments, DateOrde
         if np.isnat(days[yearless]).any():
             said = "no year is printed and nothing tells it: declare the year of the first message"
             order = DateOrder(order.order, "ambiguous", said)
-    moments = np.repeat(days, dates.length)
-    seconds = moments.astype("datetime64[s]").astype(np.int64) + clock
-    return np.where(np.isnat(moments), NO_MOMENT, seconds), order
+    starts = np.where(np.isnat(days), NO_MOMENT, days.astype("datetime64[s]").astype(np.int64))
+    moments = np.repeat(starts, dates.length)
+    moments += np.where(moments == NO_MOMENT, 0, clock)
+    return moments, order
 
 
 def _order_of(dates: PrintedDates, rows: Rows, file: _File) -> DateOrder:
@@ -183,9 +190,12 @@ class _Credibility:
         # Nobody types brackets and seconds by hand: only the place of the year differs.
         if own[:2] == other[:2] and own[0] == "bracket" and len(own) == len(other):
             return True
-        mine = np.flatnonzero(self.kinds == self.kinds[0])[:_PROBED_ROWS]
         theirs = np.arange(block.first, block.last)[:_PROBED_ROWS]
-        return bool(self._senders(mine) & self._senders(theirs))
+        return bool(self._own_senders & self._senders(theirs))
+
+    @cached_property
+    def _own_senders(self) -> set[bytes]:
+        return self._senders(np.flatnonzero(self.kinds == self.kinds[0])[:_PROBED_ROWS])
 
     def _senders(self, places: npt.NDArray[np.int64]) -> set[bytes]:
         starts = self.rows.offset[places] + self.rows.end[places]

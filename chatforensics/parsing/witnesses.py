@@ -66,8 +66,9 @@ def runs_of(witnesses: Witnesses, offsets: npt.NDArray[np.int64], dates: Printed
 
 def count_strangers(witnesses: Witnesses, offsets: npt.NDArray[np.int64], dates: PrintedDates) -> Mapping[str, int]:
     """Count per order the witnesses that bear another day than their message, though some order gives them theirs."""
-    runs = runs_of(witnesses, offsets, dates)
-    inside = runs >= 0
-    near = {order: np.abs(days[runs[inside]] - witnesses.day[inside]) <= _DAY for order, days in dates.days.items()}
+    votes = np.stack((runs_of(witnesses, offsets, dates), witnesses.day.astype(np.int64)))
+    runs, days_told = np.unique(votes[:, votes[0] >= 0], axis=1)  # one vote a day: a message may name a hundred files
+    witnessed = days_told.astype("datetime64[D]")
+    near = {order: np.abs(days[runs] - witnessed) <= _DAY for order, days in dates.days.items()}
     told = np.logical_or.reduce(list(near.values()))
     return {order: int(np.count_nonzero(told & ~close)) for order, close in near.items()}

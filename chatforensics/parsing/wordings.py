@@ -1,7 +1,6 @@
 """The wordings of bodies in all languages, made ready to compare, and the quick search for bodies that may have one."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -9,40 +8,32 @@ from typing import NamedTuple
 import polars as pl
 import regex
 
-from chatforensics.parsing.grammar import MARKS, fold, load_languages
+from chatforensics.parsing.grammar import MARKS, load_compiled
 
 LONGEST = 300  # characters of a line that may be a wording
+LONG, SHORT = 8, 4  # bytes at an end of a body that the quick search compares at once, as one number
 _DOTS = " .。।։۔"
 _FEW = 20  # texts; for fewer, building the search machine costs more than it saves
-_SHORTEST = 3  # characters that tell a wording by its beginning or its end
-_FIELD = regex.compile(r"\{(\w+)(?:=([^{}]*))?\}")
-_BEFORE_FILE = regex.compile(r"<\s*([^<>{}:：]+?)\s*[:：]\s*\{file\}\s*>")
-_BEHIND_FILE = regex.compile(r"\{file\}\s*[(（]([^(){}（）]+)[)）]")
+_FIELD = regex.compile(r"\{(\w+)\}")
 _FILE = regex.compile(r"[^\r\n/\\<>]{0,255}?\.[a-z0-9]{1,8}")
 _LONGEST_FIELD = 250  # characters
-_NAMES = ("actor", "targets")  # fields of notices that stand for a name as well
-# The lists of a language's file that hold whole bodies; the first that has a wording decides its kind.
-_KINDS = {
-    "contact_omitted": "contact",
-    "omitted": "media",
-    "attached": "media",
-    "deleted": "deleted",
-    "deleted_by_admin": "deleted",
-    "view_once": "view_once",
-    "live_location": "location",
-    "call": "call",
-}
-_EVERYWHERE = {"null": "view_once"}  # Android's word, in all languages, for what could be seen once
-# In Polars' syntax: what tells a body by its structure, in any language.
-_TOLD = r"[<\x{200e}\x{200f}•]|(?i:maps\.|foursquare\.com|google\.)"
-# Without bounds: a bounded repetition is copied as often into the machine that searches, which slows it.
-_ANDROID_FILE = rf"^[^\n]*\.[0-9A-Za-z]+[{MARKS}]* ?[(（][^\n]+[)）][{MARKS} \r]*(?:\n|$)"
-_POLL = rf"[^\n:：]+[:：][{MARKS} ]*\r?\n"
-_ODD = {"'": "['’‘`]", '"': '["“”„«»]', " ": r"[ \x{a0}\x{202f}]"}
-_ENOUGH = 16  # characters of a beginning or an end are enough to look closer
-_OPENINGS = ("(", "（", ":\n", ": \n", ":\r\n", "：\n", "：\r\n")  # of attached files and of polls
-_STRUCTURE = ("<", "\u200e", "\u200f", "•", "maps.", "foursquare.com", "google.")
-
+_SIGNS = ("<", "\u200e", "\u200f", "•", "maps.", "foursquare.com", "google.")
+# In Polars' syntax: a character of every body that is told by its structure, for single ones are found fastest,
+_STRUCTURE = r"[<(（\x{200e}\x{200f}•/]|[:：] ?\r?\n"
+# and what tells it in any language. Repetitions have no bounds: those are copied as often into the search machine.
+_TOLD = (
+    r"[<\x{200e}\x{200f}•]|(?i:maps\.|foursquare\.com|google\.)"
+    rf"|^[{MARKS} ]*[^\n:：]+[:：][{MARKS} ]*\r?\n"
+    rf"|^[^\n]*\.[0-9A-Za-z]+[{MARKS}]* ?[(（][^\n]+[)）][{MARKS} \r]*(?:\n|$)"
+)
+_NAMED_FILE = rf"\.[0-9A-Za-z]+[{MARKS}]* "  # stands before the words for what was omitted
+_ALIKE = {"\u00a0": " ", "\u202f": " ", "\u2018": "'", "\u2019": "'"}  # how one wording is printed here and there
+_AROUND = MARKS + "\r\n\u00a0\u202f" + _DOTS  # what may stand around a body's words unseen
+_CASE = 0x20  # the bit of a byte that makes a plain Latin letter small
+_FIRST = 256**SHORT - 1  # all bits of the first bytes
+_BEHIND_FULL_STOP = (ord(".") + 1) * 256 ** (LONG - 1)  # numbers below it end with a full stop, a space or a line's end
+# First bytes, that bit set, of invisible characters: U+00A0, U+00AD, U+061C, U+2000 to U+207F, and U+FEFF.
+_BLANK_HEADS = [0xA0E2, 0xADE2, 0xBCF8, 0xA0E2, 0xA1E2, 0xBBEF]
 
 Spans = dict[str, list[tuple[int, int]]]
 
@@ -55,20 +46,28 @@ class Pattern:
     """
 
     kind: str
-    parts: tuple[str | tuple[str], ...]  # fixed words, and between each two of them the name of a field
-    needle: str
+    fixed: tuple[str, ...]  # folded words
+    fields: tuple[str, ...]  # what stands between each two of them
+
+    @property
+    def needle(self) -> str:
+        """Return the longest of the fixed words."""
+        return max(self.fixed, key=len)
+
+    def is_told_unmarked(self) -> bool:
+        """Tell whether a line without a mark or brackets may be this wording."""
+        return self.kind == "call" or "file" in self.fields or (self.kind == "deleted" and "rest" not in self.fields)
 
     def match(self, folded: str) -> Spans | None:
         """Return the fields' places in a folded first line, or None where the wording does not fit."""
-        fixed = [part for part in self.parts if isinstance(part, str)]
-        fields = [part[0] for part in self.parts if not isinstance(part, str)]
-        if not folded.startswith(fixed[0]) or not folded.endswith(fixed[-1]):
+        if not folded.startswith(self.fixed[0]) or not folded.endswith(self.fixed[-1]):
             return None
         spans: Spans = {}
-        at = len(fixed[0])
-        for number, (field, words) in enumerate(zip(fields, fixed[1:], strict=True), start=1):
+        at = len(self.fixed[0])
+        for number, (field, words) in enumerate(zip(self.fields, self.fixed[1:], strict=True), start=1):
             shortest = at + (field != "rest")
-            place = len(folded) - len(words) if number == len(fields) else folded.find(words, shortest)
+            last = number == len(self.fields)
+            place = len(folded) - len(words) if last else folded.find(words, shortest)
             if place < shortest or not _fits(field, folded[at:place]):
                 return None
             spans.setdefault(field, []).append((at, place))
@@ -80,6 +79,14 @@ def _fits(field: str, value: str) -> bool:
     return bool(_FILE.fullmatch(value)) if field == "file" else len(value) <= _LONGEST_FIELD
 
 
+@cache
+def cut_pattern(written: str) -> Pattern:
+    """Cut a wording with free parts as `languages.json` holds it: its kind, a space, its folded words and fields."""
+    kind, _, words = written.partition(" ")
+    pieces = _FIELD.split(words)
+    return Pattern(kind, tuple(pieces[::2]), tuple(pieces[1::2]))
+
+
 @dataclass(frozen=True)
 class Wordings:
     """The wordings of all languages: those without free parts by lookup, the others by pattern."""
@@ -88,21 +95,22 @@ class Wordings:
     before_file: frozenset[str]
     behind_file: frozenset[str]
     edited: frozenset[str]
-    patterns: Mapping[str, tuple[Pattern, ...]]  # by needle
+    patterns: Mapping[str, Sequence[str]]  # by needle, as `cut_pattern` reads them
 
     @cached_property
     def needles(self) -> tuple[str, ...]:
         """Strings of which at least one is in every untyped body that is not in `exact_wordings()`."""
-        needles = {p.needle for p in self.list_patterns() if _is_told_unmarked(p)}
-        return tuple(sorted({*_STRUCTURE, *needles, *(f"({words})" for words in self.behind_file)}))
+        needles = {pattern.needle for pattern in self.list_patterns() if pattern.is_told_unmarked()}
+        return tuple(sorted({*_SIGNS, *needles, *(f"({words})" for words in self.behind_file)}))
 
     def list_patterns(self) -> Iterator[Pattern]:
         """Yield all patterns."""
-        return (pattern for some in self.patterns.values() for pattern in some)
+        return (cut_pattern(written) for some in self.patterns.values() for written in some)
 
     def find_patterns(self, folded: Sequence[str]) -> list[list[Pattern]]:
         """Return for each folded line the patterns whose fixed words stand in it."""
-        return [[p for needle in dict.fromkeys(some) for p in self.patterns[needle]] for some in self._find(folded)]
+        found = (dict.fromkeys(needles) for needles in self._find(folded))
+        return [[cut_pattern(written) for needle in some for written in self.patterns[needle]] for some in found]
 
     def _find(self, folded: Sequence[str]) -> Iterable[Sequence[str]]:
         needles = list(self.patterns)
@@ -119,57 +127,9 @@ def trim(folded: str) -> str:
 @cache
 def load_wordings() -> Wordings:
     """Load the wordings of all languages once."""
-    exact, edited = dict(_EVERYWHERE), set[str]()
-    before, behind = set[str](), set[str]()
-    patterns: dict[str, list[Pattern]] = {}
-    for kind, wording in _list_wordings():
-        core = wording.removesuffix("{rest}")
-        if found := _BEFORE_FILE.fullmatch(wording):
-            before.add(trim(fold(found[1])))
-        elif found := _BEHIND_FILE.fullmatch(wording):
-            behind.add(trim(fold(found[1])))
-        elif not _FIELD.search(core):
-            exact.setdefault(trim(fold(core)), kind)
-        if _FIELD.search(wording) and not found:
-            pattern = _read_pattern(kind, wording)
-            patterns.setdefault(pattern.needle, []).append(pattern)
-    for language in load_languages().values():
-        edited.update(trim(fold(wording)) for wording in language.get("bodies", {}).get("edited", ()))
-    edited |= {wording.strip("<>") for wording in edited}
-    frozen = {needle: tuple(some) for needle, some in patterns.items()}
-    return Wordings(exact, frozenset(before), frozenset(behind), frozenset(edited), frozen)
-
-
-def _list_wordings() -> Iterator[tuple[str, str]]:
-    """Yield kind and wording, list by list, so that one wording has one kind in all languages."""
-    languages = [language.get("bodies", {}) for language in load_languages().values()]
-    for name, kind in _KINDS.items():
-        yield from ((kind, wording) for language in languages for wording in language.get(name, ()))
-    # A message that has not arrived yet is WhatsApp's notice in the sender's place.
-    for language in load_languages().values():
-        yield from (("system", wording) for wording in language.get("notices", {}).get("waiting", ()))
-
-
-def _read_pattern(kind: str, wording: str) -> Pattern:
-    """Cut a wording into folded fixed words and fields; a field with a value is a fixed word."""
-    parts: list[str | tuple[str]] = []
-    words, end = "", 0
-    for found in _FIELD.finditer(wording):
-        words += wording[end : found.start()]
-        end = found.end()
-        if found[2] is None:
-            parts += [fold(words), ("name" if found[1] in _NAMES else found[1],)]
-            words = ""
-        else:
-            words += found[2]
-    parts.append(fold(words + wording[end:]).rstrip(_DOTS))
-    return Pattern(kind, tuple(parts), max((part for part in parts if isinstance(part, str)), key=len))
-
-
-def _is_told_unmarked(pattern: Pattern) -> bool:
-    """Tell whether a line without a mark or brackets may be this wording."""
-    fields = {part[0] for part in pattern.parts if not isinstance(part, str)}
-    return pattern.kind == "call" or "file" in fields or (pattern.kind == "deleted" and "rest" not in fields)
+    bodies = load_compiled()["bodies"]
+    before, behind, edited = (frozenset(bodies[name]) for name in ("before_file", "behind_file", "edited"))
+    return Wordings(bodies["exact"], before, behind, edited, bodies["patterns"])
 
 
 def exact_wordings() -> frozenset[str]:
@@ -177,57 +137,106 @@ def exact_wordings() -> frozenset[str]:
     return frozenset(load_wordings().exact)
 
 
-def find_untyped(texts: pl.Series) -> pl.Series:
-    """Tell of each body whether it may be other than typed text, so that only those need to be read.
-
-    Every body that `read_body` calls other than unedited text is found; many that are found are typed all the same.
-    """
-    edges = _edges()
-    some = texts.str.contains_any(edges.anywhere, ascii_case_insensitive=True) | texts.str.contains(edges.begin)
-    some = some.fill_null(value=False)
-    few = texts.filter(some)
-    words = few.str.strip_chars(MARKS + "\r\n" + _DOTS).str.to_lowercase()
-    return some.scatter(some.arg_true(), few.str.contains(edges.near) | words.is_in(edges.exact))
+# The quick search. It compares the first and the last bytes of all bodies as numbers, which takes no time, and has a
+# closer look at those few where they are known.
 
 
 class _Edges(NamedTuple):
-    """What the quick search looks for: strings, how bodies begin, and what a closer look at those few must find."""
+    """What the quick search looks for; `scripts/make_wordings.py` says how it is gathered."""
 
-    anywhere: list[str]
-    begin: str
-    near: str
-    exact: list[str]
+    heads: pl.Series
+    short_heads: pl.Series
+    tails: pl.Series
+    forms: pl.Series
+    starts: dict[int, pl.Series]  # by their length in bytes
+    ends: dict[int, pl.Series]
 
 
 @cache
-def _edges() -> _Edges:
-    """Gather what is common to untyped bodies; patterns are in Polars' syntax."""
-    exact = _list_exact_forms()
-    starts, others = set[str](), set[str]()
-    for pattern in filter(_is_told_unmarked, load_wordings().list_patterns()):
-        fixed = [part for part in pattern.parts if isinstance(part, str)]
-        if len(fixed[0]) >= _SHORTEST:
-            starts.add(fixed[0])
-        elif not fixed[1].lstrip().startswith("("):  # a file with words in brackets is told by its structure
-            others.add(pattern.needle.strip())
-    anywhere = [*_STRUCTURE, *_OPENINGS, *sorted(others)]
-    begin = _any({*(word[:_SHORTEST] for word in (*exact, *starts))})
-    near = f"^[{MARKS}\\s]*(?:{_any(word[:_ENOUGH] for word in starts)})"
-    told = rf"{_TOLD}|^[{MARKS} ]*{_POLL}|{_ANDROID_FILE}|(?i:{near})|(?i:{_any(others)})"
-    return _Edges(anywhere, rf"(?i)^[{MARKS}\s]*(?:{begin})", told, exact)
+def _load_edges() -> _Edges:
+    bodies = load_compiled()["bodies"]
+    heads, short_heads, tails = (
+        pl.Series(bodies[name], dtype=pl.UInt64).implode() for name in ("heads", "short_heads", "tails")
+    )
+    forms = pl.Series([*bodies["exact"], *bodies["forms"]], dtype=pl.String).implode()
+    starts = _group((size, word[:size]) for word, size in _measure(bodies["starts"]))
+    ends = _group((size, word[-size:]) for word, size in _measure(bodies["ends"]))
+    return _Edges(heads, short_heads, tails, forms, starts, ends)
 
 
-def _list_exact_forms() -> list[str]:
-    """List the wordings without free parts in lower case, as printed with either quote, and as folded."""
-    printed = {wording.removesuffix("{rest}").strip(_DOTS).lower() for _, wording in _list_wordings()}
-    curly = {wording.replace("'", "\u2019") for wording in printed}
-    return sorted(wording for wording in printed | curly | exact_wordings() if wording and "{" not in wording)
+def _measure(words: Iterable[str]) -> Iterator[tuple[bytes, int]]:
+    """Yield words as bytes, and how many of them to compare: few different numbers make few comparisons."""
+    for raw in map(str.encode, words):
+        yield raw, next((size for size in (2 * LONG, LONG) if len(raw) >= size), len(raw))
 
 
-def _any(words: Iterable[str]) -> str:
-    """Return a pattern for any of the words, those left out that another one begins."""
-    kept = list[str]()
-    for word in sorted(set(words) - {""}):
-        if not kept or not word.startswith(kept[-1]):
-            kept.append(word)
-    return "|".join("".join(_ODD.get(letter) or re.escape(letter) for letter in word) for word in kept) or "^null$"
+def _group(words: Iterable[tuple[int, bytes]]) -> dict[int, pl.Series]:
+    groups: dict[int, list[bytes]] = {}
+    for size, word in words:
+        groups.setdefault(size, []).append(word)
+    return {size: pl.Series(some, dtype=pl.Binary).implode() for size, some in groups.items()}
+
+
+def lower_bytes(some: bytes) -> bytes:
+    """Return bytes with the bit set that makes a plain Latin letter small; other characters become what they may."""
+    return bytes(byte | _CASE for byte in some)
+
+
+def find_untyped(texts: pl.Series) -> pl.Series:
+    """Tell of each body whether it may be other than typed text, so that only those need to be read.
+
+    Every body that `read_body` calls other than unedited text is found, in the letters that phones print (not, for
+    instance, in full-width ones); many that are found are typed all the same.
+    """
+    edges = _load_edges()
+    told = _narrow(texts.str.contains(_STRUCTURE), texts, lambda some: some.str.contains(_TOLD))
+    edge = _begins_known(texts, edges) | _ends_known(texts, edges)
+    return told | _narrow(edge & ~told, texts, lambda some: _has_words(some, edges))
+
+
+def _narrow(found: pl.Series, texts: pl.Series, look: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Keep of what is found only what a closer look finds too."""
+    found = found.fill_null(value=False)
+    return found.scatter(found.arg_true(), look(texts.filter(found)))
+
+
+def _begins_known(texts: pl.Series, edges: _Edges) -> pl.Series:
+    """Tell whether a body's first bytes are those of a wording, or of an invisible character before one."""
+    raw = texts.cast(pl.Binary)
+    head = _to_number(raw.bin.head(LONG), size=LONG)
+    short = head.is_null()
+    first = head & _FIRST
+    first = first.scatter(short.arg_true(), _to_number(raw.filter(short).bin.head(SHORT), size=SHORT))
+    blank = ((first & 0xFF) == ord(" ")) | (first & 0xFFFF).is_in(_BLANK_HEADS)
+    return head.is_in(edges.heads).fill_null(value=False) | first.is_in(edges.short_heads) | blank
+
+
+def _ends_known(texts: pl.Series, edges: _Edges) -> pl.Series:
+    """Tell whether a body's last bytes are those of a wording, with blanks or a full stop behind it or not."""
+    tail = _to_number(texts.cast(pl.Binary).bin.tail(LONG), size=LONG)
+    return tail.is_in(edges.tails) | _narrow(tail < _BEHIND_FULL_STOP, texts, lambda some: _are_ends(some, edges))
+
+
+def _are_ends(texts: pl.Series, edges: _Edges) -> pl.Series:
+    ended = texts.str.strip_chars_end(_AROUND).cast(pl.Binary).bin.tail(LONG)
+    return _to_number(ended, size=LONG).is_in(edges.tails).fill_null(value=False)
+
+
+def _to_number(raw: pl.Series, *, size: int) -> pl.Series:
+    """Return bytes as numbers that are alike for small and capital letters; null where there are too few."""
+    kind = pl.UInt64 if size == LONG else pl.UInt32
+    number = raw.bin.reinterpret(dtype=kind, endianness="little").cast(pl.UInt64)
+    return pl.Series(number | int.from_bytes(bytes([_CASE]) * size))
+
+
+def _has_words(texts: pl.Series, edges: _Edges) -> pl.Series:
+    """Tell whether bodies have the words of untyped ones: the whole first line, or its beginning or end."""
+    lines = texts.str.splitn("\n", 2).struct.field("field_0").str.replace_many(_ALIKE)
+    words = lines.str.strip_chars(_AROUND).str.to_lowercase()
+    raw = words.cast(pl.Binary)
+    found = words.is_in(edges.forms) | (_are_ends(texts, edges) & lines.str.contains(_NAMED_FILE))
+    for size, starts in edges.starts.items():
+        found |= raw.bin.head(size).is_in(starts)
+    for size, ends in edges.ends.items():
+        found |= raw.bin.tail(size).is_in(ends)
+    return found

@@ -45,6 +45,9 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _not_before(last: date | None, year: int, month: int, day: int) -> date | None:
+    before = _date(year - 1, month, day) if last else None
+    if last and before and before >= last - _SLACK:
+        return before  # a line out of order at the turn of the year
     found = _date(year, month, day)
     late = found is None or (last is not None and found < last - _SLACK)
     return _date(year + 1, month, day) if late else found

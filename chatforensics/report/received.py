@@ -19,12 +19,22 @@ def view_received(tables: Tables, *, run: Mapping[str, object], summary: Mapping
         "sources": rows,
         "cap": cap(rows, total=sources.height, where="tables/sources.parquet"),
         "ambiguous": [row["source"] for row in rows if row["date_order_verdict"] == "ambiguous"],
+        "other_dates": _list_other_dates(rows),
         "failures": _list_failures(run),
         "assumptions": _strings(run.get("assumptions")),
         "warnings": list(dict.fromkeys([*_strings(run.get("warnings")), *_strings(summary.get("warnings"))])),
         "rejects": rejects,
         "rejects_cap": cap(rejects, total=n_rejects, where="tables/rejects.parquet"),
     }
+
+
+def _list_other_dates(sources: Sequence[Row]) -> list[Row]:
+    """Return the exports whose dates may be read in another order, with what is known of both readings."""
+    ambiguous = [row for row in sources if row["date_order_verdict"] == "ambiguous"]
+    return [
+        {"source": row["source"], "order": row["date_order"], "evidence": row["date_order_evidence"]}
+        for row in ambiguous
+    ]
 
 
 def measure_spans(tables: Tables) -> pl.DataFrame:

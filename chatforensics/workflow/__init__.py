@@ -10,12 +10,23 @@ from chatforensics.storage import check_output, write_json
 from chatforensics.workflow.inputs import copy_demo, demo_folder, read_inputs
 from chatforensics.workflow.results import describe_run, draw, summarise, warn_of_dates, write_results
 from chatforensics.workflow.run import Outcome, Report, Settings, report_stage, silent
-from chatforensics.workflow.single import classify_export, classify_rows, parse, parse_chat, parsed_records
+from chatforensics.workflow.single import (
+    Declared,
+    classify_export,
+    classify_rows,
+    detailed_records,
+    diagnose,
+    parse,
+    parse_chat,
+    parse_to_file,
+    parsed_records,
+    receive,
+)
 from chatforensics.workflow.stages import check_window, run_stages
 
 __all__ = [
-    "Outcome", "Settings", "analyse", "analyse_exports", "classify_export", "classify_rows", "copy_demo", "demo_folder",
-    "parse", "parse_chat", "parsed_records",
+    "Declared", "Outcome", "Settings", "analyse", "analyse_exports", "classify_export", "classify_rows", "copy_demo",
+    "demo_folder", "detailed_records", "diagnose", "parse", "parse_chat", "parse_to_file", "parsed_records", "receive",
 ]  # fmt: skip
 
 

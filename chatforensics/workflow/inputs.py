@@ -6,11 +6,20 @@ from importlib import resources
 from pathlib import Path
 from typing import cast
 
-from chatforensics.errors import ChatForensicsError, EvidenceError, UnreadableExport, UsageError
+from chatforensics.errors import (
+    ChatForensicsError,
+    EvidenceError,
+    UnknownExportFormat,
+    UnreadableExport,
+    UsageError,
+)
 from chatforensics.intake import ExportFile, find_exports, read_export, show_path
-from chatforensics.parsing import Parsed, parse_export
+from chatforensics.parsing import Parsed
 from chatforensics.storage import copy_folder, read_toml
 from chatforensics.workflow.run import Report, Settings
+from chatforensics.workflow.single import Declared, parse_received
+
+_YEARS = range(1970, 2200)
 
 
 def demo_folder() -> Path:
@@ -66,7 +75,7 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report) -> In
 
 
 def _read_one(
-    export: ExportFile, declared: Mapping[str, Mapping[str, str]], seen: dict[str, str], used: set[str], intake: Intake
+    export: ExportFile, declared: Mapping[str, Declared], seen: dict[str, str], used: set[str], intake: Intake
 ) -> None:
     chat = read_export(export)
     if chat.sha256 in seen:
@@ -74,18 +83,44 @@ def _read_one(
         return
     keys = [key for key in (chat.source_id, chat.path) if key in declared]
     used.update(keys)
-    known = declared[keys[0]] if keys else {}
-    intake.parsed.append(parse_export(chat, dates=known.get("dates"), timezone=known.get("timezone")))
+    parsed = parse_received(chat, declared[keys[0]] if keys else Declared())
+    _check_dated(parsed)
+    intake.parsed.append(parsed)
+    intake.warnings.extend(f"{chat.path}: {note}" for note in chat.notes)
     seen[chat.sha256] = chat.path
 
 
-def _read_declarations(path: Path | None) -> Mapping[str, Mapping[str, str]]:
+def _check_dated(parsed: Parsed) -> None:
+    """Refuse an export of which some times are not known: they cannot be put in order with others.
+
+    Raises:
+        UnknownExportFormat: no year is printed and nothing tells it.
+    """
+    undated = parsed.messages["sent_local"].null_count()
+    if undated:
+        path = parsed.sources["path"][0]
+        raise UnknownExportFormat(
+            f"{path}: {undated} records print no year, and nothing tells it.",
+            hint=f"Declare the year of the first message: a file for --declare with ['{path}'] and year = 2014.",
+        )
+
+
+def _read_declarations(path: Path | None) -> Mapping[str, Declared]:
     """Read what the user declares of single exports: a TOML table per path or `source_id`."""
-    declared = read_toml(path) if path else {}
-    for name, values in declared.items():
-        unknown = set(values) - {"dates", "timezone"} if isinstance(values, dict) else {"(no table)"}
-        if unknown:
-            raise UsageError(
-                f"--declare: {path}: [{name}] has unknown {sorted(unknown)}.", hint="Known: dates, timezone."
-            )
-    return cast("Mapping[str, Mapping[str, str]]", declared)
+    tables = read_toml(path) if path else {}
+    return {name: _read_declaration(values, where=f"--declare: {path}: [{name}]") for name, values in tables.items()}
+
+
+def _read_declaration(values: object, *, where: str) -> Declared:
+    unknown = set(values) - {"dates", "timezone", "year"} if isinstance(values, dict) else {"(no table)"}
+    if unknown:
+        raise UsageError(f"{where} has unknown {sorted(unknown)}.", hint="Known: dates, timezone, year.")
+    known = cast("dict[str, object]", values)
+    year = known.get("year")
+    if year is not None and (type(year) is not int or year not in _YEARS):
+        raise UsageError(f"{where}: '{year}' is no year of a message.", hint="Give a number, as in year = 2014.")
+    for name in ("dates", "timezone"):
+        if not isinstance(known.get(name, ""), str):
+            raise UsageError(f"{where}: {name} is no text.", hint="Put it in quotation marks.")
+    dates, timezone = (cast("str | None", known.get(name)) for name in ("dates", "timezone"))
+    return Declared(dates, timezone, year)

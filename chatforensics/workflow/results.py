@@ -28,7 +28,22 @@ def warn_of_dates(sources: pl.DataFrame) -> Iterator[str]:
             f"{row['date_order']}; times, overlaps and order change under the other reading. Settle it with --declare."
         )
     for row in sources.filter(pl.col("n_quoted") > 0).sort("path").iter_rows(named=True):
-        yield f"{row['path']}: {row['n_quoted']} lines look like the start of a message but were read as text above it."
+        yield (
+            f"{row['path']}: {row['n_quoted']} lines look like the start of a message but were read as text above it; "
+            "the table readings lists each with its other reading."
+        )
+
+
+def _list_odd_hours(messages: pl.DataFrame) -> Iterator[str]:
+    """Say how many records stand in an hour that their zone skips or has twice, and how these were read."""
+    n_gap, n_fold = ((messages["dst"] == odd).sum() for odd in ("gap", "fold"))
+    if n_fold:
+        yield f"{n_fold} records stand in an hour that occurs twice in autumn: the first was taken (dst is fold)."
+    if n_gap:
+        yield (
+            f"{n_gap} records stand in an hour that their zone skips in spring: one hour was added (dst is gap). "
+            "The zone may be wrong."
+        )
 
 
 def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -> dict[str, object]:
@@ -93,6 +108,7 @@ def describe_run(
             ),
             "Exports in one sub-folder of a folder given come from one phone.",
             f"Pictures and other media ({n_media} messages) were not opened: words in them are not read or labelled.",
+            *_list_odd_hours(tables["messages"]),
         ],
         "warnings": warnings,
         "model": describe_model(),

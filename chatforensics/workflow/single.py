@@ -1,45 +1,129 @@
 """One export, or loose texts: what the commands `parse` and `classify` do."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
-from chatforensics.intake import ChatText, ExportFile, chat_from_bytes, read_export
+from chatforensics.intake import ChatText, ExportFile, chat_from_bytes, read_export, read_stream
 from chatforensics.parsing import Parsed, parse_export
-from chatforensics.schema import Messages
-from chatforensics.workflow.stages import join_parsed
+from chatforensics.schema import Messages, Sources
+from chatforensics.workflow.orders import weigh_order
+from chatforensics.workflow.stages import join_parsed, read_bodies_further
+from chatforensics.workflow.streaming import add_utc, write_records
 
 
-def parse(path: Path | str, *, dates: str | None = None, timezone: str | None = None) -> Parsed:
+@dataclass(frozen=True)
+class Declared:
+    """What the caller knows of one export.
+
+    `dates` is the order of day, month and year (dmy, mdy, ymd), `timezone` the zone of the phone's clock, `year` that
+    of the first message, for exports that print none.
+    """
+
+    dates: str | None = None
+    timezone: str | None = None
+    year: int | None = None
+
+
+def parse(
+    path: Path | str, *, dates: str | None = None, timezone: str | None = None, year: int | None = None
+) -> Parsed:
     """Read one export file into its tables.
 
     Args:
         path: a .txt or .zip as the phone made it.
         dates: dmy, mdy or ymd, if you know the order; else it is inferred, and `sources` says how surely.
         timezone: the zone of the phone's clock; without it `sent_at` stays null.
+        year: the year of the first message, for exports that print no year; without it their times are null.
 
     Raises:
-        EvidenceError: the file cannot be read, or is no export.
+        EvidenceError: the file cannot be read, is no export, or changed while it was read.
     """
-    return parse_chat(read_export(ExportFile(Path(path), None)), dates=dates, timezone=timezone)
+    return parse_chat(receive(Path(path)), dates=dates, timezone=timezone, year=year)
 
 
-def parse_chat(chat: ChatText, *, dates: str | None, timezone: str | None) -> Parsed:
-    """Parse one chat text; with a zone, `sent_at` is filled."""
-    parsed = parse_export(chat, dates=dates, timezone=timezone)
+def receive(path: Path, *, stdin: BinaryIO | None = None) -> ChatText:
+    """Read one export from a file, or from standard input where that is given."""
+    return read_stream(stdin, name="-") if stdin else read_export(ExportFile(path, None))
+
+
+def parse_chat(chat: ChatText, *, dates: str | None, timezone: str | None, year: int | None = None) -> Parsed:
+    """Parse one chat text; with a zone, `sent_at` and `dst` are filled."""
+    parsed = parse_received(chat, Declared(dates, timezone, year))
     if timezone is None:
         return parsed
-    from chatforensics.joining import to_utc
+    return replace(parsed, messages=Messages(add_utc(parsed.messages, timezone=timezone)))
 
-    messages = parsed.messages.with_columns(sent_at=to_utc(pl.col("sent_local"), zone=timezone))
-    return replace(parsed, messages=Messages(messages))
+
+def parse_received(chat: ChatText, declared: Declared) -> Parsed:
+    """Parse one chat text, hold it to its hash, and say what an ambiguous order of dates would change.
+
+    Raises:
+        HashMismatch: the file changed while it was read.
+    """
+    parsed = parse_export(chat, dates=declared.dates, timezone=declared.timezone, year=declared.year)
+    chat.check_unchanged()
+    return replace(parsed, sources=weigh_order(parsed.sources, chat, year=declared.year))
+
+
+def parse_to_file(chat: ChatText, out: Path, declared: Declared) -> tuple[Sources, int]:
+    """Parse one chat text of any size to a Parquet file of its records; return its source and how many have no time.
+
+    Raises:
+        HashMismatch: the file changed while it was read; what was written is removed.
+    """
+    sources = write_records(chat, out, dates=declared.dates, timezone=declared.timezone, year=declared.year)
+    try:
+        chat.check_unchanged()
+    except Exception:
+        out.unlink()
+        raise
+    undated = pl.scan_parquet(out).select(pl.col("sent_local").null_count()).collect().item()
+    return weigh_order(sources, chat, year=declared.year), int(undated)
+
+
+def diagnose(chat: ChatText) -> str:
+    """Describe the headers of one chat text without anybody's names, words or dates; also of one that is refused."""
+    from chatforensics.parsing.diagnose import describe_headers
+
+    return describe_headers(chat.content)
 
 
 def parsed_records(parsed: Parsed) -> pl.DataFrame:
     """Return every record in file order, notices included, with the event of each notice."""
     return parsed.messages.join(parsed.events, on="message_id", how="left", maintain_order="left")
+
+
+def detailed_records(parsed: Parsed) -> Iterator[dict[str, object]]:
+    """Yield every record in file order with, where it has them, its references, its poll, its place and its call."""
+    tables = read_bodies_further(parsed.messages)
+    references = _group(tables["references"])
+    polls = {number: _view_poll(rows) for number, rows in _group(tables["polls"]).items()}
+    single = {name: _group(tables[f"{name}s"]) for name in ("place", "call")}
+    for row in parsed_records(parsed).iter_rows(named=True):
+        number = row["message_id"]
+        if number in references:
+            row["references"] = references[number]
+        if number in polls:
+            row["poll"] = polls[number]
+        row.update({name: found[number][0] for name, found in single.items() if number in found})
+        yield row
+
+
+def _group(table: pl.DataFrame) -> dict[int, list[dict[str, object]]]:
+    """Return the rows of each message, without its id."""
+    grouped: dict[int, list[dict[str, object]]] = {}
+    for row in table.iter_rows(named=True):
+        grouped.setdefault(row.pop("message_id"), []).append(row)
+    return grouped
+
+
+def _view_poll(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    options = [{"option": row["option"], "n_votes": row["n_votes"]} for row in rows]
+    return {"question": rows[0]["question"], "options": options}
 
 
 def classify_rows(rows: Sequence[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:

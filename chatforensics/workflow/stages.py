@@ -8,7 +8,7 @@ import polars as pl
 from chatforensics import schema
 from chatforensics.errors import ChatForensicsError, PrecisionError, UsageError
 from chatforensics.parsing import Parsed
-from chatforensics.schema import Events, Messages, Rejects, Sources
+from chatforensics.schema import Events, Messages, Sources
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
 
 if TYPE_CHECKING:
@@ -31,6 +31,31 @@ def join_parsed(parsed: Sequence[Parsed], events: Events, *, timezone: str) -> "
             "Two messages have the same id, a chance of one in many thousands.", hint="Please report it."
         )
     return join_exports(sources, messages, events, timezone=timezone)
+
+
+def read_bodies_further(messages: Messages) -> Tables:
+    """Return what texts and bodies say beside words: `references`, `polls`, `places` and `calls`."""
+    from chatforensics.parsing.details import read_details
+    from chatforensics.parsing.references import find_references
+
+    details = read_details(messages)
+    return {
+        "references": find_references(messages),
+        "polls": details.polls,
+        "places": details.places,
+        "calls": details.calls,
+    }
+
+
+def _gather_parsed(parsed: Sequence[Parsed]) -> Tables:
+    """Return the tables of single exports that later stages do not change, in the order of exports and places."""
+    readings = pl.concat([p.readings for p in parsed])
+    attachments = pl.concat([p.attachments for p in parsed])
+    return {
+        "rejects": pl.concat([p.rejects for p in parsed]).sort("source_id", "byte_start"),
+        "readings": readings.sort("source_id", "byte_start", "reason"),
+        "attachments": attachments.sort("source_id", maintain_order=True),
+    }
 
 
 def _coarsest_step(parsed: Sequence[Parsed]) -> int:
@@ -75,9 +100,9 @@ def run_stages(parsed: Sequence[Parsed], settings: Settings, report: Report) -> 
     report_stage(report, "spread")
     pairs = find_pairs(shares, clock_step_s=_coarsest_step(parsed), window_s=settings.window_s)
     report_stage(report, "coordination")
-    rejects = Rejects(pl.concat([p.rejects for p in parsed]).sort("source_id", "byte_start"))
     made: Tables = {
-        "sources": joined.sources, "messages": joined.messages, "events": events, "rejects": rejects,
+        "sources": joined.sources, "messages": joined.messages, "events": events, **_gather_parsed(parsed),
+        **read_bodies_further(joined.messages),
         "chats": joined.chats, "people": joined.people, "clocks": joined.clocks, "memberships": joined.memberships,
         "labels": labels, "slates": slates, "families": families, "shares": shares, "links": links, "edges": edges,
         "pairs": pairs, "indicators": joined.indicators, "corroboration": joined.corroboration,

@@ -4,14 +4,17 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from chatforensics import __version__
+from chatforensics.intake import ExportFile, read_export
 
 CHAT = b"13/03/2024, 08:30 - Ama: hi\n13/03/2024, 08:31 - Ben left\n13/03/2024, 08:32 - Ben: ok\nand more\n"
+YEARLESS = b"13 Mar 08:30 - Ama: hi\n14 Mar 08:31 - Ben: ok\n"
 AMBIGUOUS = b"05/06/2024, 08:30 - Ama: hi\n06/06/2024, 08:31 - Ben: ok\n"
 COMMANDS = ("demo", "analyse", "parse", "classify", "families", "coordinate")
 HEAVY = ("polars", "numpy", "scipy", "sklearn", "networkx", "matplotlib", "jinja2", "rich")
@@ -71,9 +74,90 @@ def test_parse_says_when_the_dates_are_ambiguous_and_dates_settles_it() -> None:
     done = run("parse", "-", stdin=AMBIGUOUS)
     assert done.returncode == 0
     assert b"pass --dates" in done.stderr
+    assert b"as mdy, 1 of 2 records would have another date, from 2024-05-06 to 2024-06-06" in done.stderr
     done = run("parse", "-", "--dates", "mdy", stdin=AMBIGUOUS)
     assert b"pass --dates" not in done.stderr
     assert b"2024-05-06T08:30" in done.stdout
+
+
+def test_parse_prints_references_polls_places_and_calls_where_there_are_any() -> None:
+    bodies = [
+        "hi",
+        "call +233 20 555 0100 or see https://a.example/x",
+        "POLL:\nWhich day?\nOPTION: Friday (3 votes)\nOPTION: Sunday (1 vote)",
+        "location: https://maps.google.com/?q=5.55,-0.20",
+        "Missed voice call",
+    ]
+    chat = "".join(f"13/03/2024, 08:3{n} - Ama: {body}\n" for n, body in enumerate(bodies))
+    plain, words, poll, place, call = (
+        json.loads(line) for line in run("parse", "-", stdin=chat.encode()).stdout.decode().splitlines()
+    )
+    assert not {"references", "poll", "place", "call"} & plain.keys()
+    assert [(x["reference"], words["text"][x["start"] : x["end"]]) for x in words["references"]] == [
+        ("phone", "+233 20 555 0100"),
+        ("link", "https://a.example/x"),
+    ]
+    options = [{"option": "Friday", "n_votes": 3}, {"option": "Sunday", "n_votes": 1}]
+    assert poll["poll"] == {"question": "Which day?", "options": options}
+    assert (place["place"]["latitude"], place["place"]["longitude"]) == (5.55, -0.2)
+    assert call["call"] == {"call": "voice", "group_call": False, "outcome": "missed", "duration_s": None}
+
+
+def test_parse_tells_times_that_the_zone_skips_or_has_twice_in_every_format(tmp_path: Path) -> None:
+    chat = b"29/03/2026, 00:59 - Ama: a\n29/03/2026, 01:30 - Ama: b\n25/10/2026, 01:30 - Ama: c\n"
+    done = run("parse", "-", "--tz", "Europe/London", stdin=chat)
+    rows = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [row["dst"] for row in rows] == [None, "gap", "fold"]
+    out = tmp_path / "out.parquet"
+    assert run("parse", "-", "--tz", "Europe/London", "--out", str(out), stdin=chat).returncode == 0
+    assert pl.read_parquet(out)["dst"].to_list() == [None, "gap", "fold"]
+    assert pl.read_parquet(out)["sent_at"].dt.to_string("iso:strict").to_list() == [
+        row["sent_at"].replace("+00:00", ".000000+00:00") for row in rows
+    ]
+
+
+@pytest.mark.parametrize("words", [(), ("--format", "csv"), ("--out", "out.parquet")])
+def test_records_without_a_year_have_no_time_and_parse_says_so_until_the_year_is_declared(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = run("parse", "-", *words, stdin=YEARLESS, cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"2 records print no year, and nothing tells it" in done.stderr
+    assert b"--year" not in run("parse", "-", "--year", "2014", *words, stdin=YEARLESS, cwd=tmp_path).stderr
+
+
+def test_a_declared_year_fills_the_times() -> None:
+    done = run("parse", "-", "--year", "2014", stdin=YEARLESS)
+    times = [json.loads(line)["sent_local"] for line in done.stdout.decode().splitlines()]
+    assert times == ["2014-03-13T08:30:00", "2014-03-14T08:31:00"]
+
+
+def test_diagnose_prints_the_form_of_headers_and_no_word_also_of_what_is_refused() -> None:
+    done = run("parse", "--diagnose", "-", stdin=CHAT)
+    assert done.returncode == 0
+    assert b"3 x |99/99/9999, 99:99 - |" in done.stdout
+    assert not any(word in done.stdout for word in (b"Ama", b"hi", b"2024", b"Ben"))
+    done = run("parse", "--diagnose", "-", stdin=b"milk\neggs\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"No line looks like the start of a message." in done.stdout
+
+
+def test_parse_says_what_is_odd_about_a_container(tmp_path: Path) -> None:
+    path = tmp_path / "chat.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("_chat.txt", CHAT)
+        archive.writestr("../up.txt", b"x")
+    done = run("parse", str(path))
+    notes = read_export(ExportFile(path, None)).notes
+    assert notes
+    assert all(f"Warning: {path}: {note}".encode() in done.stderr for note in notes)
+
+
+def test_quoted_lines_are_counted_with_the_table_that_lists_them() -> None:
+    chat = "".join(f"13/03/2024, 08:{n} - Ama: hi\n" for n in range(10, 40)) + "[12/03/2024, 08:00:00] Ben: pasted\n"
+    done = run("parse", "-", stdin=(chat + "13/03/2024, 08:50 - Ama: hi\n").encode())
+    assert b"1 lines look like the start of a message" in done.stderr
+    assert b"readings" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -83,6 +167,8 @@ def test_parse_says_when_the_dates_are_ambiguous_and_dates_settles_it() -> None:
         (("parse", "-"), 1, b"the file is empty"),
         (("parse", "-", "--tz", "Mars/Olympus"), 2, b"no time zone"),
         (("parse", "-", "--dates", "ydm"), 2, b""),
+        (("parse", "-", "--year", "14"), 2, b"--year"),
+        (("parse", "-", "--format", "xls"), 1, b"the file is empty"),
         (("classify", "-", "--format", "xml"), 2, b"--format"),
         (("families", "none.jsonl"), 1, b"none.jsonl"),
         (("analyse", "--out", "r"), 2, b"No export given"),

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from joining.phones import START, Export, Said, join, talk
 
 from chatforensics.errors import UsageError
-from chatforensics.joining.clocks import to_utc
+from chatforensics.joining.clocks import tell_dst, to_utc
+from chatforensics.schema import LOCAL
 
 PEOPLE = ("Femi", "Greta", "Hoa")
 
@@ -93,6 +94,40 @@ def test_an_hour_that_is_skipped_moves_on_and_one_that_occurs_twice_is_the_first
     walls = [datetime(2026, 3, 29, 1, 30), datetime(2026, 10, 25, 1, 30)]
     told = pl.DataFrame({"wall": walls}).select(to_utc(pl.col("wall"), zone="Europe/London"))["wall"].to_list()
     assert told == [datetime(2026, 3, 29, 1, 30, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
+
+
+def dst_of(walls: list[datetime | None], zone: str) -> list[str | None]:
+    frame = pl.DataFrame({"wall": walls}, schema={"wall": LOCAL})
+    return frame.select(dst=tell_dst(pl.col("wall"), zone=zone))["dst"].to_list()
+
+
+def test_in_spring_the_skipped_hour_is_a_gap_from_its_first_second_to_its_last() -> None:
+    spring = datetime(2026, 3, 29)
+    walls = [spring + timedelta(seconds=s) for s in (3599, 3600, 7199, 7200)]
+    assert dst_of([*walls], "Europe/London") == [None, "gap", "gap", None]
+    assert dst_of([*walls], "Asia/Karachi") == [None] * 4
+
+
+def test_in_autumn_the_hour_that_occurs_twice_is_a_fold_from_its_first_second_to_its_last() -> None:
+    autumn = datetime(2026, 10, 25)
+    walls = [autumn + timedelta(seconds=s) for s in (3599, 3600, 7199, 7200)]
+    assert dst_of([*walls], "Europe/London") == [None, "fold", "fold", None]
+    assert dst_of([None], "Europe/London") == [None]
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)))
+def test_only_a_gap_changes_the_wall_time_that_the_utc_time_gives_back(wall: datetime) -> None:
+    told = to_utc(pl.lit(wall), zone="Europe/London").dt.convert_time_zone("Europe/London")
+    back = pl.select(told.dt.replace_time_zone(None)).item()
+    assert (back != wall) == (dst_of([wall], "Europe/London") == ["gap"])
+
+
+def test_a_joined_message_says_whether_its_hour_was_skipped_or_occurred_twice() -> None:
+    places = [(datetime(2026, 3, 29, 1, 30) - START), (datetime(2026, 10, 25, 1, 30) - START), timedelta(0)]
+    said = [Said(place.total_seconds(), "Femi", f"message {place}") for place in sorted(places)]
+    messages = join(Export("a", said), timezone="Europe/London").messages.sort("sent_local")
+    assert messages["dst"].to_list() == [None, "gap", "fold"]
+    assert join(Export("a", said)).messages["dst"].null_count() == 3
 
 
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "", "../etc/passwd"])

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report.invented import RUN, SUMMARY, Tables, a_source, a_table, tiny_case
+from report.invented import RUN, SUMMARY, Tables, a_source, a_table, render, tiny_case
 
 from chatforensics.report import received
 from chatforensics.report.received import measure_spans, view_received
@@ -95,3 +95,11 @@ def test_the_order_of_rows_changes_nothing() -> None:
     turned = {name: table.reverse() for name, table in tables.items()}
     assert view_received(turned, run=RUN, summary=SUMMARY) == view_received(tables, run=RUN, summary=SUMMARY)
     assert measure_spans(turned).equals(measure_spans(tables))
+
+
+def test_an_ambiguous_order_stands_with_its_evidence_under_what_cannot_be_shown() -> None:
+    sources = [a_source(1), a_source(2, date_order_verdict="ambiguous", date_order_evidence="as mdy, 9 of 12 differ")]
+    page = render({"sources": a_table("sources", sources)})
+    limits = page.partition('id="limits"')[2]
+    assert "as mdy, 9 of 12 differ" in limits
+    assert limits.count("Dates of ") == 1

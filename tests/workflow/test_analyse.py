@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+import zipfile
 from collections import defaultdict
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import networkx as nx
 import polars as pl
 import pytest
 
+from chatforensics.errors import UsageError
 from chatforensics.schema import TABLES, check
 from chatforensics.workflow import Outcome, Settings, analyse, demo_folder
 
@@ -154,9 +156,67 @@ def test_a_declared_order_settles_ambiguous_dates(tmp_path: Path) -> None:
     chat = tmp_path / "chat.txt"
     chat.write_text("05/06/2024, 08:30 - Ama: hi\n06/06/2024, 08:31 - Ben: ok\n")
     outcome = analyse([chat], out=tmp_path / "a")
-    assert any("ambiguous" in warning for warning in outcome.warnings)
+    (warning,) = outcome.warnings
+    changed = "as mdy, 1 of 2 records would have another date, from 2024-05-06 to 2024-06-06"
+    assert "ambiguous" in warning
+    assert changed in warning
+    assert changed in (tmp_path / "a" / "report.html").read_text().partition("What this cannot show</h2>")[2]
     declared = tmp_path / "d.toml"
     declared.write_text(f'["{chat}"]\ndates = "mdy"\ntimezone = "Europe/London"\n')
     outcome = analyse([chat], out=tmp_path / "b", settings=Settings(declare=declared))
     assert outcome.warnings == []
     assert outcome.tables["messages"]["sent_at"][0].isoformat() == "2024-05-06T07:30:00+00:00"
+
+
+def test_the_further_tables_of_a_run_hold_what_its_exports_say(tmp_path: Path) -> None:
+    chat = tmp_path / "chat.txt"
+    lines = [f"13/03/2024, 08:{n} - Ama: hi" for n in range(10, 40)]
+    lines += ["[12/03/2024, 08:00:00] Ben: pasted", "13/03/2024, 08:50 - Ben: see https://a.example/x"]
+    lines += [
+        "13/03/2024, 08:51 - Ben: IMG-20240313-WA0001.jpg (file attached)",
+        "13/03/2024, 08:52 - Ben: Missed voice call",
+    ]
+    lines += ["13/03/2024, 08:53 - Ben: location: https://maps.google.com/?q=5.55,-0.20"]
+    lines += ["13/03/2024, 08:54 - Ben: POLL:\nWhich day?\nOPTION: Friday (3 votes)\nOPTION: Sunday (1 vote)"]
+    chat.write_text("\n".join(lines))
+    tables = analyse([chat], out=tmp_path / "out").tables
+    assert tables["readings"].select("taken_as", "sender_label").rows() == [("text", "Ben")]
+    assert tables["references"].select("reference").rows() == [("link",), ("link",)]
+    assert tables["attachments"].select("file", "status").rows() == [("IMG-20240313-WA0001.jpg", "missing")]
+    assert tables["calls"].select("call", "outcome").rows() == [("voice", "missed")]
+    assert tables["places"].select("latitude", "live").rows() == [(5.55, False)]
+    assert tables["polls"].select("position", "option", "n_votes").rows() == [(1, "Friday", 3), (2, "Sunday", 1)]
+
+
+def test_an_export_without_years_is_listed_as_not_read_until_its_year_is_declared(tmp_path: Path) -> None:
+    chat, other, declared = tmp_path / "old.txt", tmp_path / "new.txt", tmp_path / "d.toml"
+    chat.write_text("13 Mar 08:30 - Ama: hi\n14 Mar 08:31 - Ben: ok\n")
+    other.write_text("13/03/2024, 08:30 - Ama: hi\n")
+    outcome = analyse([chat, other], out=tmp_path / "a")
+    (failure,) = outcome.failures
+    assert "2 records print no year" in failure["reason"]
+    assert "year = 2014" in failure["reason"]
+    declared.write_text(f'["{chat}"]\nyear = 2014\n')
+    outcome = analyse([chat, other], out=tmp_path / "b", settings=Settings(declare=declared))
+    assert outcome.failures == []
+    assert {time.year for time in outcome.tables["messages"]["sent_local"]} == {2014, 2024}
+
+
+@pytest.mark.parametrize("value", ["'2014'", "true", "14", "2014.0"])
+def test_a_declared_year_that_is_none_is_refused(value: str, tmp_path: Path) -> None:
+    declared = tmp_path / "d.toml"
+    declared.write_text(f'["chat.txt"]\nyear = {value}\n')
+    with pytest.raises(UsageError, match="is no year of a message"):
+        analyse([tmp_path], out=tmp_path / "a", settings=Settings(declare=declared))
+
+
+def test_odd_hours_are_told_among_the_assumptions_and_notes_among_the_warnings(tmp_path: Path) -> None:
+    path, out = tmp_path / "chat.zip", tmp_path / "out"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("_chat.txt", "29/03/2026, 01:30 - Ama: a\n25/10/2026, 01:30 - Ama: b\n")
+        archive.writestr("../up.txt", b"x")
+    outcome = analyse([path], out=out, settings=Settings(timezone="Europe/London"))
+    assert outcome.tables["messages"]["dst"].to_list() == ["gap", "fold"]
+    assert any(warning.startswith(f"{path}: ") for warning in outcome.warnings)
+    assumptions = json.loads((out / "run.json").read_text())["assumptions"]
+    assert sum("1 records stand in an hour" in assumption for assumption in assumptions) == 2

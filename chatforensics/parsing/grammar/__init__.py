@@ -6,6 +6,8 @@ Between the words stand fields: `{actor}` who did it, `{targets}` to whom (a lis
 anything. `{actor=Du}` is the printed word itself, taken as the value; `{actor=}` is a "you" that only the form of the
 verb says. Straight quotes stand for all quotes, capitals, invisible marks and a final full stop do not count. `and` are
 the words between the last two names of a list, `you` those for whoever made the export.
+
+A run reads `languages.json`, into which `scripts/make_wordings.py` compiles those files.
 """
 
 import json
@@ -30,11 +32,6 @@ _ALIKE = {
 }
 _FOLDED = str.maketrans(dict.fromkeys(_INVISIBLE) | {odd: plain for plain, some in _ALIKE.items() for odd in some})
 _UNFOLDED = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
-_TOML = re.compile(  # a table, a key, or a string in one of the four ways to write it; comments give nothing
-    r"(?m)#[^\n]*|^\[(\w+)\]|^(\w+) = "
-    r"|\"\"\"([^\\]*?)\"\"\"|'''(.*?)'''|\"((?:[^\"\\\n]+|\\.)*)\"|'([^'\n]*)'"
-)
-_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|.)")
 _CLUSTER = regex.compile(r"\X")
 
 
@@ -45,32 +42,22 @@ def load_grammar(name: str) -> dict[str, Any]:
 
 
 @cache
+def load_compiled() -> dict[str, Any]:
+    """Load the wordings of all languages as `scripts/make_wordings.py` made them ready to compare.
+
+    Returns:
+        `languages` (by tag the words for "and" and for "you"), `notices` and `bodies`.
+    """
+    source = resources.files("chatforensics.parsing") / "grammar" / "languages.json"
+    compiled: dict[str, Any] = json.loads(source.read_bytes())
+    return compiled
+
+
 def load_languages() -> dict[str, dict[str, Any]]:
-    """Load what WhatsApp prints in each language: `notices`, `bodies` and the words for "and", by language tag."""
+    """Load by language tag what people wrote down; reading it takes longer than most exports, so no run does."""
     folder = resources.files("chatforensics.parsing") / "grammar" / "languages"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return {file.name.removesuffix(".toml"): read_lists(file.read_text(encoding="utf-8")) for file in files}
-
-
-def read_lists(toml: str) -> dict[str, Any]:
-    """Read a TOML file of tables and lists of strings, as the languages' files are.
-
-    Python's own reader goes letter by letter, which for all languages together would take longer than most exports.
-    """
-    document: dict[str, Any] = {}
-    table = document
-    for name, key, *written in _TOML.findall(toml):
-        if name:
-            table = document.setdefault(name, {})
-        elif key:
-            strings = table.setdefault(key, [])
-        elif string := "".join(written):
-            strings.append(_ESCAPE.sub(_unescape, string) if "\\" in written[2] else string)
-    return document
-
-
-def _unescape(escape: re.Match[str]) -> str:
-    return str(json.loads(f'"{escape[0]}"'))
+    return {file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
 def bare(text: str) -> str:
