@@ -66,7 +66,7 @@ def list_pronouns(language: Mapping[str, Any]) -> list[str]:
     return sorted({fold(word) for word in [*language.get("you", ()), *printed]})
 
 
-def index_notices(languages: Languages) -> dict[str, list[str]]:
+def index_notices(languages: Languages) -> dict[str, str]:
     """Return by longest fixed words the notices as lines: place in the files, language, event, folded wording."""
     listed = [(tag, *found) for tag, language in languages.items() for found in list_notices(language)]
     index = defaultdict(list)
@@ -74,7 +74,12 @@ def index_notices(languages: Languages) -> dict[str, list[str]]:
         words = fold(wording).rstrip(DOTS)
         needle = max((piece.words for piece in cut(words)[0]), key=len)
         index[needle].append(f"{place} {tag} {event} {words}")
-    return index
+    return join_lines(index)
+
+
+def join_lines(index: Mapping[str, list[str]]) -> dict[str, str]:
+    """Join what stands behind each key to one text: thousands of lists would take longer to load than all the rest."""
+    return {key: "\n".join(lines) for key, lines in index.items()}
 
 
 def list_bodies(languages: Languages) -> Iterator[tuple[str, str]]:
@@ -104,7 +109,12 @@ def index_bodies(languages: Languages) -> dict[str, Any]:
             patterns[cut_pattern(written).needle].append(written)
     marks = [mark for language in languages.values() for mark in language.get("bodies", {}).get("edited", ())]
     edited = {trim(fold(mark)) for mark in marks}
-    index = {"exact": exact, "before_file": sorted(before), "behind_file": sorted(behind), "patterns": patterns}
+    index = {
+        "exact": exact,
+        "before_file": sorted(before),
+        "behind_file": sorted(behind),
+        "patterns": join_lines(patterns),
+    }
     index["edited"] = sorted(edited | {mark.strip("<>") for mark in edited})
     return {**index, **list_edges(languages, exact, [line for some in patterns.values() for line in some])}
 
@@ -132,7 +142,8 @@ def list_edges(languages: Languages, exact: Mapping[str, str], patterns: Iterabl
     forms = {form for word in (*exact, *printed) for form in (word, word.lower()) if "<" not in word}
     edges = {find_edge(pattern) for pattern in map(cut_pattern, patterns) if pattern.is_told_unmarked()}
     starts, ends = (sorted(words for at, words in edges if at == end and words) for end in ("start", "end"))
-    heads = {head for word in (*forms, *starts) for head in list_heads(word)}
+    firsts = {first for _, word in whole if fold(first := FIELD.split(word)[0]) in starts}
+    heads = {head for word in (*forms, *starts, *firsts) for head in list_heads(word)}
     sent = {word for word, kind in {**exact, **printed}.items() if kind in ENCLOSED and "<" not in word}
     tails = {tail for word in (*ends, *sent) for tail in list_tails(word)}
     return {
@@ -178,7 +189,8 @@ def list_capitals(letter: str) -> str:
 
 def list_tails(word: str) -> set[bytes]:
     """List how the last bytes of a wording may be printed."""
-    forms = {word, word.replace("'", "’"), word.upper(), unicodedata.normalize("NFD", word)}
+    forms = {word, word.upper(), word.title(), word.replace("'", "’"), word.replace(" ", "\u00a0")}
+    forms |= {unicodedata.normalize("NFD", form) for form in forms}
     return {lower_bytes(form.encode()[-LONG:]) for form in forms}
 
 

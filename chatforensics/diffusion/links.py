@@ -130,7 +130,9 @@ def _weigh(
     wait = ((children["moment"] - parents["moment"]).clip(0) / MICROSECONDS).to_numpy()
     closeness = compare_wordings(pieces, children["wording"].to_numpy(), parents["wording"].to_numpy())
     moment = pl.col("moment")
-    strongest = pl.col("weight").rank("ordinal", descending=True).over("decision") <= model.most_candidates
+    # What ties leave undecided takes no place among the named candidates.
+    place = pl.col("weight").rank("ordinal", descending=True).over("decision", pl.col("parent").is_not_null())
+    strongest = place <= model.most_candidates
     known = pl.DataFrame({"decision": listed.decision, "parent": listed.parent, "tied": listed.tied}).with_columns(
         moment=parents["moment"],
         closeness=(-model.sharpness * (1 - closeness)).exp(),

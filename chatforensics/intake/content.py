@@ -103,7 +103,8 @@ def load(file: BinaryIO) -> Content:
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    return file.read() if size <= SMALL_BYTES else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    in_memory = size <= SMALL_BYTES or isinstance(file, io.BytesIO)
+    return file.read() if in_memory else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def keep(chunks: Iterable[bytes]) -> Content:

@@ -142,7 +142,7 @@ def _prepare(text: str) -> str:
 
 def _find_candidates(folded: list[str]) -> list[list[Wording]]:
     """Return for each text the wordings whose longest, first and last fixed words it has."""
-    needles: dict[str, list[str]] = load_compiled()["notices"]
+    needles: dict[str, str] = load_compiled()["notices"]
     if len(folded) < _FEW:
         found = ([needle for needle in needles if needle in text] for text in folded)
         return [sorted(wording for needle in some for wording in _list_behind(needle)) for some in found]
@@ -172,7 +172,7 @@ def _search(texts: pl.DataFrame, machine: pl.Series) -> Iterator[tuple[int, Word
 @cache
 def _list_behind(needle: str) -> tuple[Wording, ...]:
     """Return the wordings whose longest fixed words are these, as `scripts/make_wordings.py` writes them."""
-    written = (line.split(" ", 3) for line in load_compiled()["notices"][needle])
+    written = (line.split(" ", 3) for line in load_compiled()["notices"][needle].split("\n"))
     return tuple(Wording(int(place), language, event, words) for place, language, event, words in written)
 
 

@@ -24,10 +24,11 @@ _STRUCTURE = r"[<(（\x{200e}\x{200f}•/]|[:：] ?\r?\n"
 _TOLD = (
     r"[<\x{200e}\x{200f}•]|(?i:maps\.|foursquare\.com|google\.)"
     rf"|^[{MARKS} ]*[^\n:：]+[:：][{MARKS} ]*\r?\n"
-    rf"|^[^\n]*\.[0-9A-Za-z]+[{MARKS}]* ?[(（][^\n]+[)）][{MARKS} \r]*(?:\n|$)"
+    rf"|^[^\n]*\.[0-9A-Za-z]+[{MARKS} \x{{a0}}]*[(（][^\n]+[)）][{MARKS} .\r]*(?:\n|$)"
 )
 _NAMED_FILE = rf"\.[0-9A-Za-z]+[{MARKS}]* "  # stands before the words for what was omitted
-_ALIKE = {"\u00a0": " ", "\u202f": " ", "\u2018": "'", "\u2019": "'"}  # how one wording is printed here and there
+# How one wording is printed here and there: other spaces and quotes, with invisible characters or without.
+_ALIKE = {"\u00a0": " ", "\u202f": " ", "\u2018": "'", "\u2019": "'", "\u200b": "", "\u200c": "", "\u200d": ""}
 _AROUND = MARKS + "\r\n\u00a0\u202f" + _DOTS  # what may stand around a body's words unseen
 _CASE = 0x20  # the bit of a byte that makes a plain Latin letter small
 _FIRST = 256**SHORT - 1  # all bits of the first bytes
@@ -95,7 +96,7 @@ class Wordings:
     before_file: frozenset[str]
     behind_file: frozenset[str]
     edited: frozenset[str]
-    patterns: Mapping[str, Sequence[str]]  # by needle, as `cut_pattern` reads them
+    patterns: Mapping[str, str]  # by needle, one a line as `cut_pattern` reads them
 
     @cached_property
     def needles(self) -> tuple[str, ...]:
@@ -105,12 +106,13 @@ class Wordings:
 
     def list_patterns(self) -> Iterator[Pattern]:
         """Yield all patterns."""
-        return (cut_pattern(written) for some in self.patterns.values() for written in some)
+        return (cut_pattern(written) for some in self.patterns.values() for written in some.split("\n"))
 
     def find_patterns(self, folded: Sequence[str]) -> list[list[Pattern]]:
         """Return for each folded line the patterns whose fixed words stand in it."""
         found = (dict.fromkeys(needles) for needles in self._find(folded))
-        return [[cut_pattern(written) for needle in some for written in self.patterns[needle]] for some in found]
+        lines = ([line for needle in some for line in self.patterns[needle].split("\n")] for some in found)
+        return [[cut_pattern(line) for line in some] for some in lines]
 
     def _find(self, folded: Sequence[str]) -> Iterable[Sequence[str]]:
         needles = list(self.patterns)
@@ -186,7 +188,8 @@ def find_untyped(texts: pl.Series) -> pl.Series:
     """Tell of each body whether it may be other than typed text, so that only those need to be read.
 
     Every body that `read_body` calls other than unedited text is found, in the letters that phones print (not, for
-    instance, in full-width ones); many that are found are typed all the same.
+    instance, in full-width ones), but for a file with words without brackets behind it and a caption below. Many that
+    are found are typed all the same.
     """
     edges = _load_edges()
     told = _narrow(texts.str.contains(_STRUCTURE), texts, lambda some: some.str.contains(_TOLD))
@@ -208,7 +211,8 @@ def _begins_known(texts: pl.Series, edges: _Edges) -> pl.Series:
     first = head & _FIRST
     first = first.scatter(short.arg_true(), _to_number(raw.filter(short).bin.head(SHORT), size=SHORT))
     blank = ((first & 0xFF) == ord(" ")) | (first & 0xFFFF).is_in(_BLANK_HEADS)
-    return head.is_in(edges.heads).fill_null(value=False) | first.is_in(edges.short_heads) | blank
+    found: pl.Series = head.is_in(edges.heads).fill_null(value=False) | first.is_in(edges.short_heads) | blank
+    return found
 
 
 def _ends_known(texts: pl.Series, edges: _Edges) -> pl.Series:
@@ -226,7 +230,7 @@ def _to_number(raw: pl.Series, *, size: int) -> pl.Series:
     """Return bytes as numbers that are alike for small and capital letters; null where there are too few."""
     kind = pl.UInt64 if size == LONG else pl.UInt32
     number = raw.bin.reinterpret(dtype=kind, endianness="little").cast(pl.UInt64)
-    return pl.Series(number | int.from_bytes(bytes([_CASE]) * size))
+    return number | int.from_bytes(bytes([_CASE]) * size)
 
 
 def _has_words(texts: pl.Series, edges: _Edges) -> pl.Series:

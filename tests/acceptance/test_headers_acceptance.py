@@ -17,6 +17,8 @@ if not TABLE.is_file():
 
 with TABLE.open(encoding="utf-8", newline="") as table:
     HEADERS = sorted({next(iter(row.values())) for row in csv.DictReader(table, delimiter="\t")})
+# Another parser's test string: no phone and no locale prints the year in the middle.
+NOBODYS = "[06/2018/13, 21:25:15] NAME: TEXT"
 # A month's name and a day, but no year.
 YEARLESS = regex.compile(r"^(?!.*\d{4})[^\p{L}]*(\d{1,2} \p{L}{3}\b|\p{L}{3} \d{1,2}, )")
 
@@ -36,13 +38,13 @@ def read(content: str) -> list[tuple[str | None, str | None]] | None:
     return parsed.messages.select("sender_label", "text").rows()
 
 
-@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("header", [header for header in HEADERS if header != NOBODYS])
 def test_one_line_is_one_message_with_what_stands_below(header: str) -> None:
     line = write_out(header).replace("NAME", "Ama Owusu").replace("TEXT", "good morning")
     assert read(f"{line}\nhow are you\nbye\n") in ([("Ama Owusu", "good morning\nhow are you\nbye")], None)
 
 
-@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("header", [header for header in HEADERS if header != NOBODYS])
 def test_three_lines_are_three_messages(header: str) -> None:
     said = [("Ama Owusu", "good morning"), ("Dilnoza", "how are you"), ("Gunnar", "bye")]
     lines = [write_out(header).replace("NAME", name).replace("TEXT", text) for name, text in said]

@@ -17,8 +17,6 @@ if not FOLDER.is_dir():
 
 with (FOLDER / "MANIFEST.tsv").open(encoding="utf-8") as manifest:
     ROWS = list(csv.DictReader(manifest, delimiter="\t"))
-# Formats of one file changing from line to line; a later version reads such files segment by segment.
-MIXED = {"timelinize+timelinize/_chat.retyped.txt"}
 
 
 def parse(name: str) -> Parsed:
@@ -35,29 +33,24 @@ def assert_same_times(one: pl.DataFrame, other: pl.DataFrame) -> None:
 def test_every_export_is_read_whole(row: dict[str, str]) -> None:
     parsed = parse(row["file"])  # holds the first law itself
     assert parsed.sources["n_rejects"][0] == 0
-    if row["reference_header_count"] and row["file"] not in MIXED:
+    if row["reference_header_count"]:
         assert parsed.messages.height == int(row["reference_header_count"])
 
 
-@pytest.mark.parametrize("language", ["english", "french", "deutch", "italian"])
-def test_the_same_conversation_has_the_same_times_and_kinds_in_every_latin_language(language: str) -> None:
+@pytest.mark.parametrize("language", ["french", "deutch", "italian", "hindi", "arabic"])
+def test_the_same_conversation_has_the_same_times_senders_and_kinds_in_every_language(language: str) -> None:
     english = parse("starkdmi+whats_json/english_ios.txt").messages
     other = parse(f"starkdmi+whats_json/{language}_ios.txt").messages
     assert_same_times(other, english)
-    columns = ["sender_label", "kind"]
-    assert other.select(columns).rows() == english.select(columns).rows()
+    assert other["kind"].to_list() == english["kind"].to_list()
+    for label, printed in zip(english["sender_label"], other["sender_label"], strict=True):
+        # One of the phones did not know one number yet.
+        assert printed == label or "+40" in printed
 
 
-@pytest.mark.parametrize("language", ["arabic", "hindi"])
-def test_other_scripts_have_the_same_times(language: str) -> None:
-    assert_same_times(
-        parse(f"starkdmi+whats_json/{language}_ios.txt").messages, parse("starkdmi+whats_json/english_ios.txt").messages
-    )
-
-
-def test_android_in_two_languages_has_the_same_times_and_senders() -> None:
+def test_android_in_two_languages_has_the_same_times_senders_and_kinds() -> None:
     czech, english = (
-        parse(f"starkdmi+whats_json/{language}_android.txt").messages.select("sent_local", "sender_label")
+        parse(f"starkdmi+whats_json/{language}_android.txt").messages.select("sent_local", "sender_label", "kind")
         for language in ("czech", "english")
     )
     assert czech.equals(english)
@@ -71,6 +64,7 @@ def test_the_buddhist_calendar_gives_the_gregorian_dates() -> None:
 
 def test_what_the_other_test_suites_expect() -> None:
     expected = {row["file"]: int(row["expected_messages"]) for row in ROWS if row["expected_messages"].isdigit()}
+    reference = {row["file"]: row["reference_header_count"] for row in ROWS}
     differing = {}
     for name, count in expected.items():
         try:
@@ -80,7 +74,7 @@ def test_what_the_other_test_suites_expect() -> None:
             continue
         # Some count notices, some do not.
         counts = {messages.height, messages.filter(pl.col("kind") != "system").height}
-        if count not in counts and name not in MIXED:
+        if count not in counts and str(messages.height) != reference[name]:
             differing[name] = str(counts)
     # chat-miner's notices are typed into the middle of its fixture: it drops one line more than there are notices.
     assert {name for name in differing if "chat-miner" not in name} == set()

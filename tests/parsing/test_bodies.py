@@ -1,6 +1,8 @@
 """What each body is, and what stays as text."""
 
+import runpy
 from collections.abc import Iterator
+from pathlib import Path
 from time import process_time
 
 import polars as pl
@@ -282,9 +284,9 @@ def invented_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "live_location": ["{name} shows the way"],
         "attached": ["put beside {file}"],
     }
-    monkeypatch.setattr(
-        wordings, "load_languages", lambda: {"xx": {"bodies": bodies, "notices": {"waiting": ["hold on"]}}}
-    )
+    script = runpy.run_path(str(Path(__file__).resolve().parents[2] / "scripts" / "make_wordings.py"))
+    compiled = script["compile_wordings"]({"xx": {"bodies": bodies, "notices": {"waiting": ["hold on"]}}})
+    monkeypatch.setattr(wordings, "load_compiled", lambda: compiled)
     load_wordings.cache_clear()
     yield
     load_wordings.cache_clear()

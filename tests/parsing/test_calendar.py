@@ -9,9 +9,9 @@ from chatforensics.intake import chat_from_bytes
 from chatforensics.parsing import Parsed, parse_export
 
 
-def parse(*stamps: str, **options: str) -> Parsed:
+def parse(*stamps: str, dates: str | None = None) -> Parsed:
     lines = "".join(f"{stamp} - Ama: hi\n" for stamp in stamps)
-    return parse_export(chat_from_bytes(lines.encode(), name="chat.txt"), **options)
+    return parse_export(chat_from_bytes(lines.encode(), name="chat.txt"), dates=dates)
 
 
 def times(parsed: Parsed) -> list[datetime]:

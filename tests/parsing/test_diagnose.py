@@ -103,11 +103,12 @@ def test_lines_that_are_not_understood_are_shown_by_their_form_and_cut() -> None
 
 
 def test_lines_read_as_text_are_counted_and_keep_no_word_at_all() -> None:
-    own = [f"27/04/2017, 17:{minute} - Ngozi: hello" for minute in range(10, 40)]
-    text = ["[26/04/2017, 17:48:00] Wen: pasted", "Sat 26 April at 11:20 Wen: pasted"]
+    own = [f"27 April 2017 at 17:{minute} - Ngozi: hello" for minute in range(10, 40)]
+    text = ["[26/04/2017, 17:48:00] Wen: pasted", "Sat 26 April 2016 at 11:20 Wen: pasted"]
     told = describe_headers("\n".join([*own, *text, *own[-1:]]).encode())
     assert told.count("1 of them read as text") == 2
-    assert "1 x |x{3 Latin} 99 x{5 Latin} x{2 Latin} 99:99 x{3 Latin}: |" in told
+    assert "31 x |99 April 9999 at 99:99 - |" in told
+    assert "1 x |x{3 Latin} 99 x{5 Latin} 9999 x{2 Latin} 99:99 x{3 Latin}: |" in told
 
 
 def test_marks_and_odd_spaces_are_spelled_and_plain_signs_stay() -> None:

@@ -15,8 +15,8 @@ from chatforensics.parsing import Parsed, check_conservation, parse_export
 START = datetime(2024, 3, 13, 8, 30)  # the 13th: day and month cannot be confused
 
 
-def parse(content: bytes, **options: str) -> Parsed:
-    return parse_export(chat_from_bytes(content, name="chat.txt"), **options)
+def parse(content: bytes, *, dates: str | None = None) -> Parsed:
+    return parse_export(chat_from_bytes(content, name="chat.txt"), dates=dates)
 
 
 def android(*lines: str) -> bytes:
@@ -211,6 +211,12 @@ def test_the_source_says_what_was_read() -> None:
 def test_the_title_comes_from_the_phones_own_file_name(name: str, title: str | None) -> None:
     chat = chat_from_bytes(android("Ama: hi"), name=f"folder/{name}")
     assert parse_export(chat).sources["chat_title"][0] == title
+
+
+@pytest.mark.parametrize("year", [-5, 0, 24, 2008, 99_999])
+def test_a_year_without_chats_is_a_wrong_option(year: int) -> None:
+    with pytest.raises(UsageError, match=f"{year} is no year of a chat"):
+        parse_export(chat_from_bytes(b"18 Mar 12:14 - Ama: hi\n", name="chat.txt"), year=year)
 
 
 def test_an_unknown_date_order_is_a_wrong_option() -> None:

@@ -39,8 +39,7 @@ def check(raw: bytes) -> Parsed | None:
     try:
         chat = chat_from_bytes(raw, name="chat.txt")
         parsed = parse_export(chat)
-    except EvidenceError as refused:
-        assert str(refused)
+    except EvidenceError:
         return None
     spans = pl.concat([x.select("byte_start", "byte_end") for x in (parsed.messages, parsed.rejects)])
     assert b"".join(chat.content[a:b] for a, b in sorted(spans.rows())) == chat.content
@@ -87,7 +86,9 @@ changes = st.lists(
     | st.builds(_insert, places, st.sampled_from(MARKS).map(str.encode) | st.binary(min_size=1, max_size=4))
     | st.builds(_twist, places, places)
     | st.builds(_twice, places, st.integers(1, 300))
-    | st.builds(_swap, st.sampled_from([b" ", b"\r\n", b"\n", b":", b"/", b"1", b" - "]), st.sampled_from(MARKS).map(str.encode)),
+    | st.builds(
+        _swap, st.sampled_from([b" ", b"\r\n", b"\n", b":", b"/", b"1", b" - "]), st.sampled_from(MARKS).map(str.encode)
+    ),
     max_size=5,
 )
 
@@ -98,13 +99,13 @@ def changed(raw: bytes, some: list[Change]) -> bytes:
     return raw
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(STYLES), min_size=1, max_size=2), st.integers(1, 25), changes)
 def test_a_changed_export_is_read_whole_or_refused(styles: list[Style], count: int, some: list[Change]) -> None:
     check(changed(b"".join(render(tell(count), style) for style in styles), some))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.sampled_from(STYLES), changes, st.sampled_from(["utf-16", "utf-32", "utf-8-sig"]))
 def test_a_changed_export_of_another_encoding_is_read_whole_or_refused(
     style: Style, some: list[Change], encoding: str
@@ -112,7 +113,7 @@ def test_a_changed_export_of_another_encoding_is_read_whole_or_refused(
     check(changed(render(tell(6), style).decode().encode(encoding), some))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_changed_export_of_any_locale_is_read_whole_or_refused(data: st.DataObject) -> None:
     pytest.importorskip("babel")

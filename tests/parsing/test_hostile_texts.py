@@ -72,7 +72,9 @@ def test_many_of_a_kind_take_time_in_proportion(lines: "list[str]") -> None:
 
 
 @pytest.mark.parametrize("n_spaces", [2000, 200_000])
-@pytest.mark.parametrize("stamp", [A, "13/03/2024,", "13/03/2024, 08:30 -", "[13/03/2024, 08:30", "[13/03/2024, 08:30]"])
+@pytest.mark.parametrize(
+    "stamp", [A, "13/03/2024,", "13/03/2024, 08:30 -", "[13/03/2024, 08:30", "[13/03/2024, 08:30]"]
+)
 def test_spaces_behind_what_resembles_a_header_take_time_in_proportion(stamp: str, n_spaces: int) -> None:
     raw = f"{A}Ama: hi\n{stamp}{' ' * n_spaces}\n{stamp}{' ' * n_spaces}x\n"
     began = time.process_time()
@@ -155,10 +157,15 @@ def test_bytes_that_are_no_utf8_move_no_name_and_no_text(noise: bytes, line: byt
     assert set(parsed.messages["sender_label"]) <= {"Ben", "Ama", f"A{noise.decode(errors='replace')}a"}
 
 
-@pytest.mark.parametrize("mark", ["\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069", "\u061c", "\ufeff", "\u200b"])
+@pytest.mark.parametrize(
+    "mark", ["\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069", "\u061c", "\ufeff", "\u200b"]
+)
 def test_marks_of_direction_in_names_and_texts_are_kept(mark: str) -> None:
     raw = f"{A}{mark}Ama{mark}: x{mark}y\n{A}Ama: z\n"
-    assert parse(raw).messages.select("sender_label", "text").rows() == [(f"{mark}Ama{mark}", f"x{mark}y"), ("Ama", "z")]
+    assert parse(raw).messages.select("sender_label", "text").rows() == [
+        (f"{mark}Ama{mark}", f"x{mark}y"),
+        ("Ama", "z"),
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])

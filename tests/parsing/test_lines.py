@@ -2,6 +2,7 @@
 
 import mmap
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatforensics.errors import UnknownExportFormat
-from chatforensics.parsing.lines import PADDING, check_text, cut_pieces, map_in_order
+from chatforensics.parsing import lines
+from chatforensics.parsing.lines import PADDING, check_text, cut_pieces, forget, map_in_order, take_slices
 
 texts = st.lists(st.sampled_from([b"\n", b"\r\n", b"a", b"bb", b"\xe2\x80\xa8", b"\x00", b"c" * 9])).map(b"".join)
 
@@ -45,6 +47,25 @@ def test_a_mapped_file_is_cut_as_bytes_are(tmp_path: Path) -> None:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         pieces = [piece.padded[: piece.size].tobytes() for piece in cut_pieces(mapped, piece_bytes=20_000)]
     assert pieces == [piece.padded[: piece.size].tobytes() for piece in cut_pieces(text, piece_bytes=20_000)]
+
+
+def test_pages_of_a_mapped_file_that_are_given_back_can_be_read_again(tmp_path: Path) -> None:
+    text = bytes(range(256)) * 200
+    (tmp_path / "chat.txt").write_bytes(text)
+    with (tmp_path / "chat.txt").open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    for start, end in ((0, 51_200), (1, 20_000), (5000, 5001), (0, 0), (4096, 8192), (50_000, 51_200)):
+        forget(mapped, start, end)
+        assert mapped[:] == text
+    forget(text, 0, 51_200)
+
+
+def test_slices_are_those_between_the_offsets() -> None:
+    text = bytes(range(100))
+    starts, ends = np.array([0, 10, 50]), np.array([5, 40, 50])
+    for piece_bytes in (1, 1000):
+        with patch.object(lines, "PIECE_BYTES", piece_bytes):
+            assert list(take_slices(text, starts, ends)) == [text[:5], text[10:40], b""]
 
 
 @pytest.mark.parametrize("text", [b"", b" \r\n\t", b"\n" * 100])

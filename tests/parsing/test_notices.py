@@ -1,18 +1,16 @@
-import tomllib
-from importlib import resources
-
 import polars as pl
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforensics.parsing.grammar import align, bare, fold, load_languages, read_lists
+from chatforensics.parsing.grammar import align, bare, fold, load_languages
 from chatforensics.parsing.notices import EVENTS, LIMITS, Notice, load_pronouns, read_notice, read_notices
 
+LANGUAGES = load_languages()
 WORDINGS = [
     (language, event, wording)
-    for language, words in load_languages().items()
+    for language, words in LANGUAGES.items()
     for event, wordings in words.get("notices", {}).items()
     for wording in wordings
 ]
@@ -209,23 +207,10 @@ def test_behind_a_name_or_value_there_are_words() -> None:
 
 
 def test_every_body_wording_has_a_known_kind() -> None:
-    assert {kind for words in load_languages().values() for kind in words.get("bodies", {})} <= BODIES
+    assert {kind for words in LANGUAGES.values() for kind in words.get("bodies", {})} <= BODIES
 
 
 def test_a_word_for_and_is_no_part_of_a_name() -> None:
-    joiners = [(tag, joiner) for tag, words in load_languages().items() for joiner in words.get("and", ())]
+    joiners = [(tag, joiner) for tag, words in LANGUAGES.items() for joiner in words.get("and", ())]
     within = [found for found in joiners if regex.fullmatch(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}]+", found[1])]
     assert within == []
-
-
-def test_the_fast_reader_reads_every_file_as_the_standard_one_does() -> None:
-    folder = resources.files("chatforensics.parsing") / "grammar" / "languages"
-    for file in folder.iterdir():
-        if file.name.endswith(".toml"):
-            text = file.read_text(encoding="utf-8")
-            assert read_lists(text) == tomllib.loads(text), file.name
-
-
-def test_the_fast_reader_knows_all_four_ways_to_write_a_string() -> None:
-    toml = 'top = [\'a#b\'] # c\n[one]\nlist = ["d \\"e\\" \\u00e9", \'\'\'f\'s "g"\'\'\', """h\'s "i" """]\n'
-    assert read_lists(toml) == tomllib.loads(toml)

@@ -108,7 +108,7 @@ def test_a_file_without_notices_has_no_events() -> None:
 
 
 def test_media_deleted_and_edited_are_told_from_typed_text() -> None:
-    said = [b"<Media omitted>", b"This message was deleted", "hi <This message was edited>".encode(), b"hi"]
+    said = [b"<Media omitted>", b"This message was deleted", b"hi <This message was edited>", b"hi"]
     parsed = parse(b"".join(A + b"Ama: " + words + b"\n" for words in said))
     assert parsed.messages["kind"].to_list() == ["media", "deleted", "text", "text"]
     assert parsed.messages["edited"].to_list() == [False, False, True, False]

@@ -66,6 +66,12 @@ def test_the_title_of_a_direct_chat_is_a_name_even_with_a_colon() -> None:
     assert rows(parse(*said))[0] == ("Li", "shop: hello")
 
 
+def test_only_messages_that_go_on_as_the_title_does_are_of_the_longer_name() -> None:
+    said = ("Li: shop: hello", "Li: note: buy", "Li: shopping: no")
+    found = rows(parse(*said, name="WhatsApp Chat with Li: shop.txt"))
+    assert found == [("Li: shop", "hello"), ("Li", "note: buy"), ("Li", "shopping: no")]
+
+
 def test_a_name_whose_messages_all_go_on_alike_holds_a_colon_and_it_is_said() -> None:
     parsed = parse("Li: shop: a", "Li: shop: b", "Li: shop: c", "Ama: x")
     assert rows(parsed)[:3] == [("Li: shop", "a"), ("Li: shop", "b"), ("Li: shop", "c")]
@@ -96,9 +102,7 @@ def test_a_notice_that_names_the_longer_name_settles_it() -> None:
 
 
 def test_the_phones_mark_behind_the_longer_name_settles_it() -> None:
-    parsed = parse(
-        "Li: shop: \u200eimage omitted", "Li: shop: words", "Ama: x", stamp="[13/03/2024, 08:30:05] "
-    )
+    parsed = parse("Li: shop: \u200eimage omitted", "Li: shop: words", "Ama: x", stamp="[13/03/2024, 08:30:05] ")
     assert parsed.messages["sender_label"].to_list() == ["Li: shop", "Li: shop", "Ama"]
 
 

@@ -86,6 +86,10 @@ def test_a_name_that_is_no_month_gives_no_time() -> None:
     assert read("13/03/2024, 8:05", "18 Foo 12:14")[1] == [8 * 3600 + 300, NO_TIME]
 
 
+def test_a_date_with_neither_month_nor_unknown_word_gives_no_time() -> None:
+    assert read("13/03/2024, 8:05", "18 klo 2013, 12:14")[1] == [8 * 3600 + 300, NO_TIME]
+
+
 def test_words_of_thousands_of_shapes_are_never_taken_for_known() -> None:
     letters = "abcdefghijklmnop"
     strange = [f"13/03/2024, 8:05 q{a}{b}{c}" for a in letters for b in letters for c in letters[:9]]

@@ -82,7 +82,7 @@ def test_a_file_without_years_goes_on_with_them_after_a_new_phone() -> None:
         ("R6/3/1 14:56", datetime(2024, 3, 1, 14, 56)),
         ("令和4年3月18日 14:56", datetime(2022, 3, 18, 14, 56)),
         ("民國113/3/13 下午2:56", datetime(2024, 3, 13, 14, 56)),
-        ("۱۴۰۲/۱۲/۲۳،‏ ۱۴:۵۶", datetime(2024, 3, 13, 14, 56)),
+        ("۱۴۰۲/۱۲/۲۳،\u200f ۱۴:۵۶", datetime(2024, 3, 13, 14, 56)),
         ("14:56, 13 Mar 2024", datetime(2024, 3, 13, 14, 56)),
         ("14:56, 13/03/2024", datetime(2024, 3, 13, 14, 56)),
         ("13/03/2024", datetime(2024, 3, 13)),
@@ -118,6 +118,14 @@ def test_the_language_of_the_notices_settles_an_ambiguous_order() -> None:
     german = "05.06.24, 09:00 - Ama hat Ben hinzugefügt.\n06.06.24, 09:00 - Ama: ja\n"
     order, told = verdict(parse(german))
     assert (order, told) == ("dmy", "likely")
+
+
+@pytest.mark.parametrize(
+    ("notice", "told"),
+    [("Ama ha aggiunto Ben", ("dmy", "likely")), ("Ama added Ben", ("dmy", "ambiguous")), ("hm", ("dmy", "ambiguous"))],
+)
+def test_slashes_are_settled_by_a_language_whose_countries_all_agree(notice: str, told: tuple[str, str]) -> None:
+    assert verdict(parse(f"05/06/24, 09:00 - {notice}\n06/06/24, 09:00 - Ama: x\n")) == told
 
 
 def test_an_order_that_nothing_tells_stays_ambiguous_and_names_both() -> None:
@@ -192,6 +200,24 @@ def test_a_first_line_of_another_kind_loses_no_byte_and_hides_no_line() -> None:
     text = "\n".join(["Saved on 20/05/2024", *CHAT, ""])
     parsed = parse(text)
     assert (parsed.messages.height, parsed.rejects["byte_end"].to_list()) == (40, [20])
+    assert tiles(text, parsed)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "20/05/2024, 10:00:00 - saved by Ama",
+        "20/05/2023, 10:00:00 - saved by Ama",
+        "99/99/2024, 10:00:00 - saved by Ama",
+        "[20/05/2024, 10:00:00] Ama: saved",
+        "20/05/2024 - saved",
+        "18 Mar 12:14 - Ama: saved",
+    ],
+)
+def test_a_first_line_that_resembles_a_header_loses_no_byte_and_hides_no_line(first: str) -> None:
+    text = "\n".join([first, *CHAT, ""])
+    parsed = parse(text)
+    assert sorted({*parsed.messages["line"], *parsed.readings["line"]}) == list(range(1, 42))
     assert tiles(text, parsed)
 
 

@@ -1,7 +1,11 @@
 """The fast reader and a slow, obvious one read the same, however the file is cut into pieces and batches."""
 
+import mmap
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -84,6 +88,33 @@ def test_pieces_and_batches_of_any_size_give_the_same_tables(
         cut = parse(raw, style)
     for table in ("sources", "messages", "events", "rejects", "readings"):
         assert getattr(cut, table).equals(getattr(whole, table)), table
+
+
+def test_it_does_not_matter_which_piece_is_read_first() -> None:
+    """Threads may meet shapes and names in any order; nothing may depend on it, not even where two are as common."""
+    raw = "".join(
+        f"1{n % 10}/03/2024, 08:30 - Ama: x\n1{n % 10}.03.2024, 08:31 - Ben{n}: y\n" for n in range(3, 9)
+    ).encode()
+
+    def read_backwards(function: Callable[[object], object], items: Iterable[object]) -> Iterator[object]:
+        return reversed([function(item) for item in reversed(list(items))])
+
+    chat = chat_from_bytes(raw, name="chat.txt")
+    with patch.object(headers, "cut_pieces", partial(lines.cut_pieces, piece_bytes=40)):
+        wanted = parse_export(chat)
+        with patch.object(headers, "map_in_order", read_backwards):
+            found = parse_export(chat)
+    for table in ("sources", "messages", "readings"):
+        assert getattr(found, table).equals(getattr(wanted, table)), table
+
+
+def test_a_mapped_file_is_read_as_bytes_are(tmp_path: Path) -> None:
+    raw = compose([(60, "Zoë", "x" * 3000)] * 12, STYLES[0])
+    (tmp_path / "chat.txt").write_bytes(raw)
+    chat = chat_from_bytes(raw, name="chat.txt")
+    with (tmp_path / "chat.txt").open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    assert parse_export(replace(chat, content=mapped)).messages.equals(parse_export(chat).messages)
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)

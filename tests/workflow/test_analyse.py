@@ -202,11 +202,21 @@ def test_an_export_without_years_is_listed_as_not_read_until_its_year_is_declare
     assert {time.year for time in outcome.tables["messages"]["sent_local"]} == {2014, 2024}
 
 
-@pytest.mark.parametrize("value", ["'2014'", "true", "14", "2014.0"])
-def test_a_declared_year_that_is_none_is_refused(value: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        ("year = '2014'", "is no year of a message"),
+        ("year = true", "is no year of a message"),
+        ("year = 14", "is no year of a message"),
+        ("year = 2014.0", "is no year of a message"),
+        ("timezone = 3", "timezone is no text"),
+        ("zone = 'UTC'", "has unknown .'zone'."),
+    ],
+)
+def test_a_declaration_that_cannot_be_is_refused(known: str, reason: str, tmp_path: Path) -> None:
     declared = tmp_path / "d.toml"
-    declared.write_text(f'["chat.txt"]\nyear = {value}\n')
-    with pytest.raises(UsageError, match="is no year of a message"):
+    declared.write_text(f'["chat.txt"]\n{known}\n')
+    with pytest.raises(UsageError, match=reason):
         analyse([tmp_path], out=tmp_path / "a", settings=Settings(declare=declared))
 
 

@@ -49,7 +49,7 @@ def load_compiled() -> dict[str, Any]:
         `languages` (by tag the words for "and" and for "you"), `notices` and `bodies`.
     """
     source = resources.files("chatforensics.parsing") / "grammar" / "languages.json"
-    compiled: dict[str, Any] = json.loads(source.read_bytes())
+    compiled: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
     return compiled
 
 
