@@ -25,7 +25,7 @@ def run(
     dates: Annotated[str | None, DATES] = None,
     tz: Annotated[str | None, ZONE] = None,
     year: Annotated[
-        int | None, typer.Option(min=1970, max=2199, help="Year of the first message, for exports that print none.")
+        int | None, typer.Option(min=2009, max=2199, help="Year of the first message, for exports that print none.")
     ] = None,
     diagnose: Annotated[
         bool, typer.Option("--diagnose", help="Print how the headers look, without names, words or dates, and stop.")

@@ -33,9 +33,21 @@ def families() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def covered() -> frozenset[int]:
     """Return the code points that at least one of the families can draw."""
+    return frozenset(point for table in _tables() for point in table)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[frozenset[int], ...]:
+    """Return the code points of each family."""
     from matplotlib.font_manager import findfont, get_font
 
-    return frozenset(point for name in families() for point in get_font(findfont(name)).get_charmap())
+    return tuple(frozenset(get_font(findfont(name)).get_charmap()) for name in families())
+
+
+def draws_together(letters: str) -> bool:
+    """Tell whether one family can draw all of some letters, as a letter and the marks on it are drawn by one."""
+    points = {ord(letter) for letter in letters}
+    return any(points <= table for table in _tables())
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from itertools import groupby
 import polars as pl
 import regex
 
-from chatforensics.figures.fonts import covered, shorten
+from chatforensics.figures.fonts import covered, draws_together, shorten
 from chatforensics.figures.style import TEXT_PT
 from chatforensics.schema import empty
 from chatforensics.text import INVISIBLE
@@ -18,6 +18,7 @@ _JOINERS = {0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)}
 _OVERRIDES = {*range(0x202A, 0x202F)}
 _DROPPED = {ord(mark) for mark in INVISIBLE} - _JOINERS - _OVERRIDES
 _PILED_MARKS = regex.compile(r"(\p{M}{3})\p{M}+")
+_CLUSTER = regex.compile(r"(\P{M})(\p{M}+)")
 _LEFT_TO_RIGHT, _ISOLATE, _END_ISOLATE = "\u200e", "\u2068", "\u2069"
 
 
@@ -57,9 +58,14 @@ def drawable(text: str, *, width_mm: float, size: float = TEXT_PT) -> str:
 
     A text that starts with Arabic letters would else turn the numbers and arrows after it around.
     """
-    spelled = _PILED_MARKS.sub(r"\1", _spell(text, known=covered()))
+    spelled = _CLUSTER.sub(_part, _PILED_MARKS.sub(r"\1", _spell(text, known=covered())))
     short = shorten(spelled, width_mm=width_mm, size=size)
     return short if short.isascii() else f"{_LEFT_TO_RIGHT}{_ISOLATE}{short}{_END_ISOLATE}"
+
+
+def _part(cluster: regex.Match[str]) -> str:
+    """Spell the marks of a letter that no font draws together with it, such as a Gujarati mark on an @."""
+    return cluster[0] if draws_together(cluster[0]) else cluster[1] + _code_points(cluster[2])
 
 
 def _spell(text: str, *, known: frozenset[int] | None) -> str:

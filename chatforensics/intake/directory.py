@@ -51,7 +51,6 @@ class Member:
 @dataclass(frozen=True)
 class _End:
     n_members: int
-    n_directory: int
     directory_at: int
     n_comment: int
     n_behind: int
@@ -127,7 +126,7 @@ def _read_end(file: BinaryIO, *, name: str) -> _End:
         raise UnreadableExport(f"{name}: bytes stand before the zip begins.", hint=_AGAIN)
     if gap < 0 or behind < 0:
         raise _damaged(name, "its end does not fit")
-    return _End(count, n_directory, directory_at, n_comment, behind)
+    return _End(count, directory_at, n_comment, behind)
 
 
 def _find_end(tail: bytes, *, name: str) -> int:

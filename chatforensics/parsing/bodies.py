@@ -20,13 +20,12 @@ from chatforensics.parsing.wordings import (
     Pattern,
     Spans,
     Wordings,
-    exact_wordings,
     find_untyped,
     load_wordings,
     trim,
 )
 
-__all__ = ["Body", "exact_wordings", "find_untyped", "load_wordings", "read_bodies", "read_body"]
+__all__ = ["Body", "find_untyped", "load_wordings", "read_bodies", "read_body"]
 
 _MARK = regex.compile("[\u200e\u200f]")
 _SIGNS = ("\u200e", "\u200f")

@@ -20,18 +20,18 @@ def to_utf8(content: Content) -> tuple[Content, Callable[[Offsets], Offsets] | N
     """
     head = content[:4]
     if head in _UTF32:
-        return _rewrite(content, "utf-32", unit=4, wide=4)
+        return _rewrite(content, "utf-32", unit=4)
     if head[:2] in _UTF16:
-        return _rewrite(content, "utf-16", unit=2, wide=4)
+        return _rewrite(content, "utf-16", unit=2)
     return content, None
 
 
-def _rewrite(content: Content, encoding: str, *, unit: int, wide: int) -> tuple[bytes, Callable[[Offsets], Offsets]]:
+def _rewrite(content: Content, encoding: str, *, unit: int) -> tuple[bytes, Callable[[Offsets], Offsets]]:
     rewritten = content[:].decode(encoding, errors="replace").encode(errors="replace")
     size = len(content)
     raw = np.frombuffer(rewritten, dtype=np.uint8)
     leads = (raw & 0xC0) != 0x80  # noqa: PLR2004 - not a continuation byte
-    sizes = np.where(raw >= 0xF0, wide, np.where(leads, unit, 0))  # noqa: PLR2004 - four bytes of UTF-8
+    sizes = np.where(raw >= 0xF0, 4, np.where(leads, unit, 0))  # noqa: PLR2004 - four bytes in all three encodings
     ends = np.concatenate(([0], np.cumsum(sizes)))
 
     def to_received(offsets: Offsets) -> Offsets:

@@ -12,11 +12,12 @@ from chatforensics.parsing.attachments import build_attachments
 from chatforensics.parsing.calendar import ORDERS, locales_of
 from chatforensics.parsing.encodings import to_utf8
 from chatforensics.parsing.eras import FIRST_YEAR, LAST_YEAR
-from chatforensics.parsing.headers import UNTYPED, UNTYPED_RTL, find_headers
+from chatforensics.parsing.headers import find_headers
 from chatforensics.parsing.lines import Offsets, check_text
 from chatforensics.parsing.readings import build_readings
 from chatforensics.parsing.records import Origin, Plan, build_batches, plan_records
 from chatforensics.parsing.senders import settle_senders
+from chatforensics.parsing.sweeps import UNTYPED, UNTYPED_RTL
 from chatforensics.parsing.timeline import Declared, Timeline, read_timeline
 from chatforensics.schema import TABLES, Attachments, Events, Messages, Readings, Rejects, Sources, check, empty
 

@@ -1,11 +1,10 @@
-"""The lines that begin a message: found by their shape, their numbers read in one sweep.
+"""The lines that begin a message, found by their shape.
 
 The digits at the beginning of each line are written as 9; what comes out is the line's *shape*. Every distinct shape
-is taken apart once (`shapes`), and all lines of one shape are then read together, without looking at them one by one.
+is taken apart once (`shapes`), and all lines of one shape are then read in one sweep (`sweeps`), not one by one.
 Time and memory grow with the file and with nothing else, whatever the lines hold.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
@@ -16,21 +15,17 @@ import numpy.typing as npt
 from chatforensics.errors import UnknownExportFormat
 from chatforensics.intake import Content
 from chatforensics.parsing.digits import has_foreign_digits, to_ascii_digits
-from chatforensics.parsing.distinct import KEEP, Book, keep_first, number_rows, number_spans, windows
+from chatforensics.parsing.distinct import KEEP, Book, keep_first, number_rows, windows
 from chatforensics.parsing.lines import Bytes, Offsets, Piece, cut_pieces, forget, map_in_order
-from chatforensics.parsing.shapes import Number, Shape, mask_line, read_shape
-
-Flags = npt.NDArray[np.bool_]
+from chatforensics.parsing.shapes import Shape, mask_line, read_shape
+from chatforensics.parsing.sweeps import NO_SENDER, WIDE_WINDOW, Flags, find_ends, read_numbers, read_senders
 
 _WINDOW = 40  # bytes in which a stamp in ASCII digits ends
-_WIDE_WINDOW = 128  # the same for other digits, which take up to four bytes each
 _MIN_DIGITS = 3
 _SHORTEST = 10  # bytes of the shortest line that holds a stamp
 _SLICE = 16_384  # lines looked at in the wide window at a time
-_NINE, _OPEN, _CLOSE, _SPACE, _DASH, _COLON = b"9[] -:"
-_LONG_DASH = "\u2013".encode()
+_NINE, _OPEN = b"9["
 _MOST_TRIED = 24  # shapes; a form with numbers of one and two digits has sixteen
-_LEAD_BYTES, _NO_ASCII = 16, 0x80  # marks before the bracket
 
 # What a line may begin with: 1 a digit or bracket, 2 any other letter or sign that a stamp may begin with.
 _LEADS = np.zeros(256, dtype=np.uint8)
@@ -38,12 +33,7 @@ _LEADS[48:58] = _LEADS[_OPEN] = 1
 _LEADS[65:91] = _LEADS[97:123] = _LEADS[0xC2:0xF5] = 2
 _AS_NINES = np.arange(256, dtype=np.uint8)
 _AS_NINES[48:58] = _NINE
-_MAX_NAME = 300  # bytes
 _SPARE = 8  # columns grow by an eighth more than needed
-NO_SENDER = -1
-_FAR = np.iinfo(np.int64).max
-# What iOS puts before what was not typed; the second in languages written from right to left.
-UNTYPED, UNTYPED_RTL = "\u200e".encode(), "\u200f".encode()
 
 
 @dataclass(frozen=True)
@@ -54,8 +44,7 @@ class Rows:
     `dates` the three numbers of its date as printed (-1: not there), `clock_s` the seconds since midnight that its
     time says, hours as printed (-1: no such time), `end` the bytes of the stamp; `sender` is the index of the name
     behind it (-1: none), `body` the bytes up to what the sender said, `second` those from there to the next colon and
-    blank of the line (-1: none near), and `mouthed` tells that what is said begins with the mark for
-    "not typed".
+    blank of the line (-1: none near), and `mouthed` tells that what is said begins with the mark for "not typed".
     """
 
     offset: Offsets
@@ -130,7 +119,7 @@ def find_headers(content: Content, *, name: str) -> Headers:
         n_lines += n_more
     rows = found.finish()
     if not len(rows.offset):
-        first = mask_line(content[:_WIDE_WINDOW].decode(errors="replace").partition("\n")[0])
+        first = mask_line(content[:WIDE_WINDOW].decode(errors="replace").partition("\n")[0])
         raise UnknownExportFormat(
             f"{name}: no line looks like the start of a message (first line: {first!a}).",
             hint="Pass the .txt or .zip that WhatsApp's own 'Export chat' made; parse --diagnose shows what is seen.",
@@ -180,7 +169,7 @@ def _scan_piece(piece: Piece, *, books: _Books) -> tuple[Rows, int]:
     lines, shape, dates, clock_s, end = stamps
     starts = piece.starts[lines]
     line_ends = starts + lengths[lines]
-    senders = _read_senders(piece.padded, starts, end, line_ends, books.senders)
+    senders = read_senders(piece.padded, starts, end, line_ends, books.senders)
     # A piece that begins inside a line has that line's break before its first line start.
     inside = int(bool(len(piece.starts)) and piece.starts[0] > 0)
     number = (lines + 1 + inside).astype(np.uint32)
@@ -191,7 +180,7 @@ def _scan_piece(piece: Piece, *, books: _Books) -> tuple[Rows, int]:
 def _scan_wide(piece: Piece, lines: Offsets, book: Book[Shape]) -> list[npt.NDArray[Any]]:
     begun = windows(piece.padded, piece.starts[lines], _WINDOW)
     keep_first(begun, np.minimum(np.append(piece.starts[1:], piece.size)[lines] - piece.starts[lines], _WINDOW))
-    return _scan_lines(piece, lines[_may_begin_with_stamp(begun)], window=_WIDE_WINDOW, book=book)[0]
+    return _scan_lines(piece, lines[_may_begin_with_stamp(begun)], window=WIDE_WINDOW, book=book)[0]
 
 
 def _scan_lines(
@@ -203,7 +192,7 @@ def _scan_lines(
     """
     starts = piece.starts[lines]
     begun = windows(piece.padded, starts, window)
-    if window == _WIDE_WINDOW:
+    if window == WIDE_WINDOW:
         begun = to_ascii_digits(begun)
     masked = _AS_NINES[begun]
     shape = _recognise(masked, book)
@@ -214,7 +203,7 @@ def _scan_lines(
     kept = shape >= 0
     if not kept.all():
         begun, lines, shape = begun[kept], lines[kept], shape[kept]
-    return [lines, *_read_numbers(begun, shape, book.values)], kept
+    return [lines, *read_numbers(begun, shape, book.values)], kept
 
 
 def _recognise(masked: Bytes, book: Book[Shape]) -> npt.NDArray[np.int32]:
@@ -240,7 +229,7 @@ def _recognise(masked: Bytes, book: Book[Shape]) -> npt.NDArray[np.int32]:
 
 def _read_new(begun: Bytes, masked: Bytes, lengths: Offsets, book: Book[Shape]) -> npt.NDArray[np.int32]:
     """Return the shapes of lines that are not recognised at once; -1 where a line is no header, or longer than seen."""
-    ends = _find_ends(masked)
+    ends = find_ends(masked)
     shape = np.full(len(masked), -1, dtype=np.int32)
     found = np.flatnonzero((ends > 0) & (ends <= lengths))
     begun, masked, ends = begun[found], masked[found], ends[found]
@@ -260,7 +249,7 @@ def _look_further(begun: Bytes, shape: npt.NDArray[np.int32], ends: Offsets, boo
     masked = _AS_NINES[begun[again]]
     behind = masked.copy()
     behind[np.arange(masked.shape[1]) < ends[again, None] - 1] = ord("x")
-    further = _find_ends(behind)
+    further = find_ends(behind)
     keep_first(masked, further)
     found = number_rows(masked, further, book)
     better = (further > 0) & (found >= 0)
@@ -273,81 +262,3 @@ def _may_begin_with_stamp(begun: Bytes) -> Flags:
     n_digits = np.count_nonzero((begun - np.uint8(48)) < 10, axis=1)  # noqa: PLR2004 - bytes before "0" wrap around
     found: Flags = (n_digits >= _MIN_DIGITS) | has_foreign_digits(begun)
     return found
-
-
-def _find_ends(masked: Bytes) -> Offsets:
-    """Return how many bytes the stamp takes with what ends it: `] `, ` - `, or `: `; 0 where none is in sight."""
-    every = np.arange(len(masked))
-    bracketed = masked[every, (masked[:, :_LEAD_BYTES] < _NO_ASCII).argmax(axis=1)] == _OPEN
-    if bracketed.all():
-        return _find_brackets(masked)
-    blank = masked == _SPACE
-    stop = masked[:, 1:-1] == _DASH
-    if masked.shape[1] == _WIDE_WINDOW:  # the long dash, three bytes
-        stop |= (masked[:, 1:-1] == _LONG_DASH[-1]) & (masked[:, :-2] == _LONG_DASH[-2])
-        blank |= masked == _LONG_DASH[-2]
-    stop &= blank[:, :-2]
-    stop |= masked[:, 1:-1] == _COLON
-    stop &= masked[:, 2:] == _SPACE
-    place = stop.argmax(axis=1)
-    plain: Offsets = np.where(stop[every, place], place + 3, 0)
-    either: Offsets = np.where(bracketed, _find_brackets(masked), plain) if bracketed.any() else plain
-    return either
-
-
-def _find_brackets(masked: Bytes) -> Offsets:
-    every = np.arange(len(masked))
-    place = (masked[:, :-1] == _CLOSE).argmax(axis=1)  # what stands behind the bracket is to be seen too
-    behind = masked[every, place + 1] == _SPACE
-    found: Offsets = np.where(masked[every, place] == _CLOSE, place + 1 + behind, 0)
-    return found
-
-
-def _read_numbers(
-    begun: Bytes, shape: npt.NDArray[np.int32], shapes: Sequence[Shape]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16], npt.NDArray[np.int32], npt.NDArray[np.int16]]:
-    """Read the numbers of lines whose shapes are known: shape, dates, clock_s and end, as in `Rows`."""
-    dates = np.full((len(shape), 3), -1, dtype=np.int16)
-    clock_s = np.zeros(len(shape), dtype=np.int32)
-    end = np.zeros(len(shape), dtype=np.int16)
-    used = np.flatnonzero(np.bincount(shape))
-    for number in used.tolist():
-        of = np.flatnonzero(shape == number) if len(used) > 1 else slice(None)
-        parts, form = begun[of], shapes[number]
-        for column, field_ in enumerate(form.dates):
-            dates[of, column] = _read_number(parts, field_)
-        clock_s[of] = _read_clock(parts, form.clock)
-        end[of] = form.end
-    return shape, dates, clock_s, end
-
-
-def _read_number(parts: Bytes, field_: Number) -> npt.NDArray[np.int32]:
-    value = np.zeros(len(parts), dtype=np.int32)
-    for digit in range(field_.n_digits):
-        value = value * 10 + (parts[:, field_.start + digit * field_.width] - np.uint8(48))
-    return value
-
-
-def _read_clock(parts: Bytes, clock: Sequence[Number]) -> npt.NDArray[np.int32]:
-    hour, minute, second = ([_read_number(parts, x) for x in clock] + [np.zeros(len(parts), dtype=np.int32)] * 3)[:3]
-    real = (hour < 25) & (minute < 60) & (second < 60)  # noqa: PLR2004 - some phones print midnight as 24:00
-    return np.where(real, hour * 3600 + minute * 60 + second, -1)
-
-
-def _read_senders(
-    padded: Bytes, starts: Offsets, end: npt.NDArray[np.int16], line_ends: Offsets, book: Book[str]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16], npt.NDArray[np.int16], Flags]:
-    """Read who stands behind each stamp: sender, body, second and mouthed, as in `Rows`."""
-    begins = starts + end
-    colons = np.flatnonzero(padded[:-1] == _COLON)
-    colons = np.append(colons[padded[colons + 1] == _SPACE], [_FAR, _FAR])
-    at = np.searchsorted(colons, begins)
-    first, second = colons[at], colons[at + 1]
-    named = (first < line_ends) & (first - begins <= _MAX_NAME) & (first > begins)
-    sender = np.full(len(starts), NO_SENDER, dtype=np.int32)
-    sender[named] = number_spans(padded, begins[named], first[named] - begins[named], book)
-    body = np.where(named, first + 2, begins)
-    near = named & (second < line_ends) & (second - body <= _MAX_NAME) & (second > body)
-    mouthed = named & (padded[body] == UNTYPED[0])
-    mouthed &= (padded[body + 1] == UNTYPED[1]) & np.isin(padded[body + 2], (UNTYPED[2], UNTYPED_RTL[2]))
-    return sender, (body - starts).astype(np.int16), np.where(near, second - body, -1).astype(np.int16), mouthed

@@ -32,8 +32,8 @@ class Piece:
     """Some whole lines of the chat text: `start` is the offset of the first byte, `size` the number of bytes.
 
     `padded` goes on behind them, so that a window may reach over the end. `starts` are the offsets of the lines within
-    the piece, `n_breaks` counts its line breaks. Where a single line is longer than a piece, it is cut,
-    and a piece that begins inside a line has no line start of its own there.
+    the piece, `n_breaks` counts its line breaks. Where a single line is longer than a piece, it is cut, and a piece
+    that begins inside a line has no line start of its own there.
     """
 
     start: int

@@ -141,7 +141,7 @@ def _prepare(text: str) -> str:
 
 
 def _find_candidates(folded: list[str]) -> list[list[Wording]]:
-    """Return for each text the wordings whose longest, first and last fixed words it has."""
+    """Return for each text the wordings that may fit it, as it has their longest fixed words."""
     needles: dict[str, str] = load_compiled()["notices"]
     if len(folded) < _FEW:
         found = ([needle for needle in needles if needle in text] for text in folded)

@@ -12,11 +12,12 @@ import regex
 from chatforensics.intake import Content
 from chatforensics.parsing.bodies import find_untyped, read_bodies
 from chatforensics.parsing.grammar import MARKS
-from chatforensics.parsing.headers import NO_SENDER, Rows
+from chatforensics.parsing.headers import Rows
 from chatforensics.parsing.lines import Offsets, forget, map_in_order, take_slices
 from chatforensics.parsing.notices import read_notices
 from chatforensics.parsing.segments import Moments
 from chatforensics.parsing.senders import Senders, count_typed
+from chatforensics.parsing.sweeps import NO_SENDER
 from chatforensics.parsing.timeline import NO_MOMENT
 from chatforensics.schema import LOCAL, TABLES, Events, check, empty
 

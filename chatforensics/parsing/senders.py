@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chatforensics.intake import Content
-from chatforensics.parsing.headers import NO_SENDER, UNTYPED, UNTYPED_RTL, Rows
+from chatforensics.parsing.headers import Rows
 from chatforensics.parsing.lines import take_slices
+from chatforensics.parsing.sweeps import NO_SENDER, UNTYPED, UNTYPED_RTL
 
 _SURE = 3  # messages that all begin with the same words and a colon: the words belong to the name
 _PROBED = 50_000

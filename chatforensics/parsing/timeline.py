@@ -80,18 +80,8 @@ def read_timeline(headers: Headers, content: Content, *, declared: Declared, nam
     if not len(timed):
         raise UnknownExportFormat(f"{name}: no line holds a time that can be read.", hint="Is this an export?")
     kinds, kind_names = _number_kinds(rows.shape[timed], forms)
-    first = int(kinds[0])
     sent_s = np.full(len(rows.offset), NO_MOMENT)
-    orders: dict[int, DateOrder] = {}
-    refusals: list[tuple[bool, UnknownExportFormat]] = []
-    for kind in range(len(kind_names)):
-        of = timed[kinds == kind]
-        try:
-            sent_s[of], orders[kind] = _read_kind(rows.take(of), clock[of], file)
-        except UnknownExportFormat as error:
-            refusals.append((kind != first, error))
-    if not orders:
-        raise min(refusals, key=lambda refusal: refusal[0])[1]
+    sent_s[timed], orders = _read_kinds(rows.take(timed), clock[timed], kinds, file)
     readable = np.isin(kinds, list(orders))
     timed, kinds = timed[readable], kinds[readable]
     first = int(kinds[0])
@@ -128,6 +118,25 @@ def _kin_of(names: Sequence[str], first: int) -> frozenset[int]:
     )
 
 
+def _read_kinds(
+    rows: Rows, clock: Clock, kinds: npt.NDArray[np.int32], file: _File
+) -> tuple[Moments, dict[int, DateOrder]]:
+    """Read the times of all rows and the order of each kind that can be read; where none can, say why the first not."""
+    first = int(kinds[0])
+    sent_s = np.full(len(rows.offset), NO_MOMENT)
+    orders: dict[int, DateOrder] = {}
+    refusals: list[tuple[bool, UnknownExportFormat]] = []
+    for kind in np.unique(kinds).tolist():
+        of = np.flatnonzero(kinds == kind)
+        try:
+            sent_s[of], orders[kind] = _read_kind(rows.take(of), clock[of], file)
+        except UnknownExportFormat as error:
+            refusals.append((kind != first, error))
+    if not orders:
+        raise min(refusals, key=lambda refusal: refusal[0])[1]
+    return sent_s, orders
+
+
 def _read_kind(rows: Rows, clock: Clock, file: _File) -> tuple[Moments, DateOrder]:
     """Read the times of all rows of one kind under the order that fits them best."""
     dates = read_dates(rows.dates, rows.shape, file.forms)
@@ -150,7 +159,6 @@ def _read_kind(rows: Rows, clock: Clock, file: _File) -> tuple[Moments, DateOrde
 
 def _order_of(dates: PrintedDates, rows: Rows, file: _File) -> DateOrder:
     form = file.forms[int(np.bincount(rows.shape).argmax())].form
-
     hints = Hints(file.declared.dates, file.declared.locales)
     order = choose_order(dates, hints, form=form, name=file.name)
     if order.verdict in ("likely", "ambiguous"):  # the names of media files cost a look at the whole file
@@ -187,7 +195,7 @@ class _Credibility:
         own, other = (self.names[int(kind)].split("; ") for kind in (self.kinds[0], block.kind))
         if NO_CLOCK in other:
             return False
-        # Nobody types brackets and seconds by hand: only the place of the year differs.
+        # Nobody types brackets by hand, and the time is printed alike: only the date's form differs.
         if own[:2] == other[:2] and own[0] == "bracket" and len(own) == len(other):
             return True
         theirs = np.arange(block.first, block.last)[:_PROBED_ROWS]

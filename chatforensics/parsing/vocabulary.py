@@ -62,10 +62,12 @@ class Vocabulary(NamedTuple):
         return (1 << len(self.groups)) - 1
 
 
+@lru_cache(maxsize=65_536)
 def fold(gap: str) -> str:
     """Return what is printed between two numbers of a stamp as it is compared.
 
-    Lower case, without invisible marks, dots, commas, slashes and hyphens; quotation marks alike, spaces folded.
+    Lower case, without invisible marks, dots, commas, slashes and hyphens; quotation marks alike, spaces folded. This
+    goes further than `grammar.fold`: `P.M.` and `pm` are one word here, and nobody asks where its letters stood.
     """
     text = unicodedata.normalize("NFKC", gap.translate(_QUOTES | _SILENT)).lower().translate(_FOLDED)
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import NamedTuple
 
 import polars as pl
@@ -17,7 +17,6 @@ _FEW = 20  # texts; for fewer, building the search machine costs more than it sa
 _FIELD = regex.compile(r"\{(\w+)\}")
 _FILE = regex.compile(r"[^\r\n/\\<>]{0,255}?\.[a-z0-9]{1,8}")
 _LONGEST_FIELD = 250  # characters
-_SIGNS = ("<", "\u200e", "\u200f", "•", "maps.", "foursquare.com", "google.")
 # In Polars' syntax: a character of every body that is told by its structure, for single ones are found fastest,
 _STRUCTURE = r"[<(（\x{200e}\x{200f}•/]|[:：] ?\r?\n"
 # and what tells it in any language. Repetitions have no bounds: those are copied as often into the search machine.
@@ -33,8 +32,9 @@ _AROUND = MARKS + "\r\n\u00a0\u202f" + _DOTS  # what may stand around a body's w
 _CASE = 0x20  # the bit of a byte that makes a plain Latin letter small
 _FIRST = 256**SHORT - 1  # all bits of the first bytes
 _BEHIND_FULL_STOP = (ord(".") + 1) * 256 ** (LONG - 1)  # numbers below it end with a full stop, a space or a line's end
-# First bytes, that bit set, of invisible characters: U+00A0, U+00AD, U+061C, U+2000 to U+207F, and U+FEFF.
-_BLANK_HEADS = [0xA0E2, 0xADE2, 0xBCF8, 0xA0E2, 0xA1E2, 0xBBEF]
+# First two bytes, that bit set, of invisible characters: U+00A0 (as U+2000 to U+203F), U+00AD, U+061C, U+2040 to U+207F
+# and U+FEFF.
+_BLANK_HEADS = [0xA0E2, 0xADE2, 0xBCF8, 0xA1E2, 0xBBEF]
 
 Spans = dict[str, list[tuple[int, int]]]
 
@@ -98,16 +98,6 @@ class Wordings:
     edited: frozenset[str]
     patterns: Mapping[str, str]  # by needle, one a line as `cut_pattern` reads them
 
-    @cached_property
-    def needles(self) -> tuple[str, ...]:
-        """Strings of which at least one is in every untyped body that is not in `exact_wordings()`."""
-        needles = {pattern.needle for pattern in self.list_patterns() if pattern.is_told_unmarked()}
-        return tuple(sorted({*_SIGNS, *needles, *(f"({words})" for words in self.behind_file)}))
-
-    def list_patterns(self) -> Iterator[Pattern]:
-        """Yield all patterns."""
-        return (cut_pattern(written) for some in self.patterns.values() for written in some.split("\n"))
-
     def find_patterns(self, folded: Sequence[str]) -> list[list[Pattern]]:
         """Return for each folded line the patterns whose fixed words stand in it."""
         found = (dict.fromkeys(needles) for needles in self._find(folded))
@@ -132,11 +122,6 @@ def load_wordings() -> Wordings:
     bodies = load_compiled()["bodies"]
     before, behind, edited = (frozenset(bodies[name]) for name in ("before_file", "behind_file", "edited"))
     return Wordings(bodies["exact"], before, behind, edited, bodies["patterns"])
-
-
-def exact_wordings() -> frozenset[str]:
-    """Return the bodies that are nothing but WhatsApp's words: folded, without marks and the final full stop."""
-    return frozenset(load_wordings().exact)
 
 
 # The quick search. It compares the first and the last bytes of all bodies as numbers, which takes no time, and has a

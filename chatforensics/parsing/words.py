@@ -19,15 +19,13 @@ from chatforensics.parsing.vocabulary import (
     Meaning,
     Ranges,
     Vocabulary,
-    date_orders,
     find_word,
     fold,
     load_eras,
     load_vocabulary,
-    zero_digits,
 )
 
-__all__ = ["Era", "Ranges", "WordReading", "combine_ranges", "date_orders", "fold", "read_words", "zero_digits"]
+__all__ = ["Era", "Ranges", "WordReading", "combine_ranges", "fold", "read_words"]
 
 _LONGEST_GAP = 60  # a longer one is no part of a stamp
 # Scripts that print words without a space between them.

@@ -15,11 +15,10 @@ from chatforensics.errors import (
 )
 from chatforensics.intake import ExportFile, find_exports, read_export, show_path
 from chatforensics.parsing import Parsed
+from chatforensics.parsing.eras import FIRST_YEAR, LAST_YEAR
 from chatforensics.storage import copy_folder, read_toml
 from chatforensics.workflow.run import Report, Settings
 from chatforensics.workflow.single import Declared, parse_received
-
-_YEARS = range(1970, 2200)
 
 
 def demo_folder() -> Path:
@@ -117,7 +116,7 @@ def _read_declaration(values: object, *, where: str) -> Declared:
         raise UsageError(f"{where} has unknown {sorted(unknown)}.", hint="Known: dates, timezone, year.")
     known = cast("dict[str, object]", values)
     year = known.get("year")
-    if year is not None and (type(year) is not int or year not in _YEARS):
+    if year is not None and (type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR):
         raise UsageError(f"{where}: '{year}' is no year of a message.", hint="Give a number, as in year = 2014.")
     for name in ("dates", "timezone"):
         if not isinstance(known.get(name, ""), str):

@@ -65,6 +65,10 @@ def test_a_name_in_other_letters_keeps_its_direction_to_itself() -> None:
     assert drawable("علی", width_mm=90) == ISOLATED.format("علی")
 
 
+def test_a_mark_of_another_script_is_spelled_where_no_font_draws_both() -> None:
+    assert drawable("@\u0abc", width_mm=90) == ISOLATED.format("@⟨U+0ABC⟩")
+
+
 def test_piled_up_marks_are_cut_to_three() -> None:
     assert drawable("e" + "\u0301" * 40, width_mm=90) == ISOLATED.format("e" + "\u0301" * 3)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatforensics.parsing import wordings
-from chatforensics.parsing.bodies import Body, exact_wordings, find_untyped, load_wordings, read_bodies, read_body
+from chatforensics.parsing.bodies import Body, find_untyped, load_wordings, read_bodies, read_body
 from chatforensics.parsing.grammar import load_languages
 from chatforensics.schema import MESSAGE_KINDS
 
@@ -264,16 +264,9 @@ def test_the_quick_search_misses_no_untyped_body(texts: list[str], marked_file: 
 
 @settings(deadline=None)  # the first example loads the wordings
 @given(st.sampled_from(EVERY_WORDING))
-def test_the_quick_search_and_the_needles_find_every_wording(wording: str) -> None:
+def test_the_quick_search_finds_every_wording(wording: str) -> None:
     text = wording.replace("{file}", "a b.pdf").replace("{name}", "Ann Obi").replace("{rest}", " 10:30 ").strip()
-    body = read_body(text, marked_file=False)
-    assert body.kind == "text" or find_untyped(pl.Series([text]))[0]
-    folded = text.casefold()
-    assert (
-        folded.rstrip(".") in exact_wordings()
-        or any(needle in folded for needle in load_wordings().needles)
-        or body.kind == "text"
-    )
+    assert read_body(text, marked_file=False).kind == "text" or find_untyped(pl.Series([text]))[0]
 
 
 @pytest.fixture

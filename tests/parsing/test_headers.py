@@ -3,7 +3,8 @@
 import pytest
 
 from chatforensics.errors import UnknownExportFormat
-from chatforensics.parsing.headers import NO_SENDER, Headers, find_headers
+from chatforensics.parsing.headers import Headers, find_headers
+from chatforensics.parsing.sweeps import NO_SENDER
 
 
 def find(text: str | bytes) -> Headers:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforensics.parsing.vocabulary import load_eras
-from chatforensics.parsing.words import combine_ranges, date_orders, fold, read_words, zero_digits
+from chatforensics.parsing.vocabulary import date_orders, load_eras, zero_digits
+from chatforensics.parsing.words import combine_ranges, fold, read_words
 
 AM, PM = ((0, 720),), ((720, 1440),)
 

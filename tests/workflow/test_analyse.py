@@ -207,7 +207,7 @@ def test_an_export_without_years_is_listed_as_not_read_until_its_year_is_declare
     [
         ("year = '2014'", "is no year of a message"),
         ("year = true", "is no year of a message"),
-        ("year = 14", "is no year of a message"),
+        ("year = 2008", "is no year of a message"),
         ("year = 2014.0", "is no year of a message"),
         ("timezone = 3", "timezone is no text"),
         ("zone = 'UTC'", "has unknown .'zone'."),

@@ -1,11 +1,13 @@
-"""The grammar's data: words and wordings as phones print them, one TOML file each.
+"""The grammar's data: words and wordings as phones print them.
 
-`languages` holds one file for each language WhatsApp can be set to, written by hand: the shortest words that tell a
-notice or a body. In `[notices]`, the first wording of the file that fits is taken, so that special ones come first.
-Between the words stand fields: `{actor}` who did it, `{targets}` to whom (a list), `{old}` and `{new}` values, `{rest}`
-anything. `{actor=Du}` is the printed word itself, taken as the value; `{actor=}` is a "you" that only the form of the
-verb says. Straight quotes stand for all quotes, capitals, invisible marks and a final full stop do not count. `and` are
-the words between the last two names of a list, `you` those for whoever made the export.
+`cldr.json` and `words.toml` hold the words of time stamps (see `vocabulary`), `calls.toml` those of calls.
+
+`languages` holds one TOML file for each language WhatsApp can be set to, written by hand: the shortest words that
+tell a notice or a body. In `[notices]`, the first wording of the file that fits is taken, so that special ones come
+first. Between the words stand fields: `{actor}` who did it, `{targets}` to whom (a list), `{old}` and `{new}` values,
+`{rest}` anything. `{actor=Du}` is the printed word itself, taken as the value; `{actor=}` is a "you" that only the
+form of the verb says. Straight quotes stand for all quotes, capitals, invisible marks and a final full stop do not
+count. `and` are the words between the last two names of a list, `you` those for whoever made the export.
 
 A run reads `languages.json`, into which `scripts/make_wordings.py` compiles those files.
 """
@@ -66,7 +68,11 @@ def bare(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return the text as wordings are compared: no invisible marks, straight quotes, plain spaces, no capitals."""
+    """Return the text as wordings are compared: no invisible marks, straight quotes, plain spaces, no capitals.
+
+    Dots and hyphens stay, and `align` tells where each letter was printed. What stands between the numbers of a stamp
+    is folded by `vocabulary.fold`, which goes further.
+    """
     if text.isascii():
         return text.replace("`", "'").lower()
     visible = text.translate(_FOLDED) if _UNFOLDED.search(text) else text  # `translate` is slow, and seldom needed
