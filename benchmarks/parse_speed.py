@@ -28,7 +28,7 @@ console.log(messages.length);
 WHATSTK_SCRIPT = """
 import sys
 from whatstk import WhatsAppChat
-chat = WhatsAppChat.from_source(sys.argv[1])
+chat = WhatsAppChat.from_source(sys.argv[1], max_size=10**10)
 chat.df.to_csv(sys.argv[2])
 print(len(chat.df))
 """

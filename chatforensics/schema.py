@@ -82,6 +82,7 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "n_messages": pl.Int64,
         "n_rejects": pl.Int64,
         "n_quoted": pl.Int64,
+        "n_doubtful": pl.Int64,
         "first_at": UTC,
         "last_at": UTC,
     },

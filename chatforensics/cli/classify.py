@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from chatforensics.cli.options import DATES, OUT, read_input, write_output
+from chatforensics.cli.options import DATES, OUT, check_out, read_input, write_output
 from chatforensics.errors import UsageError
 
 EXAMPLE = 'Example: echo \'{"text": "Vote for Ann Obi on Friday"}\' | chatforensics classify -'
@@ -18,6 +18,7 @@ def run(
     dates: Annotated[str | None, DATES] = None,
 ) -> None:
     """Label messages that tell people how to vote: one JSON line per line or message group, in order."""
+    check_out(out, file)
     if file_format != "jsonl":
         raise UsageError(f"--format: '{file_format}' is not offered here.", hint="Use jsonl.")
     from chatforensics.storage import json_lines, read_jsonl

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from chatforensics.cli.options import OUT, write_table
+from chatforensics.cli.options import OUT, check_out, write_table
 
 EXAMPLE = "Example: chatforensics coordinate shares.csv --window 60 --min-participation 2 --out pairs.csv"
 COLUMNS = ("account_id", "object_id", "timestamp_share", "content_id")
@@ -23,6 +23,7 @@ def run(
 
     A pair shows common timing, not a common order: two accounts that follow a third are paired as well.
     """
+    check_out(out, csv)
     from chatforensics.coordination import coordinate
     from chatforensics.storage import read_csv_table
 

@@ -31,6 +31,19 @@ def read_input(path: Path) -> bytes:
         raise UnreadableExport(f"{path}: {error.strerror}.", hint="Check the path.") from error
 
 
+def check_out(out: Path | None, *inputs: Path) -> None:
+    """Refuse an output that would replace the input, or another text or zip that may be somebody's export.
+
+    Raises:
+        UsageError: it would.
+    """
+    if out is None or str(out) == "-" or not out.exists():
+        return
+    own = any(path.exists() and out.samefile(path) for path in inputs if str(path) != "-")
+    if own or out.suffix.lower() in (".txt", ".zip"):
+        raise UsageError(f"--out: {out} is there already and may be evidence.", hint="Name another file.")
+
+
 def write_output(content: bytes, *, out: Path | None) -> None:
     """Write to the file, or to standard output where it is None or '-'."""
     if out is None or str(out) == "-":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatforensics.cli.options import DATES, OUT, SUFFIX_KINDS, ZONE, check_zone, write_output, write_table
+from chatforensics.cli.options import DATES, OUT, SUFFIX_KINDS, ZONE, check_out, check_zone, write_output, write_table
 
 if TYPE_CHECKING:
     from chatforensics.intake import ChatText
@@ -32,6 +32,7 @@ def run(
     ] = False,
 ) -> None:
     """Read one export: every record in file order, notices included, with line and bytes."""
+    check_out(out, export)
     from chatforensics.workflow import Declared, receive
     from chatforensics.workflow import diagnose as describe
 
@@ -80,6 +81,12 @@ def _say_what_was_assumed(source: Source, notes: Sequence[str]) -> None:
             source,
             f"{source['n_quoted']} lines look like the start of a message but were read as text of the one above; "
             "analyse lists them in its table readings.",
+        )
+    if source["n_doubtful"]:
+        _warn(
+            source,
+            f"{source['n_doubtful']} messages may be text that somebody pasted, or have a longer sender's name (out of "
+            "order, in another form, or all beginning alike); analyse lists them in its table readings.",
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 import regex
 
-from chatforensics.parsing.details import find_outcome, is_call_tail, is_place, names_call, read_poll
+from chatforensics.parsing.details import find_outcome, is_call_tail, is_place, names_call, read_poll, says_length
 from chatforensics.parsing.enclosures import ENCLOSED, enclose, omit, read_android, read_files, read_ios, typed
 from chatforensics.parsing.grammar import MARKS, align, bare, fold
 from chatforensics.parsing.wordings import (
@@ -239,8 +239,8 @@ def _is_bracketed(folded: str) -> bool:
 
 
 def _says_how_it_ended(folded: str) -> bool:
-    """Tell whether words name an outcome, a time or a length: "video call" alone may be anybody's answer."""
-    return find_outcome(folded) is not None or bool(regex.search(r"\p{Nd}", folded))
+    """Tell whether words name an outcome or a length: "video call at 7" may be anybody's proposal."""
+    return find_outcome(folded) is not None or says_length(folded)
 
 
 def _worded(seen: _Seen, pattern: Pattern, spans: Spans) -> Body | None:

@@ -21,6 +21,7 @@ ORDERS = ("dmy", "mdy", "ymd")
 _FEW_LINES = 10  # in a chat as short as this, a single date may decide
 _RARE_STRIKES = 2
 _NUMBERS = 3
+_MONTH_DAYS, _STRETCH = 31, 3
 _NAT = np.datetime64("NaT", "D")
 Places = npt.NDArray[np.int64]
 
@@ -151,7 +152,7 @@ def choose_order(dates: PrintedDates, hints: Hints, *, form: str, name: str) -> 
     clean = [order for order in possible if impossible[order] == 0]
     counts = "impossible dates: " + ", ".join(f"{impossible[order]} as {order}" for order in ORDERS)
     if len(possible) == 1 or (len(clean) == 1 and total < _FEW_LINES):
-        return DateOrder(clean[0] if clean else possible[0], "certain", counts)
+        return _doubt(clean[0] if clean else possible[0], dates, impossible, evidence=counts)
     # Dates that read alike under all orders (05/05) leave nothing to decide.
     if all(np.array_equal(dates.days[order], dates.days[possible[0]], equal_nan=True) for order in possible):
         return DateOrder(possible[0], "certain", f"reads alike as {' and '.join(possible)}")
@@ -162,6 +163,30 @@ def choose_order(dates: PrintedDates, hints: Hints, *, form: str, name: str) -> 
         counts += ", ".join(f"{hints.strangers[order]} as {order}" for order in possible)
     strikes = {order: impossible[order] + back[order] + hints.strangers.get(order, 0) for order in possible}
     return _weigh(dates, strikes, hints, form=form, evidence=counts)
+
+
+def _doubt(order: str, dates: PrintedDates, impossible: Mapping[str, int], *, evidence: str) -> DateOrder:
+    """Call the only possible order certain, unless some dates do not fit it or it makes long stretches step back."""
+    breaks = _count_breaks(dates.days[order], dates.length)
+    if breaks:
+        said = (
+            f"read as {order}, long stretches step back by more than a month ({breaks} times), as if two exports with"
+        )
+        return DateOrder(order, "ambiguous", f"{said} two orders were put together; {evidence}")
+    stray = impossible[order] > QUOTED_SHARE * int(dates.length.sum())
+    return DateOrder(order, "likely" if stray else "certain", evidence)
+
+
+def _count_breaks(days: Days, length: Places) -> int:
+    """Count the steps back of more than a month from one stretch of several lines to the next; a late line is none."""
+    known = ~np.isnat(days)
+    moments, sizes = days[known].astype(np.int64), length[known]
+    if not len(moments):
+        return 0
+    first = np.concatenate(([0], np.flatnonzero(np.abs(np.diff(moments)) > _MONTH_DAYS) + 1))
+    last = np.append(first[1:], len(moments)) - 1
+    long = np.add.reduceat(sizes, first) >= _STRETCH
+    return int((moments[first[long]][1:] - moments[last[long]][:-1] < -_MONTH_DAYS).sum())
 
 
 def _hold_to(declared: str, impossible: Mapping[str, int], total: int, *, name: str) -> DateOrder:

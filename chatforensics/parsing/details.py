@@ -235,6 +235,12 @@ def names_call(folded: str) -> bool:
     return len(folded.split()) <= 3 and any(word in folded for word in words)  # noqa: PLR2004 - a few
 
 
+def says_length(folded: str) -> bool:
+    """Tell whether words name a length with its unit, such as `12 min`."""
+    amounts = (*_AMOUNT.finditer(folded), *_AMOUNT_AFTER.finditer(folded))
+    return any(_unit(found["unit"]) for found in amounts)
+
+
 def is_call_tail(folded: str) -> bool:
     """Tell whether the words behind a call's name are what phones print there: a length, a time, an outcome."""
     words = folded.strip(" .,:،、。，：-–()（）")

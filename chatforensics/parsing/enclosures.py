@@ -28,6 +28,7 @@ _DOCUMENT = regex.compile(
 )
 _PAGES = regex.compile(rf"[{MARKS} ]*[\p{{L}}\p{{M}}\p{{Nd}} ]{{1,40}}")
 _LONGEST_NAME = 264
+_MANY_SPACES = 3
 _MOST_WORDS = 8  # of a wording for something omitted
 # The commonest whole bodies, in Polars' syntax: a file of its own in either shape.
 _WHOLE_IOS = (
@@ -68,7 +69,13 @@ def read_android(head: str, caption: str | None, words: Wordings, *, marked: boo
     if not found:
         return None
     known = marked or trim(fold(found["words"])) in words.behind_file or _IS_PHONE_NAME.fullmatch(found["file"])
-    return enclose(found["file"], caption) if known else None
+    if not known:
+        return None
+    file = enclose(found["file"], caption)
+    # A name of many words may be a sentence that somebody typed: its words stay.
+    if file.file is None or file.file.count(" ") < _MANY_SPACES:
+        return file
+    return file._replace(caption="\n".join(filter(None, (file.file, file.caption))))
 
 
 def read_ios(text: str, words: Wordings, *, marked: bool) -> Enclosure | None:

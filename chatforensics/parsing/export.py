@@ -17,14 +17,13 @@ from chatforensics.parsing.lines import Offsets, check_text
 from chatforensics.parsing.readings import build_readings
 from chatforensics.parsing.records import Origin, Plan, build_batches, plan_records
 from chatforensics.parsing.senders import settle_senders
-from chatforensics.parsing.sweeps import UNTYPED, UNTYPED_RTL
 from chatforensics.parsing.timeline import Declared, Timeline, read_timeline
 from chatforensics.schema import TABLES, Attachments, Events, Messages, Readings, Rejects, Sources, check, empty
 
 _LAYOUTS = {"bracket": "ios", "dash": "android", "colon": "legacy"}
 _PLATFORMS = {"bracket": "ios", "dash": "android"}
+_FEW_NOTICES = 2  # a single one may have been typed
 _SPOKEN = 0.6  # share of the notices from which on their language is the file's
-_MARKED = (b": " + UNTYPED, b": " + UNTYPED_RTL)
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def scan_export(
         planned = _plan(chat, content, headers.senders, timeline, to_received or _unchanged)
     rejects = _build_rejects(content, planned.plan)
     _check_plan(planned.plan, rejects, n_bytes=len(chat.content))
-    sources = _build_source(chat, planned.plan, timeline, rejects, timezone=timezone)
+    sources = _build_source(chat, planned, timeline, rejects, timezone=timezone)
     return Scan(sources, planned.events, rejects, planned.readings, planned.plan, content)
 
 
@@ -124,7 +123,7 @@ def _plan(
     senders = settle_senders(timeline.rows, names, content, title=chat.title)
     layout = _layouts(timeline)[0]
     # Only iOS marks everything that was not typed; Android does so here and there.
-    marked = layout == "bracket" and any(content.find(mark) >= 0 for mark in _MARKED)
+    marked = layout == "bracket" and bool(senders.rows.mouthed.any())
     origin = Origin(chat.source_id, marked=marked, android=layout == "dash", to_received=to_received)
     plan, events, languages = plan_records(content, senders, timeline.sent_s, origin)
     return _Planned(plan, events, build_readings(content, plan, timeline, senders), _spoken(languages))
@@ -133,7 +132,7 @@ def _plan(
 def _spoken(languages: pl.DataFrame) -> tuple[str, ...]:
     """Return the CLDR locales of the language in which most notices are written; none where there is no such one."""
     counts = languages["len"].to_list()
-    if not counts or counts[0] < _SPOKEN * sum(counts):
+    if not counts or counts[0] < max(_FEW_NOTICES, _SPOKEN * sum(counts)):
         return ()
     return locales_of(str(languages["language"][0]))
 
@@ -203,7 +202,9 @@ def _check_tiling(starts: Offsets, ends: Offsets, rejects: pl.DataFrame, *, n_by
         )
 
 
-def _build_source(chat: ChatText, plan: Plan, timeline: Timeline, rejects: Rejects, *, timezone: str | None) -> Sources:
+def _build_source(
+    chat: ChatText, planned: _Planned, timeline: Timeline, rejects: Rejects, *, timezone: str | None
+) -> Sources:
     layouts = _layouts(timeline)
     platforms = {_PLATFORMS.get(layout, "unknown") for layout in layouts}
     row = {
@@ -220,9 +221,10 @@ def _build_source(chat: ChatText, plan: Plan, timeline: Timeline, rejects: Rejec
         "clock_step_s": timeline.step_s,
         "timezone": timezone,
         "chat_title": chat.title,
-        "n_messages": len(plan.rows.offset),
+        "n_messages": len(planned.plan.rows.offset),
         "n_rejects": rejects.height,
         "n_quoted": len(timeline.alike.offset),
+        "n_doubtful": planned.readings.filter(pl.col("taken_as") == "message").height,
     }
     frame = pl.DataFrame([row], schema={name: TABLES["sources"][name] for name in row})
     missing = [pl.lit(None, kind).alias(name) for name, kind in TABLES["sources"].items() if name not in row]

@@ -30,6 +30,7 @@ _MOST_TRIED = 24  # shapes; a form with numbers of one and two digits has sixtee
 # What a line may begin with: 1 a digit or bracket, 2 any other letter or sign that a stamp may begin with.
 _LEADS = np.zeros(256, dtype=np.uint8)
 _LEADS[48:58] = _LEADS[_OPEN] = 1
+_LEADS[[*b" \t>*_~"]] = 2
 _LEADS[65:91] = _LEADS[97:123] = _LEADS[0xC2:0xF5] = 2
 _AS_NINES = np.arange(256, dtype=np.uint8)
 _AS_NINES[48:58] = _NINE

@@ -243,9 +243,15 @@ def _read(text: str, folded: str, wording: Wording | None) -> Notice:
     if wording is None:
         return Notice("unknown")
     values = _read_values(text, folded, wording)
-    targets = tuple(_split(values.get("targets", ""), language=wording.language))
+    pronouns = load_pronouns(wording.language)
+
+    def name(printed: str) -> str:
+        """Call whoever made the export `You`, whatever the phone's word for it."""
+        return YOU if fold(printed) in pronouns else printed
+
+    targets = tuple(name(one) for one in _split(values.get("targets", ""), language=wording.language))
     actor, old, new = (values.get(field) for field in ("actor", "old", "new"))
-    return Notice(wording.event, actor or None, targets, old, new, wording.language)
+    return Notice(wording.event, name(actor) if actor else None, targets, old, new, wording.language)
 
 
 def _read_values(text: str, folded: str, wording: Wording) -> dict[str, str]:

@@ -12,14 +12,12 @@ import polars as pl
 from chatforensics.intake import Content
 from chatforensics.parsing.headers import Rows, first_places
 from chatforensics.parsing.lines import Offsets
+from chatforensics.parsing.outliers import find_outliers
 from chatforensics.parsing.records import Plan, label_rows
 from chatforensics.parsing.segments import Moments
 from chatforensics.parsing.senders import Senders
 from chatforensics.parsing.timeline import NO_MOMENT, Timeline
 from chatforensics.schema import LOCAL, TABLES, Readings, check, empty
-
-# Two clocks on earth differ by at most this; a pasted line that is younger cannot be told from a changed clock.
-_CLOCKS_DIFFER_S = 26 * 3600
 
 
 def build_readings(content: Content, plan: Plan, timeline: Timeline, senders: Senders) -> Readings:
@@ -27,11 +25,13 @@ def build_readings(content: Content, plan: Plan, timeline: Timeline, senders: Se
 
     `taken_as` is what the other tables hold: `text` (the line looks like a header of another form than the export's
     own, or gives no time; here are the time and the sender that it names) or `message` (it looks like the export's
-    own headers, but steps back in time as a pasted line does, or its sender's name holds a colon).
+    own headers, but its time does not fit between those around it, or it has another form than the first; or its
+    sender's name may be longer, which stands here).
     """
     parts = [
         _quoted(content, plan, timeline),
-        _stepping_back(plan),
+        _appended(plan, timeline),
+        _out_of_order(plan),
         _doubtful_names(plan, senders),
     ]
     found = pl.concat([part for part in parts if part.height] or [empty("readings")])
@@ -72,7 +72,11 @@ def _quoted(content: Content, plan: Plan, timeline: Timeline) -> pl.DataFrame:
     ids = pl.select(pl.when(pl.Series(owner >= 0)).then(pl.Series(plan.message_ids(np.maximum(owner, 0))))).to_series()
     lines = _Lines(rows, ends, ids, timeline.alike_s, label_rows(plan.names, rows.sender))
     timed = pl.Series(timeline.alike_s != NO_MOMENT)
-    reason = pl.when(timed).then(pl.lit("another form than the export's own")).otherwise(pl.lit("gives no time"))
+    reason = (
+        pl.when(timed)
+        .then(pl.lit("another form than the export's own"))
+        .otherwise(pl.lit("gives no time, or stands as people quote a line"))
+    )
     return _list(plan, lines, taken_as="text", reason=reason)
 
 
@@ -81,24 +85,29 @@ def _line_end(content: Content, start: int) -> int:
     return len(content) if end < 0 else end + 1
 
 
-def _stepping_back(plan: Plan) -> pl.DataFrame:
-    """Find own lines much earlier than one before them, where the time comes back later."""
-    known = np.flatnonzero(plan.sent_s != NO_MOMENT)
-    times = plan.sent_s[known]
-    if not len(times):
-        return empty("readings")
-    highest = np.maximum.accumulate(times)
-    coming = np.maximum.accumulate(times[::-1])[::-1]
-    back = known[(times < highest - _CLOCKS_DIFFER_S) & (coming >= highest)]
-    nothing = pl.repeat(None, len(back), dtype=pl.String, eager=True)
-    times = np.full(len(back), NO_MOMENT)
-    lines = _Lines(plan.rows.take(back), plan.record_end[back], pl.Series(plan.message_ids(back)), times, nothing)
-    reason = "steps back in time: may be text pasted into the message above"
+def _appended(plan: Plan, timeline: Timeline) -> pl.DataFrame:
+    """List own lines of another form than the first: they may be text pasted into the last message before them."""
+    return _as_message(
+        plan, np.flatnonzero(timeline.appended), "another form than the export's first: may be pasted text"
+    )
+
+
+def _out_of_order(plan: Plan) -> pl.DataFrame:
+    """List own lines whose time does not fit between those before and after."""
+    reason = "out of order by more than a day: may be text pasted into the message above"
+    return _as_message(plan, find_outliers(plan.sent_s), reason)
+
+
+def _as_message(plan: Plan, chosen: Offsets, reason: str) -> pl.DataFrame:
+    nothing = pl.repeat(None, len(chosen), dtype=pl.String, eager=True)
+    times = np.full(len(chosen), NO_MOMENT)
+    ids = pl.Series(plan.message_ids(chosen))
+    lines = _Lines(plan.rows.take(chosen), plan.record_end[chosen], ids, times, nothing)
     return _list(plan, lines, taken_as="message", reason=reason)
 
 
 def _doubtful_names(plan: Plan, senders: Senders) -> pl.DataFrame:
-    """Name the first message of each name that is taken to hold a colon only because all its messages begin alike."""
+    """Name the first message of each name that may go on to its second colon."""
     numbers = sorted(senders.doubtful)
     if not numbers:
         return empty("readings")
@@ -106,4 +115,5 @@ def _doubtful_names(plan: Plan, senders: Senders) -> pl.DataFrame:
     labels = pl.Series([senders.doubtful[number] for number in numbers], dtype=pl.String)
     ids = pl.Series(plan.message_ids(first))
     lines = _Lines(plan.rows.take(first), plan.record_end[first], ids, plan.sent_s[first], labels)
-    return _list(plan, lines, taken_as="message", reason="the sender's name may end at its first colon")
+    reason = "all messages of this sender begin with these words: they may belong to the name"
+    return _list(plan, lines, taken_as="message", reason=reason)

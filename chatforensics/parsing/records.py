@@ -32,6 +32,8 @@ _OPEN_QUOTE = regex.compile(r"[^\"“„«]*(?:\"[^\"]*\"[^\"“„«]*)*(?:\"[^
 _TITLE_EVENTS = ("created", "subject_changed")
 # Notices that name nobody who acts; phones print them in the mouth of the group or of the partner.
 _UNNAMED_EVENTS = ("encryption", "security_code_changed", "disappearing_changed", "blocked")
+_PEOPLE_EVENTS = ("added", "removed")
+_RARE = 2
 _PLAIN_EVENTS = ("unknown", "call")
 
 
@@ -112,8 +114,9 @@ def _find_notices(content: Content, senders: Senders, ends: Offsets, *, marked: 
     rows, names = senders.rows, senders.names
     quoted_names = [number for number, name in enumerate(names) if _OPEN_QUOTE.fullmatch(name)]
     quoted = np.isin(rows.sender, quoted_names)
-    mouthed = rows.mouthed & marked & ~quoted
-    chosen = np.flatnonzero((rows.sender == NO_SENDER) | quoted | mouthed)
+    told = np.isin(rows.sender, _find_told(rows, names)) & ~quoted
+    mouthed = rows.mouthed & marked & ~quoted & ~told
+    chosen = np.flatnonzero((rows.sender == NO_SENDER) | quoted | told | mouthed)
     starts = rows.offset[chosen] + np.where(mouthed[chosen], rows.body[chosen], rows.end[chosen])
     found = pl.DataFrame(
         {
@@ -124,6 +127,7 @@ def _find_notices(content: Content, senders: Senders, ends: Offsets, *, marked: 
             ],
             "sender": label_rows(names, rows.sender[chosen]),
             "quoted": quoted[chosen],
+            "told": told[chosen],
             "mouthed": mouthed[chosen],
             "silent": _silent(rows, len(names))[rows.sender[chosen]],
         },
@@ -133,6 +137,18 @@ def _find_notices(content: Content, senders: Senders, ends: Offsets, *, marked: 
     found = found.join(typed, on="candidate", how="left", maintain_order="left")
     believable = _is_believable() & ~_is_body(found.filter("mouthed")["candidate"])
     return found.with_columns(is_notice=pl.col("sender").is_null() | believable.fill_null(value=False))
+
+
+def _find_told(rows: Rows, names: Sequence[str]) -> list[int]:
+    """Find "names" that begin a notice about somebody whose name holds a colon: `Ama added Li` of `Ama added Li: shop`.
+
+    They stand once or twice; somebody may bear such a name, but hardly says so little.
+    """
+    counts = np.bincount(rows.sender[rows.sender >= 0], minlength=len(names))
+    rare = np.flatnonzero((counts > 0) & (counts <= _RARE)).tolist()
+    events = read_notices(pl.Series([names[number] for number in rare], dtype=pl.String))
+    told = set(events.filter(pl.col("event").is_in(_PEOPLE_EVENTS))["text"].to_list())
+    return [number for number in rare if names[number] in told]
 
 
 def _is_body(candidates: pl.Series) -> pl.Expr:
@@ -169,7 +185,9 @@ def _is_believable() -> pl.Expr:
     unnamed = pl.col("event").is_in(_UNNAMED_EVENTS)
     one_line = ~pl.col("candidate").str.contains("\n", literal=True)
     mouthed = pl.col("mouthed") & told & one_line & (pl.col("silent") | named | unnamed)
-    return mouthed | (pl.col("quoted") & pl.col("event").is_in(_TITLE_EVENTS))
+    # Here the whole line was read: a name in it holds a colon.
+    about_colon = pl.col("told") & pl.col("event").is_in(_PEOPLE_EVENTS)
+    return mouthed | about_colon | (pl.col("quoted") & pl.col("event").is_in(_TITLE_EVENTS))
 
 
 def _build_events(told: pl.DataFrame, plan: Plan) -> Events:

@@ -1,11 +1,12 @@
 """Which lines that look like headers are the file's own, and which are text that somebody pasted.
 
 A phone writes a whole export in one form, so that the first header line decides, and lines of another kind are text,
-however many: people paste chats into messages. But exports are also put together by hand, from two phones or from two
-years. One law tells the two apart: nobody can paste a message before it was sent. Lines of another kind are the
-file's own when they follow the last own line in time, when nothing that comes after them is earlier, and when they
-are many or their senders wrote before. (Of lines that differ from the own ones only in how the time is printed, many
-may step back by what two phones' clocks can differ.)
+however many: people paste chats into messages. But exports are also put together by hand, one phone's behind
+another's. One law tells the two apart: nobody can paste a message before it was sent. Lines of another kind are the
+file's own when none of the first kind comes after them, when they follow the last own line in time, and when they are
+many or their senders wrote before. (Of lines that differ from the own ones only in how the time is printed, many may
+step back by what two phones' clocks can differ.) What is taken for the file's own so may still have been pasted into
+its last message: such lines are listed with both readings.
 """
 
 from collections.abc import Callable
@@ -22,8 +23,7 @@ Kinds = npt.NDArray[np.int32]
 _OWN_SHARE = 0.2
 _MANY = 10
 _ZONES_S = 26 * 3600
-_NEVER = np.iinfo(np.int64).max
-_NEVER_BEFORE = -_NEVER + _ZONES_S  # so that the slack can be taken off
+_NEVER_BEFORE = -np.iinfo(np.int64).max + _ZONES_S  # so that the slack can be taken off
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,15 @@ def find_own(kinds: Kinds, times: Moments, *, kin: frozenset[int], is_credible: 
     if flags.all():
         return flags
     times = np.maximum(times, _NEVER_BEFORE)  # a time that is not known may be any
-    coming = np.minimum.accumulate(np.where(flags, times, _NEVER)[::-1])[::-1]
+    last_of_first = int(np.flatnonzero(flags)[-1])
     last_own = times[0]
     for block in _blocks(kinds):
         if block.kind != first:
-            after = coming[block.last] if block.last < len(kinds) else _NEVER
             many = block.last - block.first >= min(_OWN_SHARE * len(kinds), _MANY)
             slack = _ZONES_S if many and block.kind in kin else 0
             follows = times[block.first : block.last].min() >= last_own - slack
-            follows = follows and after >= times[block.last - 1] - slack
-            flags[block.first : block.last] = follows and (many or is_credible(block))
+            behind = block.first > last_of_first
+            flags[block.first : block.last] = behind and follows and (many or is_credible(block))
         if flags[block.first]:
             last_own = times[block.last - 1]
     return flags

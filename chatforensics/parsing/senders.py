@@ -25,7 +25,8 @@ _MAX_LINE = 2000
 class Senders:
     """The rows with their senders settled, the names, and which names only seem to hold a colon.
 
-    `doubtful` maps a name with a colon, inferred because all its messages begin alike, to the shorter one.
+    `doubtful` maps a name to a longer one that goes on to the second colon: all its messages begin with these words, so
+    that they may belong to the name.
     """
 
     rows: Rows
@@ -37,8 +38,8 @@ def settle_senders(rows: Rows, names: Sequence[str], content: Content, *, title:
     """Settle the sender of each row.
 
     A name holds a colon when the chat's own title is that name; or when every message of the shorter name goes on with
-    a colon and a notice names the longer one, the phone's mark for "not typed" stands behind it, or they all go on with
-    the same words.
+    a colon, and a notice names the longer one or the phone's mark for "not typed" stands behind it. Where they merely
+    all go on with the same words, these stay the sender's words, and the longer name is named as a second reading.
 
     Args:
         rows: the own header lines.
@@ -50,11 +51,11 @@ def settle_senders(rows: Rows, names: Sequence[str], content: Content, *, title:
     rows = _divide_bare(rows, names, content)
     longer, doubtful = _find_longer(rows, names, content, title=title)
     if not longer:
-        return Senders(rows, tuple(names), {})
+        return Senders(rows, tuple(names), doubtful)
     numbers = {short: len(names) + place for place, short in enumerate(sorted(longer))}
     rows = _lengthen(rows, content, {short: (numbers[short], longer[short]) for short in numbers})
     names += [longer[short] for short in sorted(longer)]
-    return Senders(rows, tuple(names), {numbers[short]: names[short] for short in doubtful})
+    return Senders(rows, tuple(names), doubtful)
 
 
 def _open_lines(rows: Rows, chosen: npt.NDArray[np.int64], content: Content) -> Iterator[bytes]:
@@ -86,8 +87,8 @@ def _divide_bare(rows: Rows, names: list[str], content: Content) -> Rows:
 
 def _find_longer(
     rows: Rows, names: Sequence[str], content: Content, *, title: str | None
-) -> tuple[dict[int, str], set[int]]:
-    """Find names that hold a colon: the number of the short name to the long one, and those only inferred."""
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Find names that hold a colon, and those that may: the number of the short name to the long one."""
     near = np.flatnonzero(rows.second > 0)
     totals = np.bincount(rows.sender[rows.sender >= 0], minlength=len(names))
     continued = np.bincount(rows.sender[near], minlength=len(names))
@@ -98,16 +99,17 @@ def _find_longer(
     counts, marked = _count_longer(rows, looked, content)
     notices = _notice_text(rows, content) if always else ""
     longer: dict[int, str] = {}
-    doubtful: set[int] = set()
+    doubtful: dict[int, str] = {}
     for short, some in counts.items():
         long, n = max(sorted(some.items()), key=lambda item: item[1])
-        sure = [name for name in sorted(some) if (short, name) in marked or name in notices] if short in always else []
+        # The mark can be typed, so that one message is not enough.
+        trusted = marked if totals[short] > 1 else set()
+        sure = [name for name in sorted(some) if (short, name) in trusted or name in notices] if short in always else []
         told = [title] if title is not None and title in some else sure
         if told:
             longer[short] = max(told, key=len)
         elif n == totals[short] >= _SURE:
-            longer[short] = long
-            doubtful.add(short)
+            doubtful[short] = long
     return longer, doubtful
 
 

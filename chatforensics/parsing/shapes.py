@@ -13,7 +13,8 @@ FILLER = "\x01"  # stands for the further bytes of a digit that is no ASCII
 _MARKS = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff"
 _DIGITS = regex.compile(rf"9(?:{FILLER}*9)*{FILLER}*")
 _EVEN = regex.compile(rf"9({FILLER}*)(?:9\1)*")
-_START = regex.compile(rf"[{_MARKS}]*(?P<bracket>\[)?[{_MARKS}]*")
+# What people put before a line that they quote; no phone does.
+_START = regex.compile(rf"[{_MARKS}]*(?P<stray>[ \t>*_~\u200b]{{1,8}})?[{_MARKS}]*(?P<bracket>\[)?[{_MARKS}]*")
 _ENDS = {"bracket": regex.compile(r"\] ?"), "dash": regex.compile(r" [-\u2013] "), "colon": regex.compile(r": ")}
 _COLON = regex.compile(rf"[{_MARKS}]* ?[:\uff1a\u2236][{_MARKS}]* ?")
 _CLOCK_GAP = regex.compile(
@@ -41,6 +42,7 @@ class Shape:
     `dates` and `clock` are the numbers in printed order (a date without a year or with a month's name has fewer than
     three); `date_gaps` are the texts before, between and behind the numbers of the date, `clock_gaps` those around
     the time; the gap between date and time is the last or first of both. `end` is the byte where the rest begins.
+    `stray` tells a line as people quote or copy it, which no export begins a message with.
     """
 
     layout: str
@@ -51,6 +53,7 @@ class Shape:
     clock_gaps: tuple[str, ...]
     time_first: bool
     marked: bool
+    stray: bool
     text: str
 
 
@@ -66,7 +69,7 @@ def read_shape(raw: bytes) -> Shape | None:
     assert opening  # noqa: S101 - matches the empty text too
     for layout in ("bracket",) if opening["bracket"] else ("dash", "colon"):
         endings = list(_ENDS[layout].finditer(text, opening.end()))[:_MOST_ENDS]
-        shapes = [_take_apart(text, opening.end(), ending.span(), layout) for ending in endings]
+        shapes = [_take_apart(text, opening, ending.span(), layout) for ending in endings]
         found = [shape for shape in shapes if shape]
         if found:  # a date alone only where no time follows
             return next((shape for shape in found if shape.clock), found[0])
@@ -78,7 +81,8 @@ def mask_line(line: str) -> str:
     return "".join("9" if char.isdecimal() else "x" if char.isalpha() else char for char in line)
 
 
-def _take_apart(text: str, start: int, ending: tuple[int, int], layout: str) -> Shape | None:
+def _take_apart(text: str, opening: regex.Match[str], ending: tuple[int, int], layout: str) -> Shape | None:
+    start = opening.end()
     runs = list(_DIGITS.finditer(text, start, ending[0]))
     if not 3 <= len(runs) <= 6:  # noqa: PLR2004 - date and time have three to six numbers
         return None
@@ -104,6 +108,8 @@ def _take_apart(text: str, start: int, ending: tuple[int, int], layout: str) -> 
         clock_gaps=tuple([gaps[first], gaps[last]] if last else []),
         time_first=not before,
         marked=text[:1] in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e",
+        stray=opening["stray"] is not None
+        or (len(numbers) - (last - first) == 2 and not _has_letters(gaps, first, last)),  # noqa: PLR2004
         text=_show(text[: ending[1]]).replace(FILLER, ""),
     )
 
@@ -153,6 +159,11 @@ def _parts_clock(count: int, gap: str) -> bool:
     return whole and bool(_COLON.fullmatch(gap) or _CLOCK_GAP.fullmatch(gap))
 
 
+def _has_letters(gaps: list[str], first: int, last: int) -> bool:
+    around = gaps[: first + 1] if first else gaps[last:]
+    return any(letter.isalpha() for gap in around for letter in gap)
+
+
 def _is_date(counts: list[int], gaps: list[str], first: int, last: int) -> bool:
     digits = counts[:first] + counts[last:]
     inner = gaps[1:first] if first else gaps[last + 1 : -1]
@@ -161,6 +172,6 @@ def _is_date(counts: list[int], gaps: list[str], first: int, last: int) -> bool:
     # Date and time are set apart by more than a point.
     parted = not last or any(c.isspace() or c.isalpha() or c == "," for c in gaps[first or last])
     # Fewer than three numbers: the month has a name.
-    around = gaps[: first + 1] if first else gaps[last:]
-    named = len(digits) == 3 or any(c.isalpha() for gap in around for c in gap)  # noqa: PLR2004
+    # (Android's copied lines have neither a year nor a name; they are told as stray.)
+    named = len(digits) >= 2 or _has_letters(gaps, first, last)  # noqa: PLR2004
     return parted and named and sum(count > 2 for count in digits) <= 1  # noqa: PLR2004

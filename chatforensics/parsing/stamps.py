@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 from chatforensics.errors import UnknownExportFormat
 from chatforensics.parsing.headers import Headers
@@ -30,11 +31,15 @@ _YEAR_WORDS = ("年", "년")
 _MOST_SHAPES = 2000  # a phone prints a few dozen; lines of text may look like many more
 
 
+_WORDS = regex.compile(r"[\p{L}\p{M}\p{Cf}\s]+|(?<=\p{L})\.")
+
+
 @dataclass(frozen=True)
 class Form:
     """How the stamps of one shape are to be read.
 
-    Stamps of one `kind` are written by one phone under one setting. `month` is 0 where it is a number; `long_year`
+    `stray` tells a line as people quote or copy it. Stamps of one `kind` are written by one phone under one setting.
+    `month` is 0 where it is a number; `long_year`
     is the place of a year that cannot be anything else by its digits, `year_place` by its digits or by what stands
     beside it; `form` is the date with 9 for numbers, as CLDR's are.
     """
@@ -50,6 +55,7 @@ class Form:
     year_place: int | None
     form: str
     unknown: str
+    stray: bool = False
 
 
 def read_forms(headers: Headers, *, name: str) -> list[Form]:
@@ -103,7 +109,7 @@ def _read_form(shape: Shape, words: WordReading, harmless: frozenset[str]) -> Fo
     period = next((words.periods[fold(gap)] for gap in shape.clock_gaps if fold(gap) in words.periods), ())
     read = (words.months, words.periods, words.literals, harmless)
     unknown = next((gap for gap in gaps if not any(gap in some for some in read)), "")
-    if named and not month and not unknown:
+    if named and not month and not unknown and not shape.stray:
         unknown = next((gap for gap in gaps if any(letter.isalpha() for letter in gap)), "?")
     long_year = next((place for place, number in enumerate(shape.dates) if number.n_digits >= _FULL_YEAR), None)
     era = next((words.eras[fold(gap)] for gap in shape.date_gaps if fold(gap) in words.eras), None)
@@ -113,11 +119,13 @@ def _read_form(shape: Shape, words: WordReading, harmless: frozenset[str]) -> Fo
         f"{len(shape.clock)} of time",
         "day period" if period else "",
         "month's name" if month else "",
-        f"year {'in ' + str(long_year) if long_year is not None else 'short'}",
+        # The year may be left out in the year of the export, so that with a month's name it makes no other kind.
+        "" if month else f"year {'in ' + str(long_year) if long_year is not None else 'short'}",
+        # Brackets are typed by nobody; dates that are typed are told from printed ones by their punctuation.
+        "" if month or shape.layout == "bracket" else _punctuation(shape),
     )
     return Form(
-        # The year may be left out in the year of the export, so that it makes no other kind.
-        kind="; ".join(part for part in parts if part and not (month and part.startswith("year"))),
+        kind="; ".join(part for part in parts if part),
         layout=shape.layout,
         n_dates=len(shape.dates),
         n_clock=len(shape.clock),
@@ -127,8 +135,14 @@ def _read_form(shape: Shape, words: WordReading, harmless: frozenset[str]) -> Fo
         long_year=long_year,
         year_place=long_year if long_year is not None else _find_year(shape, words),
         form=_form_of(shape, month),
-        unknown=unknown,
+        unknown="" if shape.stray else unknown,
+        stray=shape.stray,
     )
+
+
+def _punctuation(shape: Shape) -> str:
+    """Return the signs between the numbers of a date and between date and time, without words, marks and spaces."""
+    return "punctuation " + " ".join(_WORDS.sub("", gap) or "_" for gap in shape.date_gaps)
 
 
 def _find_year(shape: Shape, words: WordReading) -> int | None:
@@ -171,7 +185,7 @@ def _refuse_unknown(headers: Headers, forms: Sequence[Form], counts: Counts, *, 
 def read_clock(headers: Headers, forms: Sequence[Form]) -> Clock:
     """Return the seconds since local midnight of every row; -1 where there is no such time, or its word is unknown."""
     # Few ways to read a clock, however many forms: each is one sweep over the rows.
-    ways = [None if form.unknown else form.period for form in forms]
+    ways = [None if form.unknown or form.stray else form.period for form in forms]
     distinct = sorted(set(ways), key=str)
     way = np.array([distinct.index(some) for some in ways], dtype=np.int32)[headers.rows.shape]
     clock = headers.rows.clock_s.copy()

@@ -12,7 +12,7 @@ from chatforensics.intake import Content
 from chatforensics.parsing.calendar import DateOrder, Hints, PrintedDates, choose_order, read_dates
 from chatforensics.parsing.eras import Days
 from chatforensics.parsing.headers import Headers, Rows
-from chatforensics.parsing.segments import Block, Moments, find_own
+from chatforensics.parsing.segments import Block, Flags, Moments, find_own
 from chatforensics.parsing.stamps import NO_CLOCK, NO_TIME, Clock, Form, read_clock, read_forms
 from chatforensics.parsing.witnesses import count_strangers, find_witnesses, runs_of
 from chatforensics.parsing.years import fill_years
@@ -21,6 +21,7 @@ NO_MOMENT = np.iinfo(np.int64).min  # a time whose year nothing tells
 _DAY_S = 86_400
 _SENDER_BYTES = 200
 _PROBED_ROWS = 2000
+_ENOUGH_WITNESSES = 2  # days on which media files bear another day: a single one may have been sent again
 _SURE = ("declared", "certain", "likely", "ambiguous")  # the surest first
 
 
@@ -37,12 +38,15 @@ class Declared:
 class Timeline:
     """The own header lines of one file and the others that look like headers, each with local times.
 
+    `appended` tells which of the own lines have another form than the file's first.
+
     Times are seconds since 1970 as the clock on the wall showed them; `NO_MOMENT` where no year is printed and
     nothing tells it, or where the line gives no time.
     """
 
     rows: Rows
     sent_s: Moments
+    appended: Flags
     alike: Rows
     alike_s: Moments
     forms: tuple[Form, ...]
@@ -92,11 +96,12 @@ def read_timeline(headers: Headers, content: Content, *, declared: Declared, nam
         raise UnknownExportFormat(f"{name}: no line holds a date that can be read.", hint="Is this an export?")
     own = np.zeros(len(rows.offset), dtype=bool)
     credible = _Credibility(rows.take(timed), kinds, kind_names, content)
-    own[timed] = find_own(kinds, sent_s[timed], kin=_kin_of(kind_names, first), is_credible=credible.check)
+    own[timed] = find_own(kinds, sent_s[timed], kin=_kin_of(kind_names, int(kinds[0])), is_credible=credible.check)
     own_kinds = np.unique(kinds[own[timed]]).tolist()
     return Timeline(
         rows=rows.take(own),
         sent_s=sent_s[own],
+        appended=kinds[own[timed]] != kinds[0],
         alike=rows.take(~own),
         alike_s=sent_s[~own],
         forms=tuple(forms),
@@ -163,7 +168,7 @@ def _order_of(dates: PrintedDates, rows: Rows, file: _File) -> DateOrder:
     order = choose_order(dates, hints, form=form, name=file.name)
     if order.verdict in ("likely", "ambiguous"):  # the names of media files cost a look at the whole file
         strangers = count_strangers(find_witnesses(file.content), rows.offset, dates)
-        if any(strangers.values()):
+        if max(strangers.values()) >= _ENOUGH_WITNESSES:
             order = choose_order(dates, replace(hints, strangers=strangers), form=form, name=file.name)
     return order
 

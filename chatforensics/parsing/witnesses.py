@@ -4,6 +4,7 @@ The phone wrote the day into the name by itself, year first, so that it cannot b
 later may keep the day of its first sending; many names together still tell the order of day and month.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from chatforensics.parsing.calendar import PrintedDates
 _MOST = 5000
 _ANDROID = b"-WA"
 _IOS = (b"-PHOTO-", b"-VIDEO-", b"-AUDIO-", b"-GIF-", b"-STICKER-")
+# The end of the name, then `(file attached)` in any language, or the `>` of `<attached: ...>`.
+_ATTACHED = re.compile(rb"[-A-Z0-9]{1,40}\.[a-z0-9]{2,5}(?:\xe2\x80\x8e|\xe2\x80\x8f)?(?:>| ?[(]|\xef\xbc\x88)")
+_LONGEST = 64
 _DAY = np.timedelta64(1, "D")
 
 
@@ -29,14 +33,19 @@ class Witnesses:
 
 def find_witnesses(content: Content) -> Witnesses:
     """Find the first few thousand names of media files that state a day."""
-    found = [(at, content[at - 8 : at]) for at in _find_all(content, _ANDROID) if at >= 8]  # noqa: PLR2004
+    found = [(at, content[at - 8 : at]) for at in _find_all(content, _ANDROID) if at >= 8 and _is_attached(content, at)]  # noqa: PLR2004
     for word in _IOS:
-        starts = ((at, at + len(word)) for at in _find_all(content, word))
+        starts = ((at, at + len(word)) for at in _find_all(content, word) if _is_attached(content, at))
         found += [(at, content[start : start + 10].replace(b"-", b"")) for at, start in starts]
     days = sorted((at, day) for at, digits in found if (day := _read_day(digits)) is not None)
     return Witnesses(
         np.array([at for at, _ in days], dtype=np.int64), np.array([day for _, day in days], dtype="datetime64[D]")
     )
+
+
+def _is_attached(content: Content, at: int) -> bool:
+    """Tell whether a name stands as phones print an attachment, not as somebody types it."""
+    return _ATTACHED.match(content[at : at + _LONGEST]) is not None
 
 
 def _find_all(content: Content, word: bytes) -> Iterator[int]:

@@ -32,6 +32,11 @@ def warn_of_dates(sources: pl.DataFrame) -> Iterator[str]:
             f"{row['path']}: {row['n_quoted']} lines look like the start of a message but were read as text above it; "
             "the table readings lists each with its other reading."
         )
+    for row in sources.filter(pl.col("n_doubtful") > 0).sort("path").iter_rows(named=True):
+        yield (
+            f"{row['path']}: {row['n_doubtful']} messages may be text that somebody pasted, or have a longer sender's "
+            "name; the table readings lists them."
+        )
 
 
 def _list_odd_hours(messages: pl.DataFrame) -> Iterator[str]:

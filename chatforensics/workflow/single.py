@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 import polars as pl
 
-from chatforensics.intake import ChatText, ExportFile, chat_from_bytes, read_export, read_stream
+from chatforensics.errors import UsageError
+from chatforensics.intake import ChatText, ExportFile, chat_from_bytes, find_exports, read_export, read_stream
 from chatforensics.parsing import Parsed, parse_export
 from chatforensics.schema import Messages, Sources
 from chatforensics.workflow.orders import weigh_order
@@ -46,8 +47,17 @@ def parse(
 
 
 def receive(path: Path, *, stdin: BinaryIO | None = None) -> ChatText:
-    """Read one export from a file, or from standard input where that is given."""
-    return read_stream(stdin, name="-") if stdin else read_export(ExportFile(path, None))
+    """Read one export from a file, from a folder that holds one, or from standard input where that is given.
+
+    Raises:
+        UsageError: the folder holds several exports.
+    """
+    if stdin:
+        return read_stream(stdin, name="-")
+    found = find_exports([path]) if path.is_dir() else [ExportFile(path, None)]
+    if len(found) > 1:
+        raise UsageError(f"{path}: {len(found)} exports in this folder.", hint="Name one of them, or use analyse.")
+    return read_export(found[0])
 
 
 def parse_chat(chat: ChatText, *, dates: str | None, timezone: str | None, year: int | None = None) -> Parsed:

@@ -31,6 +31,9 @@ ANDROID = [
     (f"{LRM}minutes.pdf (words of any language)", Body("media", None, "minutes.pdf")),
     ("Zoë Müller.vcf (Datei angehängt)", Body("contact", None, "Zoë Müller.vcf")),
     (".jpg (file attached)", Body("media", None, ".jpg")),
+    ("my own file.pdf (file attached)", Body("media", None, "my own file.pdf")),
+    ("vote for Ann now.jpg (file attached)", Body("media", "vote for Ann now.jpg", "vote for Ann now.jpg")),
+    ("the big red file.pdf (file attached)\nsee", Body("media", "the big red file.pdf\nsee", "the big red file.pdf")),
     ("Vote for Ann Obi and tell all (file attached)", Body("text", "Vote for Ann Obi and tell all (file attached)")),
     ("image omitted", Body("text", "image omitted")),
     ("the image omitted him", Body("text", "the image omitted him")),
@@ -71,13 +74,11 @@ def test_a_deleted_message_and_who_deleted_it(text: str, want: Body) -> None:
         "Missed voice call",
         "Voice call, 5 min",
         "Video call, 1 h 5 min",
-        "Video call. 12:30",
         "Video call, No answer",
-        "Group video call, 3 people",
         "Missed voice call at 10:30",
     ],
 )
-def test_a_call_is_told_by_its_outcome_length_or_time(text: str) -> None:
+def test_a_call_is_told_by_its_outcome_or_length(text: str) -> None:
     assert read_body(text, marked_file=False) == Body("call", text)
 
 
@@ -89,6 +90,9 @@ def test_a_call_is_told_by_its_outcome_length_or_time(text: str) -> None:
         "Voice call me tonight",
         "Video call, please",
         "Video call, 5 votes for Ann",
+        "Video call at 7",
+        "Video call. 12:30",
+        "Group video call, 3 people",
     ],
 )
 def test_words_that_begin_like_a_call_stay_text(text: str) -> None:

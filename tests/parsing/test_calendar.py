@@ -50,6 +50,28 @@ def test_one_pasted_line_does_not_turn_the_dates_of_a_chat() -> None:
     assert (parsed.messages.height, parsed.sources["n_quoted"][0]) == (36, 1)
 
 
+@pytest.mark.parametrize(("n_lines", "verdict"), [(200, "certain"), (199, "likely")])
+def test_the_only_possible_order_is_certain_only_if_few_dates_do_not_fit_it(n_lines: int, verdict: str) -> None:
+    own = [f"{day}/3/23, 09:00" for day in range(1, 29) for _ in range(8)]
+    parsed = parse(*own[26 : n_lines + 24], "3/30/23, 09:00", "3/31/23, 09:00")
+    assert (parsed.sources["date_order"][0], parsed.sources["date_order_verdict"][0]) == ("dmy", verdict)
+    assert parsed.sources["date_order_evidence"][0].startswith("impossible dates: 2 as dmy")
+
+
+def test_stretches_that_step_back_by_months_are_two_orders_put_together() -> None:
+    day_first = [f"{day}/3/23, 09:0{minute}" for day in range(1, 29) for minute in range(4)]
+    month_first = [f"4/{day}/23, 09:0{minute}" for day in range(1, 13) for minute in range(4)]
+    source = parse(*day_first, *month_first).sources.row(0, named=True)
+    assert (source["date_order"], source["date_order_verdict"]) == ("dmy", "ambiguous")
+    assert "two orders were put together" in source["date_order_evidence"]
+
+
+def test_a_late_line_parts_no_stretches() -> None:
+    stamps = [f"{day}/3/23, 09:0{minute}" for day in range(1, 29) for minute in range(4)]
+    stamps.insert(60, "1/1/23, 09:00")
+    assert parse(*stamps).sources["date_order_verdict"][0] == "certain"
+
+
 def test_a_declared_order_that_would_swallow_messages_is_refused() -> None:
     stamps = [f"{day}/3/23, 09:00" for day in range(1, 29)]
     with pytest.raises(UnknownExportFormat, match="16 of 28 dates are impossible as mdy"):

@@ -160,6 +160,15 @@ def test_a_typed_mark_forges_no_notice_about_others() -> None:
     assert parsed.events.select("event", "actor").rows() == [("removed", "You"), ("left", "Ben")]
 
 
+def test_marks_within_texts_do_not_make_a_file_a_marked_one() -> None:
+    stamp = "[13/03/2024, 08:30:05] "
+    deleted = f"{stamp}Ama: This message was deleted\n{stamp}Ben: oh\n"
+    typed_in = parse(f"{deleted}{stamp}Ben: he wrote: \u200eok\n".encode())
+    assert typed_in.messages["kind"].to_list() == ["deleted", "text", "text"]
+    begins = parse(f"{deleted}{stamp}Ben: \u200eimage omitted\n".encode())
+    assert begins.messages["kind"].to_list() == ["text", "text", "media"]
+
+
 def test_a_colon_divides_where_the_sender_is_known_or_the_line_ends() -> None:
     parsed = parse(android("Ama: hi", "Ama:there", "Ben:", "Nobody said:this"))
     assert parsed.messages.select("sender_label", "text").rows() == [

@@ -64,7 +64,6 @@ def test_stamps_of_many_writings_are_found(stamp: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        " 13/03/2024, 08:30 - Ama: x",
         "13/03/2024, 08:30",
         "13/03/2024, 08:30 -",
         "13/03/2024, 08:30\n - Ama: x",

@@ -37,7 +37,7 @@ def read_file(*texts: str) -> dict[str, dict[str, object]]:
     ("text", "want"),
     [
         ("You were added", Notice("added", None, ("You",), language="en")),
-        ("Ama added you", Notice("added", "Ama", ("you",), language="en")),
+        ("Ama added you", Notice("added", "Ama", ("You",), language="en")),
         ("\u200eAma added Ben, Li Wei, and Zoë", Notice("added", "Ama", ("Ben", "Li Wei", "Zoë"), language="en")),
         ("+44 7700 900123 joined using this group's invite link", Notice("joined", "+44 7700 900123", language="en")),
         ("Ben joined using this group\u2019s invite link", Notice("joined", "Ben", language="en")),
@@ -82,8 +82,22 @@ def test_a_verb_that_says_you_by_its_form_names_you() -> None:
     assert read_notice("Añadiste a Zoë y Li Wei.") == Notice("added", "You", ("Zoë", "Li Wei"), language="es")
 
 
-def test_a_printed_pronoun_stays_as_it_is_printed() -> None:
-    assert read_notice("Mehmet te añadió").targets == ("te",)
+@pytest.mark.parametrize(
+    ("text", "actor", "targets"),
+    [
+        ("Mehmet te añadió", "Mehmet", ("You",)),
+        ("Du hast Ben hinzugefügt", "You", ("Ben",)),
+        ("Ama hat dich hinzugefügt.", "Ama", ("You",)),
+        ("you left", "You", ()),
+    ],
+)
+def test_whoever_made_the_export_is_you_in_any_language(text: str, actor: str, targets: tuple[str, ...]) -> None:
+    notice = read_notice(text)
+    assert (notice.actor, notice.targets) == (actor, targets)
+
+
+def test_a_pronoun_of_another_language_is_a_name() -> None:
+    assert read_notice("Dich left").actor == "Dich"
     assert "te" in load_pronouns("es")
     assert "dich" in load_pronouns("de")
     assert "dich" not in load_pronouns("es")

@@ -26,8 +26,18 @@ def test_a_pasted_stretch_from_the_past_is_text_however_long() -> None:
     assert own((0, 100), *[(1, hour) for hour in range(50)], (0, 200)) == [0, 51]
 
 
-def test_a_stretch_that_goes_on_in_time_is_own() -> None:
-    assert own((0, 1), (0, 2), *[(1, 3 + hour) for hour in range(12)], (0, 20)) == list(range(15))
+def test_a_stretch_at_the_end_that_goes_on_in_time_is_own() -> None:
+    assert own((0, 1), (0, 2), *[(1, 3 + hour) for hour in range(12)]) == list(range(14))
+
+
+def test_a_stretch_before_another_line_of_the_first_kind_is_text_though_all_is_in_order() -> None:
+    assert own((0, 1), (0, 2), *[(1, 3 + hour) for hour in range(12)], (0, 20), credible=True) == [0, 1, 14]
+
+
+def test_stretches_of_two_more_kinds_at_the_end_are_each_own_if_they_go_on() -> None:
+    third = [(2, 20 + hour) for hour in range(12)]
+    assert own((0, 1), *[(1, 3 + hour) for hour in range(12)], *third) == list(range(25))
+    assert own((0, 30), *[(1, 31 + hour) for hour in range(12)], *third) == list(range(13))
 
 
 def test_a_stretch_that_lies_in_the_future_of_what_follows_is_text() -> None:
@@ -36,7 +46,7 @@ def test_a_stretch_that_lies_in_the_future_of_what_follows_is_text() -> None:
 
 @pytest.mark.parametrize("credible", [True, False])
 def test_few_lines_in_order_are_own_where_they_are_credible(credible: bool) -> None:
-    rows = [(0, 1), *[(0, 2)] * 20, (1, 3), (0, 4)]
+    rows = [(0, 1), *[(0, 2)] * 20, (1, 3)]
     assert (21 in own(*rows, credible=credible)) == credible
 
 
@@ -64,7 +74,9 @@ def test_the_kind_of_the_first_line_is_always_own_and_blocks_are_whole(rows: lis
         kin=frozenset(),
         is_credible=lambda block: bool(asked.append(block)) or block.first % 2 == 0,  # type: ignore[func-returns-value]
     )
-    assert found[kinds == kinds[0]].all()
+    first = kinds == kinds[0]
+    assert found[first].all()
+    assert found[: np.flatnonzero(first)[-1]].tolist() == first[: np.flatnonzero(first)[-1]].tolist()
     assert all(len(set(kinds[block.first : block.last].tolist())) == 1 for block in asked)
     for at in range(1, len(rows)):
         if kinds[at] == kinds[at - 1]:

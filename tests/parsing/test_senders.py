@@ -72,12 +72,15 @@ def test_only_messages_that_go_on_as_the_title_does_are_of_the_longer_name() -> 
     assert found == [("Li: shop", "hello"), ("Li", "note: buy"), ("Li", "shopping: no")]
 
 
-def test_a_name_whose_messages_all_go_on_alike_holds_a_colon_and_it_is_said() -> None:
-    parsed = parse("Li: shop: a", "Li: shop: b", "Li: shop: c", "Ama: x")
-    assert rows(parsed)[:3] == [("Li: shop", "a"), ("Li: shop", "b"), ("Li: shop", "c")]
+def test_words_that_all_messages_of_a_name_begin_with_stay_words_and_the_longer_name_is_said() -> None:
+    parsed = parse("Ama: x", "Li: shop: a", "Li: shop: b", "Li: shop: c")
+    assert rows(parsed)[1:] == [("Li", "shop: a"), ("Li", "shop: b"), ("Li", "shop: c")]
     reading = parsed.readings.row(0, named=True)
-    assert (reading["line"], reading["taken_as"], reading["sender_label"]) == (1, "message", "Li")
-    assert "first colon" in reading["reason"]
+    assert (reading["line"], reading["taken_as"], reading["sender_label"]) == (2, "message", "Li: shop")
+    assert reading["sent_local"] == parsed.messages["sent_local"][1]
+    assert reading["message_id"] == parsed.messages["message_id"][1]
+    assert "may belong to the name" in reading["reason"]
+    assert parsed.readings.height == 1
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,23 @@ def test_a_notice_that_names_the_longer_name_settles_it() -> None:
     parsed = parse(f"Ama added {many} and Li: shop", "Li: shop: a", "Ama: x")
     assert ("Li: shop", "a") in rows(parsed)
     assert parsed.readings.is_empty()
+
+
+def test_a_notice_about_somebody_whose_name_holds_a_colon_is_a_notice() -> None:
+    parsed = parse("Ama: x", "Ama added Li: shop", "Ama removed Li: shop")
+    assert parsed.messages["kind"].to_list() == ["text", "system", "system"]
+    assert rows(parsed)[1] == (None, "Ama added Li: shop")
+    assert parsed.events.select("event", "actor", "targets").rows() == [
+        ("added", "Ama", ["Li: shop"]),
+        ("removed", "Ama", ["Li: shop"]),
+    ]
+
+
+@pytest.mark.parametrize("said", [["Ama added Li: shop"] * 3, ["Ama left: shop"], ["Ama is late: shop"]])
+def test_a_sender_whose_name_is_no_rare_notice_about_others_stays_a_sender(said: list[str]) -> None:
+    parsed = parse("Ama: x", *said)
+    assert rows(parsed)[1:] == [(line.partition(": ")[0], "shop") for line in said]
+    assert parsed.events.is_empty()
 
 
 def test_the_phones_mark_behind_the_longer_name_settles_it() -> None:

@@ -34,10 +34,30 @@ def test_hours_of_the_day(printed: str, hour: int) -> None:
 
 
 def test_stamps_of_one_setting_are_of_one_kind() -> None:
-    forms, _ = read("13/03/2024, 8:30 AM", "3/3/2024, 10:30 PM", "13.03.2024 8:30 pm")
+    forms, _ = read(
+        "13/03/2024, 8:30 AM", "3/3/2024, 10:30 PM", "13/03/2024,\u202f8:30 pm", "\u200f13/03/2024, 8:30 PM"
+    )
     assert len({form.kind for form in forms}) == 1
     forms, _ = read("13/03/2024, 8:30 AM", "13/03/2024, 8:30", "13/03/24, 8:30", "2024/03/13, 8:30", "8:30, 13/03/2024")
     assert len({form.kind for form in forms}) == 5
+
+
+def test_the_signs_of_a_date_tell_kinds_apart() -> None:
+    forms, _ = read("13/03/2024, 8:30", "13.03.2024, 8:30", "13-03-2024, 8:30", "13/03/2024 8:30", "13/3-2024, 8:30")
+    assert len({form.kind for form in forms}) == 5
+
+
+def test_words_beside_a_date_tell_no_kinds_apart() -> None:
+    forms, _ = read("13/03/2024 8:30", "13/03/2024 klo 8:30")
+    assert len({form.kind for form in forms}) == 1
+
+
+def test_neither_brackets_nor_names_of_months_have_signs_that_matter() -> None:
+    forms, _ = read("18 Mar 2013, 12:14", "18. Mar 2013 12:14")
+    assert len({form.kind for form in forms}) == 1
+    text = "[13/03/2024, 8:30:05] Ama: a\n[13.03.2024 8:30:05] Ama: b\n"
+    headers = find_headers(text.encode(), name="chat.txt")
+    assert len({form.kind for form in read_forms(headers, name="chat.txt")}) == 1
 
 
 def test_a_year_left_out_makes_no_other_kind_where_the_month_has_a_name() -> None:

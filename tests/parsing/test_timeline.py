@@ -104,14 +104,28 @@ def test_islamic_years_are_refused_by_name(stamp: str) -> None:
 
 # Order of day and month
 def test_media_files_settle_an_ambiguous_order() -> None:
-    plain = "05/06/2024, 09:00 - Ama: hi\n06/06/2024, 09:00 - Ama: {}\n"
-    assert verdict(parse(plain.format("yes"))) == ("dmy", "ambiguous")
-    for name, order in (("IMG-20240606-WA0001.jpg", "dmy"), ("VID-20240606-WA0001.mp4", "dmy")):
-        assert verdict(parse(plain.format(f"{name} (file attached)")))[0] == order
-    month_first = "05/06/2024, 09:00 - Ama: IMG-20240506-WA0001.jpg (file attached)\n06/06/2024, 09:00 - Ama: x\n"
-    assert verdict(parse(month_first)) == ("mdy", "likely")
-    ios = "[05/06/2024, 09:00:00] Ama: \u200e<attached: 00000001-PHOTO-2024-05-06-09-00-00.jpg>\r\n"
-    assert verdict(parse(ios)) == ("mdy", "likely")
+    android = "0{0}/06/2024, 09:00 - Ama: IMG-2024{1}-WA0001.jpg (file attached)\n"
+    ios = "[0{0}/06/2024, 09:00:00] Ama: \u200e<attached: 00000001-PHOTO-2024-{1}-09-00-00.jpg>\r\n"
+    assert verdict(parse("".join(android.format(*both) for both in ((5, "0605"), (7, "0607"))))) == ("dmy", "likely")
+    assert verdict(parse("".join(android.format(*both) for both in ((5, "0506"), (7, "0706"))))) == ("mdy", "likely")
+    assert verdict(parse("".join(ios.format(*both) for both in ((5, "05-06"), (7, "07-06"))))) == ("mdy", "likely")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("IMG-20240506-WA0001.jpg (file attached)", "yes"),
+        ("IMG-20240506-WA0001.jpg", "VID-20240706-WA0001.mp4"),
+    ],
+)
+def test_one_media_file_or_names_that_were_typed_settle_no_order(names: tuple[str, str]) -> None:
+    text = "".join(f"0{day}/06/2024, 09:00 - Ama: {name}\n" for day, name in zip((5, 7), names, strict=True))
+    assert verdict(parse(text)) == ("dmy", "ambiguous")
+
+
+def test_many_media_files_of_one_day_count_once() -> None:
+    lines = [f"05/06/2024, 09:00 - Ama: IMG-20240506-WA000{number}.jpg (file attached)\n" for number in range(9)]
+    assert verdict(parse("".join([*lines, "07/06/2024, 09:00 - Ama: x\n"]))) == ("dmy", "ambiguous")
 
 
 def test_the_language_of_the_notices_settles_an_ambiguous_order() -> None:
@@ -125,7 +139,11 @@ def test_the_language_of_the_notices_settles_an_ambiguous_order() -> None:
     [("Ama ha aggiunto Ben", ("dmy", "likely")), ("Ama added Ben", ("dmy", "ambiguous")), ("hm", ("dmy", "ambiguous"))],
 )
 def test_slashes_are_settled_by_a_language_whose_countries_all_agree(notice: str, told: tuple[str, str]) -> None:
-    assert verdict(parse(f"05/06/24, 09:00 - {notice}\n06/06/24, 09:00 - Ama: x\n")) == told
+    assert verdict(parse(f"05/06/24, 09:00 - {notice}\n05/06/24, 09:01 - {notice}\n06/06/24, 09:00 - Ama: x\n")) == told
+
+
+def test_one_notice_does_not_tell_the_language_of_a_file() -> None:
+    assert verdict(parse("05/06/24, 09:00 - Ama ha aggiunto Ben\n06/06/24, 09:00 - Ama: x\n"))[1] == "ambiguous"
 
 
 def test_an_order_that_nothing_tells_stays_ambiguous_and_names_both() -> None:
@@ -176,6 +194,8 @@ def test_two_exports_one_behind_the_other_are_both_read() -> None:
     text = "\n".join([*CHAT, ""]) + second
     parsed = parse(text)
     assert (parsed.messages.height, parsed.sources["n_quoted"][0]) == (70, 0)
+    assert parsed.readings["line"].to_list() == list(range(41, 71))
+    assert set(parsed.readings["taken_as"]) == {"message"}
     assert parsed.sources["header_format"][0].startswith("android + ios: ")
     assert tiles(text, parsed)
 
@@ -224,17 +244,18 @@ def test_a_first_line_that_resembles_a_header_loses_no_byte_and_hides_no_line(fi
 def test_lines_of_another_kind_before_the_first_own_line_belong_to_no_message() -> None:
     text = "13/03/2024, 99:99 - Ama: no time\n" + "\n".join([*CHAT, ""])
     parsed = parse(text)
-    assert parsed.readings.select("line", "message_id", "sent_local", "reason").rows() == [
-        (1, None, None, "gives no time")
-    ]
+    assert parsed.readings.select("line", "message_id", "sent_local", "taken_as").rows() == [(1, None, None, "text")]
+    assert parsed.readings["reason"][0].startswith("gives no time")
     assert tiles(text, parsed)
 
 
 def test_few_lines_of_another_kind_are_own_where_their_senders_wrote_before() -> None:
     for sender, height in (("Ama", 41), ("Zoë", 40)):
-        block = [f"[13/03/2024, 08:20:30] {sender}: new setting"]
-        text = "\n".join([*CHAT[:20], *block, *[line.replace("08:", "09:") for line in CHAT[20:]], ""])
+        text = "\n".join([*CHAT, f"[13/03/2024, 09:20:30] {sender}: new setting", ""])
         assert parse(text).messages.height == height
+    block = ["[13/03/2024, 08:20:30] Ama: new setting"]
+    text = "\n".join([*CHAT[:20], *block, *[line.replace("08:", "09:") for line in CHAT[20:]], ""])
+    assert parse(text).messages.height == 40
 
 
 def test_a_date_without_time_is_never_own_among_few() -> None:

@@ -20,26 +20,47 @@ def dates_of(days: dict[str, list[str]]) -> PrintedDates:
 @pytest.mark.parametrize(
     ("text", "day"),
     [
-        (b"IMG-20240605-WA0001.jpg", date(2024, 6, 5)),
-        (b"x VID-20240605-WA0001.mp4", date(2024, 6, 5)),
-        (b"00000012-PHOTO-2024-06-05-10-20-30.jpg", date(2024, 6, 5)),
-        (b"00000012-STICKER-2024-06-05-10-20-30.webp", date(2024, 6, 5)),
-        (b"IMG-20241305-WA0001.jpg", None),
-        (b"IMG-2024O605-WA0001.jpg", None),
-        (b"240605-WA1", None),
-        (b"-WA", None),
-        (b"-PHOTO-2024-06", None),
-        (b"nothing", None),
-        (b"-PHOTO-\xff\xff\xff\xff-06-05-10", None),
+        ("IMG-20240605-WA0001.jpg (file attached)", date(2024, 6, 5)),
+        ("IMG-20240605-WA0001.jpg\u200e (file attached)", date(2024, 6, 5)),
+        ("IMG-20240605-WA0001.jpg\u200f（添付ファイル）", date(2024, 6, 5)),
+        ("x VID-20240605-WA0001.mp4 (archivo adjunto)", date(2024, 6, 5)),
+        ("<attached: 00000012-PHOTO-2024-06-05-10-20-30.jpg>", date(2024, 6, 5)),
+        ("<adjunto: 00000012-STICKER-2024-06-05-10-20-30.webp>", date(2024, 6, 5)),
+        ("IMG-20241305-WA0001.jpg (file attached)", None),
+        ("IMG-2024O605-WA0001.jpg (file attached)", None),
+        ("240605-WA1.jpg (file attached)", None),
+        ("-WA", None),
+        ("-PHOTO-2024-06", None),
+        ("nothing", None),
+        ("<attached: 00000012-PHOTO-2024-06-0x-10-20-30.jpg>", None),
     ],
 )
-def test_a_name_states_a_day_or_nothing(text: bytes, day: date | None) -> None:
-    found = find_witnesses(text).day.astype(object).tolist()
+def test_a_name_states_a_day_or_nothing(text: str, day: date | None) -> None:
+    found = find_witnesses(text.encode()).day.astype(object).tolist()
     assert found == ([day] if day else [])
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "IMG-20240605-WA0001.jpg",
+        "did you get IMG-20240605-WA0001.jpg yet",
+        "IMG-20240605-WA0001.jpg, see (above)",
+        "00000012-PHOTO-2024-06-05-10-20-30.jpg",
+        "IMG-20240605-WA0001\n(file attached)",
+        f"IMG-20240605-WA{'0' * 80}.jpg (file attached)",
+    ],
+)
+def test_a_name_that_somebody_typed_is_no_witness(typed: str) -> None:
+    assert not len(find_witnesses(typed.encode()).day)
+
+
+def test_a_name_of_bytes_that_are_no_text_states_nothing() -> None:
+    assert not len(find_witnesses(b"<attached: 1-PHOTO-\xff\xff\xff\xff-06-05-10.jpg>").day)
+
+
 def test_names_come_in_order_and_not_too_many() -> None:
-    text = b"00000001-PHOTO-2024-06-07-10-20-30.jpg " + b"IMG-20240605-WA0001.jpg " * 9
+    text = b"00000001-PHOTO-2024-06-07-10-20-30.jpg> " + b"IMG-20240605-WA0001.jpg (file attached) " * 9
     with patch.object(witnesses, "_MOST", 3):
         found = find_witnesses(text)
     assert len(found.day) == 4
