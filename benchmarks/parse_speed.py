@@ -18,6 +18,8 @@ from pathlib import Path
 
 GENERATOR = Path(__file__).resolve().parents[2] / "shared" / "bench" / "generate_export.py"
 OURS = [sys.executable, "-m", "chatforensics", "parse"]
+# Makes each line of the ten million longer, so that the file has more than two gigabytes.
+LONGER = b" and so on, as people write in the evening when the day is done and the kettle on the hob, and on\n"
 NODE_SCRIPT = """
 const fs = require('fs');
 const { parseString } = require('whatsapp-chat-parser');
@@ -98,9 +100,9 @@ def grow(scratch: Path) -> None:
     ten = generate(scratch, "android", 10_000_000)
     huge = scratch / "android-2gb.txt"
     if not huge.exists():
-        with huge.open("wb") as file:
-            for _ in range(3):
-                file.write(ten.read_bytes())
+        with ten.open("rb") as lines, huge.open("wb") as file:
+            for line in lines:
+                file.write(line.rstrip(b"\n") + LONGER)
     for path in (ten, huge):
         used = measure([*OURS, str(path), "--out", str(scratch / "out.parquet")])
         print(json.dumps({"file": path.name, "size_mb": round(path.stat().st_size / 1e6), **used}))

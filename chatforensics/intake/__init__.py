@@ -1,7 +1,7 @@
 """Bytes in: exports are found, read under limits and hashed; hostile input stops here."""
 
 from chatforensics.intake.archives import Attachment
-from chatforensics.intake.content import Content, show_name, show_path
+from chatforensics.intake.content import Content, forget, show_name, show_path
 from chatforensics.intake.files import ChatText, chat_from_bytes, read_export, read_stream
 from chatforensics.intake.folders import ExportFile, find_exports
 
@@ -12,6 +12,7 @@ __all__ = [
     "ExportFile",
     "chat_from_bytes",
     "find_exports",
+    "forget",
     "read_export",
     "read_stream",
     "show_name",

@@ -107,6 +107,21 @@ def load(file: BinaryIO) -> Content:
     return file.read() if in_memory else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
+def forget(content: Content, start: int, end: int) -> None:
+    """Give the pages of a mapped file back, so that reading it whole does not fill the memory."""
+    if isinstance(content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
+        if end - first >= mmap.PAGESIZE:
+            content.madvise(mmap.MADV_DONTNEED, first, (end - first) // mmap.PAGESIZE * mmap.PAGESIZE)
+
+
+def stream(content: Content) -> Iterator[bytes]:
+    """Yield a text piece by piece, without keeping a mapped file in memory."""
+    for start in range(0, len(content), CHUNK):
+        yield content[start : start + CHUNK]
+        forget(content, start, start + CHUNK)
+
+
 def keep(chunks: Iterable[bytes]) -> Content:
     """Keep what streams by: in memory while it is small, else in a temporary file that no other program can open.
 

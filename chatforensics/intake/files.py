@@ -18,6 +18,7 @@ from chatforensics.intake.content import (
     read_chunks,
     show_path,
     spool,
+    stream,
 )
 from chatforensics.intake.directory import is_zip
 from chatforensics.intake.folders import ExportFile, read_siblings
@@ -63,7 +64,7 @@ class ChatText:
             HashMismatch: what was read is not what was hashed.
         """
         received = self.member is None and not isinstance(self.content, bytes)
-        if received and hash_chunks([memoryview(self.content)]) != (self.sha256, self.size_bytes):
+        if received and hash_chunks(stream(self.content)) != (self.sha256, self.size_bytes):
             raise HashMismatch(f"{self.path}: the file changed while it was read.", hint="Work on a copy.")
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from chatforensics.errors import UnknownExportFormat
-from chatforensics.intake import Content
+from chatforensics.intake import Content, forget
 from chatforensics.parsing.digits import has_foreign_digits, to_ascii_digits
 from chatforensics.parsing.distinct import KEEP, Book, keep_first, number_rows, windows
-from chatforensics.parsing.lines import Bytes, Offsets, Piece, cut_pieces, forget, map_in_order
+from chatforensics.parsing.lines import Bytes, Offsets, Piece, cut_pieces, map_in_order
 from chatforensics.parsing.shapes import Shape, mask_line, read_shape
 from chatforensics.parsing.sweeps import NO_SENDER, WIDE_WINDOW, Flags, find_ends, read_numbers, read_senders
 

@@ -3,7 +3,6 @@ r"""The chat text cut into pieces at line breaks, so that a file of any size is 
 Only `\n` (and the `\r` before it) ends a line: other separators occur inside messages.
 """
 
-import mmap
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatforensics.errors import UnknownExportFormat
-from chatforensics.intake import Content
+from chatforensics.intake import Content, forget
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -74,14 +73,6 @@ def _make_piece(content: Content, start: int, end: int, *, fresh: bool) -> Piece
     breaks = np.flatnonzero(padded[: end - start] == _LF)
     follow = breaks[breaks < end - start - 1] + 1
     return Piece(start, end - start, padded, np.concatenate(([0], follow)) if fresh else follow, len(breaks))
-
-
-def forget(content: Content, start: int, end: int) -> None:
-    """Give the pages of a mapped file back, so that reading it whole does not fill the memory."""
-    if isinstance(content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
-        if end - first >= mmap.PAGESIZE:
-            content.madvise(mmap.MADV_DONTNEED, first, (end - first) // mmap.PAGESIZE * mmap.PAGESIZE)
 
 
 def take_slices(content: Content, starts: Offsets, ends: Offsets) -> Iterator[bytes]:

@@ -19,6 +19,8 @@ from chatforensics.parsing.senders import Senders
 from chatforensics.parsing.timeline import NO_MOMENT, Timeline
 from chatforensics.schema import LOCAL, TABLES, Readings, check, empty
 
+_MOST_LISTED = 10_000
+
 
 def build_readings(content: Content, plan: Plan, timeline: Timeline, senders: Senders) -> Readings:
     """List the lines with two readings, each with the one that the other tables do not hold.
@@ -99,10 +101,14 @@ def _out_of_order(plan: Plan) -> pl.DataFrame:
 
 
 def _as_message(plan: Plan, chosen: Offsets, reason: str) -> pl.DataFrame:
+    ends = plan.record_end[chosen]
+    if len(chosen) > _MOST_LISTED:  # exports in disorder: a row for each stretch of lines
+        first = np.concatenate(([True], np.diff(chosen) > 1))
+        ends, chosen = ends[np.append(first[1:], [True])], chosen[first]
+        reason = f"{reason} (with the lines that follow)"
     nothing = pl.repeat(None, len(chosen), dtype=pl.String, eager=True)
     times = np.full(len(chosen), NO_MOMENT)
-    ids = pl.Series(plan.message_ids(chosen))
-    lines = _Lines(plan.rows.take(chosen), plan.record_end[chosen], ids, times, nothing)
+    lines = _Lines(plan.rows.take(chosen), ends, pl.Series(plan.message_ids(chosen)), times, nothing)
     return _list(plan, lines, taken_as="message", reason=reason)
 
 

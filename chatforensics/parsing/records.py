@@ -9,11 +9,11 @@ import numpy.typing as npt
 import polars as pl
 import regex
 
-from chatforensics.intake import Content
+from chatforensics.intake import Content, forget
 from chatforensics.parsing.bodies import find_untyped, read_bodies
 from chatforensics.parsing.grammar import MARKS
 from chatforensics.parsing.headers import Rows
-from chatforensics.parsing.lines import Offsets, forget, map_in_order, take_slices
+from chatforensics.parsing.lines import Offsets, map_in_order, take_slices
 from chatforensics.parsing.notices import read_notices
 from chatforensics.parsing.segments import Moments
 from chatforensics.parsing.senders import Senders, count_typed

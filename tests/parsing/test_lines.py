@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatforensics.errors import UnknownExportFormat
+from chatforensics.intake import forget
 from chatforensics.parsing import lines
-from chatforensics.parsing.lines import PADDING, check_text, cut_pieces, forget, map_in_order, take_slices
+from chatforensics.parsing.lines import PADDING, check_text, cut_pieces, map_in_order, take_slices
 
 texts = st.lists(st.sampled_from([b"\n", b"\r\n", b"a", b"bb", b"\xe2\x80\xa8", b"\x00", b"c" * 9])).map(b"".join)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from chatforensics.intake import chat_from_bytes
-from chatforensics.parsing import Parsed, parse_export
+from chatforensics.parsing import Parsed, parse_export, readings
 
 
 def parse(text: str, encoding: str = "utf-8") -> Parsed:
@@ -83,3 +83,15 @@ def test_lines_of_another_form_at_the_end_are_messages_that_may_be_pasted_text()
 def test_readings_are_in_file_order() -> None:
     text = chat("08:30", "08:31") + "[01/02/2023, 10:00:05] Zoë: a\n10/03/2024, 08:30 - Zoë: b\n" + chat("08:32")
     assert parse(text).readings["line"].to_list() == [3, 4]
+
+
+def test_beyond_ten_thousand_lines_a_stretch_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readings, "_MOST_LISTED", 3)
+    days = [*range(1, 20), 1, 2, 3, 20, 1, 2, 21]
+    content = "".join(f"{day:02}/03/2024, 08:30 - Ama: x\n" for day in days).encode()
+    listed = parse_export(chat_from_bytes(content, name="chat.txt")).readings
+    width = len("01/03/2024, 08:30 - Ama: x\n")
+    assert listed.select("line", "byte_start", "byte_end").rows() == [
+        (20, 19 * width, 22 * width),
+        (24, 23 * width, 25 * width),
+    ]
