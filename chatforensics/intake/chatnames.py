@@ -60,7 +60,9 @@ def title_in(name: str) -> str | None:
     plain = unicodedata.normalize("NFC", plain).translate(_MARKS).translate(_APOSTROPHES).strip()
     if len(plain) > 400:  # noqa: PLR2004 - no file system allows so long a name
         return None
-    found = next((match for pattern in _patterns() if (match := pattern.fullmatch(plain))), None)
+    folded = plain.casefold()
+    likely = (_compile(pattern) for needle, pattern in _patterns() if needle in folded)
+    found = next((match for pattern in likely if (match := pattern.fullmatch(plain))), None)
     return found["title"].strip() if found else None
 
 
@@ -98,10 +100,21 @@ def _names() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    titled = [_loose(part for part in name.partition("{title}")) for name in _names()["titled"]]
-    dashed = [_loose([name]) + _DASH + _TITLE for name in _names()["dashed"]]
-    return tuple(re.compile(pattern, re.IGNORECASE | re.DOTALL) for pattern in (*titled, *dashed))
+def _patterns() -> tuple[tuple[str, str], ...]:
+    """Return the names as patterns, each behind a word that stands in every name of its kind."""
+    titled = [(name, _loose(part for part in name.partition("{title}"))) for name in _names()["titled"]]
+    dashed = [(name, _loose([name]) + _DASH + _TITLE) for name in _names()["dashed"]]
+    return tuple((_needle(name), pattern) for name, pattern in (*titled, *dashed))
+
+
+def _needle(name: str) -> str:
+    words = unicodedata.normalize("NFC", name.replace("{title}", " ")).translate(_APOSTROPHES).casefold()
+    return max(re.split(r"[ _-]", words), key=len)
+
+
+@cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 
 def _loose(parts: Iterable[str]) -> str:

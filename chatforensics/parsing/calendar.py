@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatforensics.errors import UnknownExportFormat
+from chatforensics.parsing.distinct import find_distinct
 from chatforensics.parsing.eras import Days, is_islamic, to_days
 from chatforensics.parsing.stamps import QUOTED_LINES, QUOTED_SHARE, Form
 from chatforensics.parsing.vocabulary import date_orders, load_cldr
@@ -84,12 +85,12 @@ def read_dates(dates: npt.NDArray[np.int16], form: npt.NDArray[np.int32], forms:
     key = parts[0].astype(np.int64) << 48
     for shift, part in zip((32, 16, 0), parts[1:], strict=True):
         key |= (part.astype(np.int64) & 0xFFFF) << shift
-    _, place, back = np.unique(key, return_index=True, return_inverse=True)
+    place, back = find_distinct(key)
     n_distinct = len(place)
     numbers, of = dates[first][place].astype(np.int64), form[first][place].astype(np.int64)
     days = {order: np.full(n_distinct, _NAT) for order in ORDERS}
     years = {order: np.full(n_distinct, -1) for order in ORDERS}
-    for number in np.unique(of):
+    for number in np.flatnonzero(np.bincount(of)).tolist():
         mine = of == number
         for order in ORDERS:
             days[order][mine], years[order][mine] = _read_form_dates(numbers[mine], forms[number], order)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -122,9 +122,22 @@ def number_rows(rows: Bytes, sizes: Offsets, book: Book[Value]) -> Numbers:
     return numbers
 
 
+def find_distinct(values: npt.NDArray[Any]) -> tuple[Offsets, Offsets]:
+    """Return where each distinct value is first, by ascending value, and for each value which of these it is.
+
+    The same as NumPy's `unique` with indices, which however loads its masked arrays for that.
+    """
+    order = np.argsort(values, kind="stable")
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = values[order[1:]] != values[order[:-1]]
+    which = np.empty(len(order), dtype=np.int64)
+    which[order] = np.cumsum(begins) - 1
+    return order[begins], which
+
+
 def _number_new(keys: Words, rows: Bytes, sizes: Offsets, book: Book[Value]) -> tuple[Numbers, Offsets]:
     """Number rows that were not met before; also return where each distinct one is first."""
-    _, firsts, which = np.unique(keys, return_index=True, return_inverse=True)
+    firsts, which = find_distinct(keys)
     same = (rows[firsts][which] == rows).all() and np.array_equal(sizes[firsts][which], sizes)
     if not same:  # two texts of one key: slower, never wrong
         whole = np.hstack((rows, sizes[:, None].astype(np.uint8)))

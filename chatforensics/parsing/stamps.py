@@ -31,7 +31,7 @@ _YEAR_WORDS = ("年", "년")
 _MOST_SHAPES = 2000  # a phone prints a few dozen; lines of text may look like many more
 
 
-_WORDS = regex.compile(r"[\p{L}\p{M}\p{Cf}\s]+|(?<=\p{L})\.")
+_WORDS = regex.compile(r"[\p{L}\p{M}\p{Cf}\s]+|(?<=[\p{L}\p{M}])\.")
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def read_timeline(headers: Headers, content: Content, *, declared: Declared, nam
     own = np.zeros(len(rows.offset), dtype=bool)
     credible = _Credibility(rows.take(timed), kinds, kind_names, content)
     own[timed] = find_own(kinds, sent_s[timed], kin=_kin_of(kind_names, int(kinds[0])), is_credible=credible.check)
-    own_kinds = np.unique(kinds[own[timed]]).tolist()
+    own_kinds = np.flatnonzero(np.bincount(kinds[own[timed]])).tolist()
     return Timeline(
         rows=rows.take(own),
         sent_s=sent_s[own],
@@ -131,7 +131,7 @@ def _read_kinds(
     sent_s = np.full(len(rows.offset), NO_MOMENT)
     orders: dict[int, DateOrder] = {}
     refusals: list[tuple[bool, UnknownExportFormat]] = []
-    for kind in np.unique(kinds).tolist():
+    for kind in np.flatnonzero(np.bincount(kinds)).tolist():
         of = np.flatnonzero(kinds == kind)
         try:
             sent_s[of], orders[kind] = _read_kind(rows.take(of), clock[of], file)

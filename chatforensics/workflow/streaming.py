@@ -38,9 +38,17 @@ def write_records(
 
 
 def _records(scan: Scan, *, timezone: str | None) -> Iterator[pl.DataFrame]:
+    events = scan.events.select(_EVENT_COLUMNS)
     for messages in scan.batches():
-        told = messages.join(scan.events, on="message_id", how="left", maintain_order="left")
+        told, events = _add_events(messages, events)
         yield told if timezone is None else add_utc(told, timezone=timezone)
+
+
+def _add_events(messages: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Put the next events beside the notices of a batch, as both are in file order; return the events that are left."""
+    notice = messages["kind"] == "system"
+    place = pl.select(pl.when(notice).then(notice.cum_sum() - 1)).to_series()
+    return messages.with_columns(column.gather(place) for column in events), events[int(notice.sum()) :]
 
 
 def add_utc(messages: pl.DataFrame, *, timezone: str) -> pl.DataFrame:

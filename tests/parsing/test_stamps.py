@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from chatforensics.errors import UnknownExportFormat
+from chatforensics.intake import chat_from_bytes
+from chatforensics.parsing import parse_export
 from chatforensics.parsing.headers import find_headers
 from chatforensics.parsing.stamps import NO_TIME, Form, read_clock, read_forms
 
@@ -115,3 +117,9 @@ def test_words_of_thousands_of_shapes_are_never_taken_for_known() -> None:
     strange = [f"13/03/2024, 8:05 q{a}{b}{c}" for a in letters for b in letters for c in letters[:9]]
     _, clock = read("13/03/2024, 8:05", *strange)
     assert np.count_nonzero(np.array(clock) != NO_TIME) == 1
+
+
+def test_the_dots_of_a_day_period_are_no_punctuation_of_the_date() -> None:
+    morning, evening = (f"2023-11-{day}, {word} 09.04 - Ama: x\n" for day, word in (("03", "පෙ.ව."), ("04", "ප.ව.")))
+    parsed = parse_export(chat_from_bytes((morning * 3 + evening * 3).encode(), name="chat.txt"))
+    assert parsed.messages["sent_local"].dt.hour().to_list() == [9] * 3 + [21] * 3

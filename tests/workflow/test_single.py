@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from chatforensics.errors import HashMismatch
 from chatforensics.intake import ChatText, chat_from_bytes
-from chatforensics.parsing import parse_export
-from chatforensics.workflow import Declared, parse, parse_to_file
+from chatforensics.parsing import parse_export, records
+from chatforensics.workflow import Declared, parse, parse_chat, parse_to_file, parsed_records
 from chatforensics.workflow.orders import compare_orders, weigh_order
 
 AMBIGUOUS = b"05/06/2024, 08:30 - Ama: hi\n05/06/2024, 08:31 - Ben: ok\n06/06/2024, 08:31 - Ben: ok\n"
@@ -56,3 +57,14 @@ def test_only_an_ambiguous_order_gets_more_evidence() -> None:
         told = weigh_order(sources, chat, year=None)["date_order_evidence"][0]
         assert ("would have another date" in told) is longer
         assert told.startswith(sources["date_order_evidence"][0])
+
+
+def test_the_streamed_file_equals_the_records_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "BATCH_BYTES", 100)  # a few records a batch
+    said = ["Ama added Ben", "Ama: hi", "Ben: <Media omitted>", "Something new happened", "Ben left", "Ama: bye"] * 4
+    raw = "".join(f"25/06/2024, 08:{minute:02} - {words}\n" for minute, words in enumerate(said)).encode()
+    chat = chat_from_bytes(raw, name="chat.txt")
+    out = tmp_path / "out.parquet"
+    parse_to_file(chat, out, Declared(timezone="Europe/London"))
+    whole = parsed_records(parse_chat(chat, dates=None, timezone="Europe/London"))
+    assert pl.read_parquet(out).equals(whole)
