@@ -3,13 +3,11 @@
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
+from chatforensics.parsing.lines import Bytes, Flags
 from chatforensics.parsing.shapes import FILLER
 from chatforensics.parsing.vocabulary import zero_digits
 
-Bytes = npt.NDArray[np.uint8]
-Flags = npt.NDArray[np.bool_]
 _NONE = 255
 _TOP = 0x20000
 _LEAD_2, _LEAD_3, _LEAD_4 = 0xC2, 0xE0, 0xF0

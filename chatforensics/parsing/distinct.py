@@ -8,12 +8,11 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from chatforensics.parsing.lines import Bytes, Flags, Offsets
+
 Value = TypeVar("Value")
-Bytes = npt.NDArray[np.uint8]
-Offsets = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
 Words = npt.NDArray[np.uint64]
-Flags = npt.NDArray[np.bool_]
 
 _MOST_KNOWN = 20_000
 _WINDOWS = (32, 128)

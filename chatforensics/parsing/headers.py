@@ -16,9 +16,9 @@ from chatforensics.errors import UnknownExportFormat
 from chatforensics.intake import Content, forget
 from chatforensics.parsing.digits import has_foreign_digits, to_ascii_digits
 from chatforensics.parsing.distinct import KEEP, Book, keep_first, number_rows, windows
-from chatforensics.parsing.lines import Bytes, Offsets, Piece, cut_pieces, map_in_order
+from chatforensics.parsing.lines import Bytes, Flags, Offsets, Piece, cut_pieces, map_in_order
 from chatforensics.parsing.shapes import Shape, mask_line, read_shape
-from chatforensics.parsing.sweeps import NO_SENDER, WIDE_WINDOW, Flags, find_ends, read_numbers, read_senders
+from chatforensics.parsing.sweeps import NO_SENDER, WIDE_WINDOW, find_ends, read_numbers, read_senders
 
 _WINDOW = 40  # bytes in which a stamp in ASCII digits ends
 _MIN_DIGITS = 3
@@ -155,8 +155,7 @@ def _scan_and_forget(content: Content, books: _Books, piece: Piece) -> tuple[Row
 
 
 def _scan_piece(piece: Piece, *, books: _Books) -> tuple[Rows, int]:
-    lengths = np.diff(piece.starts, append=piece.size)
-    leads = np.where(lengths >= _SHORTEST, _LEADS[piece.padded[piece.starts]], 0)
+    leads = np.where(piece.lengths >= _SHORTEST, _LEADS[piece.padded[piece.starts]], 0)
     narrow = np.flatnonzero(leads == 1)
     stamps, found = _scan_lines(piece, narrow, window=_WINDOW, book=books.shapes)
     # What did not show its end in the narrow window, or begins with something else, gets a second, wider look.
@@ -169,7 +168,7 @@ def _scan_piece(piece: Piece, *, books: _Books) -> tuple[Rows, int]:
         stamps = [column[order] for column in stamps]
     lines, shape, dates, clock_s, end = stamps
     starts = piece.starts[lines]
-    line_ends = starts + lengths[lines]
+    line_ends = starts + piece.lengths[lines]
     senders = read_senders(piece.padded, starts, end, line_ends, books.senders)
     # A piece that begins inside a line has that line's break before its first line start.
     inside = int(bool(len(piece.starts)) and piece.starts[0] > 0)
@@ -180,7 +179,7 @@ def _scan_piece(piece: Piece, *, books: _Books) -> tuple[Rows, int]:
 
 def _scan_wide(piece: Piece, lines: Offsets, book: Book[Shape]) -> list[npt.NDArray[Any]]:
     begun = windows(piece.padded, piece.starts[lines], _WINDOW)
-    keep_first(begun, np.minimum(np.append(piece.starts[1:], piece.size)[lines] - piece.starts[lines], _WINDOW))
+    keep_first(begun, np.minimum(piece.lengths[lines], _WINDOW))
     return _scan_lines(piece, lines[_may_begin_with_stamp(begun)], window=WIDE_WINDOW, book=book)[0]
 
 
@@ -191,16 +190,14 @@ def _scan_lines(
 
     The flags tell which of the lines have a stamp that ends within the window.
     """
-    starts = piece.starts[lines]
-    begun = windows(piece.padded, starts, window)
+    begun = windows(piece.padded, piece.starts[lines], window)
     if window == WIDE_WINDOW:
         begun = to_ascii_digits(begun)
     masked = _AS_NINES[begun]
     shape = _recognise(masked, book)
     new = np.flatnonzero(shape < 0)
     if len(new):
-        lengths = np.append(piece.starts[1:], piece.size)[lines[new]] - starts[new]
-        shape[new] = _read_new(begun[new], masked[new], lengths, book)
+        shape[new] = _read_new(begun[new], masked[new], piece.lengths[lines[new]], book)
     kept = shape >= 0
     if not kept.all():
         begun, lines, shape = begun[kept], lines[kept], shape[kept]

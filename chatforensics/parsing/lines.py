@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -19,6 +20,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Offsets: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 
 PIECE_BYTES = 4 * 1024**2  # small enough for a processor's cache, where each sweep over it is several times faster
 PADDING = 512  # bytes behind a piece, so that a window may reach over its end
@@ -40,6 +42,11 @@ class Piece:
     padded: Bytes
     starts: Offsets
     n_breaks: int
+
+    @cached_property
+    def lengths(self) -> Offsets:
+        """The bytes of each line, its break included."""
+        return np.diff(self.starts, append=self.size)
 
 
 def check_text(content: Content, *, name: str) -> None:

@@ -3,9 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from chatforensics.parsing.segments import Moments
 from chatforensics.parsing.timeline import NO_MOMENT
-
-Moments = npt.NDArray[np.int64]
 
 _DAY_S = 86_400
 # Two clocks on earth differ by at most this; a line that is nearer cannot be told from a changed clock.

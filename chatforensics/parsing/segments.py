@@ -16,7 +16,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-Flags = npt.NDArray[np.bool_]
+from chatforensics.parsing.lines import Flags
+
 Moments = npt.NDArray[np.int64]
 Kinds = npt.NDArray[np.int32]
 

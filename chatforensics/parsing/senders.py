@@ -16,7 +16,7 @@ from chatforensics.parsing.headers import Rows
 from chatforensics.parsing.lines import take_slices
 from chatforensics.parsing.sweeps import NO_SENDER, UNTYPED, UNTYPED_RTL
 
-_SURE = 3  # messages that all begin with the same words and a colon: the words belong to the name
+_SURE = 3  # messages that all begin with the same words and a colon: the words may belong to the name
 _PROBED = 50_000
 _MAX_LINE = 2000
 

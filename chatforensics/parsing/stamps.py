@@ -29,8 +29,7 @@ _FULL_YEAR = 3  # digits from which on a number can only be a year
 _NUMBERS = 3
 _YEAR_WORDS = ("年", "년")
 _MOST_SHAPES = 2000  # a phone prints a few dozen; lines of text may look like many more
-
-
+# What is no punctuation of a date: words, marks, spaces, and the dots of abbreviations.
 _WORDS = regex.compile(r"[\p{L}\p{M}\p{Cf}\s]+|(?<=[\p{L}\p{M}])\.")
 
 
@@ -39,9 +38,8 @@ class Form:
     """How the stamps of one shape are to be read.
 
     `stray` tells a line as people quote or copy it. Stamps of one `kind` are written by one phone under one setting.
-    `month` is 0 where it is a number; `long_year`
-    is the place of a year that cannot be anything else by its digits, `year_place` by its digits or by what stands
-    beside it; `form` is the date with 9 for numbers, as CLDR's are.
+    `month` is 0 where it is a number; `long_year` is the place of a year that cannot be anything else by its digits,
+    `year_place` by its digits or by what stands beside it; `form` is the date with 9 for numbers, as CLDR's are.
     """
 
     kind: str

@@ -6,10 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chatforensics.parsing.distinct import Book, number_spans
-from chatforensics.parsing.lines import Bytes, Offsets
+from chatforensics.parsing.lines import Bytes, Flags, Offsets
 from chatforensics.parsing.shapes import Number, Shape
-
-Flags = npt.NDArray[np.bool_]
 
 WIDE_WINDOW = 128  # bytes in which a stamp in any digits ends, of which some take four bytes each
 NO_SENDER = -1

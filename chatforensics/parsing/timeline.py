@@ -12,7 +12,8 @@ from chatforensics.intake import Content
 from chatforensics.parsing.calendar import DateOrder, Hints, PrintedDates, choose_order, read_dates
 from chatforensics.parsing.eras import Days
 from chatforensics.parsing.headers import Headers, Rows
-from chatforensics.parsing.segments import Block, Flags, Moments, find_own
+from chatforensics.parsing.lines import Flags
+from chatforensics.parsing.segments import Block, Moments, find_own
 from chatforensics.parsing.stamps import NO_CLOCK, NO_TIME, Clock, Form, read_clock, read_forms
 from chatforensics.parsing.witnesses import count_strangers, find_witnesses, runs_of
 from chatforensics.parsing.years import fill_years
@@ -38,10 +39,9 @@ class Declared:
 class Timeline:
     """The own header lines of one file and the others that look like headers, each with local times.
 
-    `appended` tells which of the own lines have another form than the file's first.
-
     Times are seconds since 1970 as the clock on the wall showed them; `NO_MOMENT` where no year is printed and
-    nothing tells it, or where the line gives no time.
+    nothing tells it, or where the line gives no time. `appended` tells which of the own lines have another form than
+    the file's first.
     """
 
     rows: Rows

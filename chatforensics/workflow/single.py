@@ -85,14 +85,13 @@ def parse_to_file(chat: ChatText, out: Path, declared: Declared) -> tuple[Source
     Raises:
         HashMismatch: the file changed while it was read; what was written is removed.
     """
-    sources = write_records(chat, out, dates=declared.dates, timezone=declared.timezone, year=declared.year)
+    sources, undated = write_records(chat, out, dates=declared.dates, timezone=declared.timezone, year=declared.year)
     try:
         chat.check_unchanged()
     except Exception:
         out.unlink()
         raise
-    undated = pl.scan_parquet(out).select(pl.col("sent_local").null_count()).collect().item()
-    return weigh_order(sources, chat, year=declared.year), int(undated)
+    return weigh_order(sources, chat, year=declared.year), undated
 
 
 def diagnose(chat: ChatText) -> str:

@@ -7,6 +7,7 @@ import polars as pl
 
 from chatforensics.intake import ChatText
 from chatforensics.parsing import Scan, scan_export
+from chatforensics.parsing.timeline import NO_MOMENT
 from chatforensics.schema import TABLES, Sources
 from chatforensics.storage import sink_table
 
@@ -15,7 +16,7 @@ _EVENT_COLUMNS = [name for name in TABLES["events"] if name != "message_id"]
 
 def write_records(
     chat: ChatText, out: Path, *, dates: str | None = None, timezone: str | None = None, year: int | None = None
-) -> Sources:
+) -> tuple[Sources, int]:
     """Parse one export and write every record in file order, notices with their event, as Parquet.
 
     The file is the same as `parsed_records` of the whole export would be; only a few megabytes of it are in memory at
@@ -29,12 +30,12 @@ def write_records(
         year: the year of the first message, for exports that print none.
 
     Returns:
-        The export's row of `sources`.
+        The export's row of `sources`, and how many records have no time.
     """
     scan = scan_export(chat, dates=dates, timezone=timezone, year=year)
     schema = {**TABLES["messages"], **{name: TABLES["events"][name] for name in _EVENT_COLUMNS}}
     sink_table(out, _records(scan, timezone=timezone), schema=schema)
-    return scan.sources
+    return scan.sources, int((scan.plan.sent_s == NO_MOMENT).sum())
 
 
 def _records(scan: Scan, *, timezone: str | None) -> Iterator[pl.DataFrame]:
