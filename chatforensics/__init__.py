@@ -16,7 +16,9 @@ _HOMES = {
     "build_families": "chatforensics.families",
     "build_links": "chatforensics.diffusion",
     "build_shares": "chatforensics.diffusion",
+    "check": "chatforensics.workflow",
     "classify_texts": "chatforensics.labelling",
+    "compare": "chatforensics.workflow",
     "coordinate": "chatforensics.coordination",
     "demo_folder": "chatforensics.workflow",
     "draw_figures": "chatforensics.figures",
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from chatforensics.joining import join_exports
     from chatforensics.labelling import classify_texts, extract_slates, label_messages
     from chatforensics.storage import read_tables
-    from chatforensics.workflow import Settings, analyse, demo_folder, parse
+    from chatforensics.workflow import Settings, analyse, check, compare, demo_folder, parse
 
 
 def __getattr__(name: str) -> object:

@@ -34,6 +34,9 @@ Edges = NewType("Edges", pl.DataFrame)
 Pairs = NewType("Pairs", pl.DataFrame)
 Indicators = NewType("Indicators", pl.DataFrame)
 Corroboration = NewType("Corroboration", pl.DataFrame)
+Members = NewType("Members", pl.DataFrame)
+Joins = NewType("Joins", pl.DataFrame)
+Comparisons = NewType("Comparisons", pl.DataFrame)
 
 DataType: TypeAlias = pl.DataType | type[pl.DataType]
 
@@ -113,6 +116,7 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "targets": TEXTS,
         "old": pl.String,
         "new": pl.String,
+        "language": pl.String,
     },
     "rejects": {
         "source_id": pl.String,
@@ -139,6 +143,29 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "status": pl.String,
         "size_bytes": pl.Int64,
         "sha256": pl.String,
+    },
+    "members": {
+        "source_id": pl.String,
+        "position": pl.Int32,
+        "name": pl.String,
+        "role": pl.String,
+        "size_bytes": pl.Int64,
+        "packed_bytes": pl.Int64,
+        "crc32": pl.Int64,
+        "method": pl.Int32,
+        "flags": pl.Int32,
+        "create_system": pl.Int32,
+        "create_version": pl.Int32,
+        "extract_version": pl.Int32,
+        "extra_ids": pl.List(pl.Int32),
+        "modified_local": LOCAL,
+        "modified_at": UTC,
+        "magic": pl.String,
+        "exif": pl.Boolean,
+        "software": pl.String,
+        "taken_local": LOCAL,
+        "unread": pl.String,
+        "oddities": pl.List(pl.Struct({"kind": pl.String, "n": pl.Int64})),
     },
     "references": {
         "message_id": pl.Int64,
@@ -174,6 +201,39 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "labels": TEXTS,
         "phones": TEXTS,
         "basis": pl.String,
+        "source_ids": TEXTS,
+    },
+    "joins": {
+        "person_id": pl.String,
+        "source_a": pl.String,
+        "label_a": pl.String,
+        "source_b": pl.String,
+        "label_b": pl.String,
+        "basis": pl.String,
+        "n": pl.Int64,
+        "n_against": pl.Int64,
+    },
+    "comparisons": {
+        "chat_id": pl.String,
+        "source_a": pl.String,
+        "source_b": pl.String,
+        "independent": pl.Boolean,
+        "dependence": pl.String,
+        "n_anchors": pl.Int64,
+        "n_at_offset": pl.Int64,
+        "offset_s": pl.Int32,
+        "uncertainty_s": pl.Int32,
+        "from_at": UTC,
+        "to_at": UTC,
+        "n_a": pl.Int64,
+        "n_b": pl.Int64,
+        "n_agree": pl.Int64,
+        "n_only_a": pl.Int64,
+        "n_only_b": pl.Int64,
+        "n_text": pl.Int64,
+        "n_sender": pl.Int64,
+        "n_time": pl.Int64,
+        "n_order": pl.Int64,
     },
     "clocks": {
         "source_id": pl.String,
@@ -189,6 +249,13 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "from_at": UTC,
         "to_at": UTC,
         "basis": pl.String,
+        "entry": pl.String,
+        "exit": pl.String,
+        "added_by": pl.String,
+        "removed_by": pl.String,
+        "first_seen_at": UTC,
+        "last_seen_at": UTC,
+        "source_ids": TEXTS,
     },
     "labels": {
         "message_id": pl.Int64,
@@ -222,6 +289,7 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "sent_at": UTC,
         "message_ids": IDS,
         "similarity": pl.Float32,
+        "source_ids": TEXTS,
     },
     "links": {
         "share_id": pl.String,
@@ -237,6 +305,7 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "n_shares": pl.Int64,
         "first_at": UTC,
         "last_at": UTC,
+        "source_ids": TEXTS,
     },
     "pairs": {
         "person_a": pl.String,
@@ -246,6 +315,7 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "median_lag_s": pl.Float64,
         "p_value": pl.Float64,
         "q_value": pl.Float64,
+        "source_ids": TEXTS,
     },
     "indicators": {
         "source_ids": TEXTS,
@@ -253,7 +323,10 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "level": pl.String,
         "lines": IDS,
         "value": pl.String,
+        "title": pl.String,
         "explanation": pl.String,
+        "innocent": pl.String,
+        "resolve": pl.String,
     },
     "corroboration": {
         "canonical_id": pl.Int64,
@@ -263,6 +336,8 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "status": pl.String,
         "conflicts": TEXTS,
         "detail": pl.String,
+        "source_ids": TEXTS,
+        "lacking": TEXTS,
     },
 }
 

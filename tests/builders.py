@@ -104,6 +104,10 @@ def _exports_of(chat: int, draft: Draft) -> list[int]:
     return [0, len(draft.members)] if chat == 0 else [chat]
 
 
+def _sources_of(chat: int, draft: Draft) -> list[str]:
+    return sorted(_source_id(export) for export in _exports_of(chat, draft))
+
+
 def _source_id(export: int) -> str:
     return hashlib.sha256(f"export {export}".encode()).hexdigest()[:16]
 
@@ -113,6 +117,7 @@ def _message_id(source: str, byte_start: int) -> int:
 
 
 def _people(draft: Draft) -> list[Row]:
+    chats = [[chat for chat, members in enumerate(draft.members) if x in members] for x in range(draft.n_people)]
     return [
         {
             "person_id": person_id(person),
@@ -120,6 +125,7 @@ def _people(draft: Draft) -> list[Row]:
             "labels": [a_name(person), f"~{a_name(person)}"] if person % 7 == 0 else [a_name(person)],
             "phones": [f"+999 555 {person:05d}"],
             "basis": "label",
+            "source_ids": sorted({source for chat in chats[person] for source in _sources_of(chat, draft)}),
         }
         for person in range(draft.n_people)
     ]
@@ -140,7 +146,14 @@ def _chats(draft: Draft) -> list[Row]:
 
 def _memberships(draft: Draft) -> list[Row]:
     return [
-        {"chat_id": _chat_id(chat), "person_id": person_id(person), "from_at": START, "to_at": None, "basis": "posted"}
+        {
+            "chat_id": _chat_id(chat),
+            "person_id": person_id(person),
+            "from_at": START,
+            "to_at": None,
+            "basis": "posted",
+            "source_ids": _sources_of(chat, draft),
+        }
         for chat, people in enumerate(draft.members)
         for person in people
     ]
@@ -160,6 +173,7 @@ def _shares(draft: Draft, messages: list[Row]) -> list[Row]:
             "sent_at": share.at,
             "message_ids": ids[number],
             "similarity": 1.0 - 0.02 * share.variant,
+            "source_ids": _sources_of(share.chat, draft),
         }
         for number, share in enumerate(draft.shares)
     ]
@@ -192,9 +206,11 @@ def _links(draft: Draft) -> list[Row]:
 
 def _edges(draft: Draft) -> list[Row]:
     found: dict[tuple[int, int, int], list[datetime]] = {}
+    shown: dict[tuple[int, int, int], set[str]] = {}
     for share in draft.shares:
         for reader in set(draft.members[share.chat]) - {share.person}:
             found.setdefault((share.person, reader, share.family), []).append(share.at)
+            shown.setdefault((share.person, reader, share.family), set()).update(_sources_of(share.chat, draft))
     return [
         {
             "sender_id": person_id(sender),
@@ -203,6 +219,7 @@ def _edges(draft: Draft) -> list[Row]:
             "n_shares": len(times),
             "first_at": min(times),
             "last_at": max(times),
+            "source_ids": sorted(shown[sender, reader, family]),
         }
         for (sender, reader, family), times in sorted(found.items())
     ]
@@ -211,12 +228,19 @@ def _edges(draft: Draft) -> list[Row]:
 def _pairs(draft: Draft) -> list[Row]:
     """Pair people who sent one family within ten minutes, twice at least; the p-values are made up and spread."""
     lags: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
+    shown: dict[tuple[int, int], set[str]] = {}
     for (number, one), (_, other) in combinations(enumerate(draft.shares), 2):
         lag = abs((other.at - one.at).total_seconds())
         if one.family == other.family and one.person != other.person and lag <= 600:
             pair = (min(one.person, other.person), max(one.person, other.person))
             lags.setdefault(pair, []).append((one.family, number, lag))
-    return [_pair(pair, found) for pair, found in sorted(lags.items()) if len({number for _, number, _ in found}) > 1]
+            shown.setdefault(pair, set()).update(_sources_of(one.chat, draft), _sources_of(other.chat, draft))
+    pairs = [
+        (pair, _pair(pair, found))
+        for pair, found in sorted(lags.items())
+        if len({number for _, number, _ in found}) > 1
+    ]
+    return [row | {"source_ids": sorted(shown[pair])} for pair, row in pairs]
 
 
 def _pair(pair: tuple[int, int], found: list[tuple[int, int, float]]) -> Row:

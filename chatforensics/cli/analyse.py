@@ -23,7 +23,10 @@ def run(
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the result.")],
     tz: Annotated[str, ZONE] = "UTC",
-    declare: Annotated[Path | None, typer.Option(help="TOML: zone, date order and year of single exports.")] = None,
+    declare: Annotated[
+        Path | None, typer.Option(help="TOML: zone, date order, year, custodian or chat of single exports.")
+    ] = None,
+    people: Annotated[Path | None, typer.Option(help="TOML that corrects who is who.")] = None,
     window: Annotated[
         float, typer.Option(help="Seconds that count as close in time; 60 at least on most phones.")
     ] = 300.0,
@@ -42,7 +45,7 @@ def run(
     everything = [*(paths or []), *(_listed(files_from) if files_from else [])]
     if not everything:
         raise UsageError("No export given.", hint="Name files or folders, or pass --files-from.")
-    settings = Settings(timezone=check_zone(tz), declare=declare, window_s=window)
+    settings = Settings(timezone=check_zone(tz), declare=declare, people=people, window_s=window)
     analyse_and_print(everything, out=out, settings=settings, mode="quiet" if quiet else progress)
 
 

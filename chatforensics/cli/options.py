@@ -64,15 +64,11 @@ def write_table(frame: "pl.DataFrame", *, out: Path | None, kind: str | None = N
 
 
 def check_zone(zone: str) -> str:
-    """Return the zone's name if it is known.
+    """Return the name given to --tz if it is in the time zone database.
 
     Raises:
         UsageError: no such zone.
     """
-    from zoneinfo import ZoneInfo
+    from chatforensics import zones
 
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
-        raise UsageError(f"--tz: '{zone}' is no time zone.", hint="Use a name such as Europe/London.") from error
-    return zone
+    return zones.check_zone(zone, where="--tz: ")

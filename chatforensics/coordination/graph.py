@@ -1,6 +1,7 @@
 """The coordination network: people, joined where they sent the same families close in time."""
 
 import networkx as nx
+import polars as pl
 
 from chatforensics.schema import Pairs, People
 
@@ -17,17 +18,18 @@ def build_coordination_graph(pairs: Pairs, people: People, *, pseudonymise: bool
 
     Returns:
         Nodes by `person_id` with `label`; edges with `weight` and `n_shares` (shares in the window), `n_families`,
-        `median_lag_s`, `p_value` and `q_value`.
+        `median_lag_s`, `p_value`, `q_value` and `n_sources` (how many exports they rest on).
     """
     graph: nx.Graph[str] = nx.Graph()
     labels = {
         person_id: pseudonym if pseudonymise or not names else names[0]
         for person_id, pseudonym, names in people.select("person_id", "pseudonym", "labels").iter_rows()
     }
-    ordered = pairs.sort("person_a", "person_b")
+    counted = pairs.with_columns(n_sources=pl.col("source_ids").list.len().cast(pl.Int64))
+    ordered = counted.sort("person_a", "person_b")
     for person_id in sorted({*ordered["person_a"], *ordered["person_b"]}):
         graph.add_node(person_id, label=labels.get(person_id) or person_id)
-    columns = ["n_shares", "n_families", "median_lag_s", "p_value", "q_value"]
+    columns = ["n_shares", "n_families", "median_lag_s", "p_value", "q_value", "n_sources"]
     for row in ordered.select("person_a", "person_b", *columns).iter_rows(named=True):
         graph.add_edge(row.pop("person_a"), row.pop("person_b"), weight=row["n_shares"], **row)
     return graph

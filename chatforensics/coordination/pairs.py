@@ -43,8 +43,9 @@ def find_pairs(
 
     Returns:
         One row per pair, the most families first: `n_shares` (pairs of shares inside the window), `n_families`,
-        `median_lag_s`, `p_value`, and `q_value` (Benjamini-Hochberg over all pairs of people who sent one family at
-        all, those never inside the window included).
+        `median_lag_s`, `p_value`, `q_value` (Benjamini-Hochberg over all pairs of people who sent one family at all,
+        those never inside the window included), and `source_ids`: the exports that show the shares inside the window.
+        The two probabilities rest besides on the other shares of the families, by whomever.
 
     Raises:
         PrecisionError: the window is finer than the clock.
@@ -66,6 +67,7 @@ def find_pairs(
         median_lag_s=pl.col("time_delta").median(),
     )
     scored = found.join(_tail_probabilities(shares, found, window_s=window_s), on=PAIR)
+    scored = scored.join(_list_exports(together, shares), on=PAIR)
     n_pairs = _count_possible_pairs(shares)
     scored = scored.sort("p_value", "person_a", "person_b")
     scored = scored.with_columns(q_value=_adjust(scored["p_value"].to_numpy(), n_tests=n_pairs))
@@ -91,6 +93,14 @@ def _name_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
         share_id="content_id",
         share_id_y="content_id_y",
     )
+
+
+def _list_exports(together: pl.DataFrame, shares: Shares) -> pl.DataFrame:
+    """Return the exports that show the shares of each pair of people: `source_ids`."""
+    sent = [together.select(*PAIR, share_id=name) for name in ("share_id", "share_id_y")]
+    shown = shares.select("share_id", "source_ids").explode("source_ids", empty_as_null=True)
+    both = pl.concat(sent).unique().join(shown, on="share_id")
+    return both.group_by(PAIR).agg(pl.col("source_ids").drop_nulls().unique().sort())
 
 
 def _sending_bursts(shares: Shares, *, window_s: float) -> pl.DataFrame:

@@ -1,8 +1,19 @@
-"""Edges: from each sender to everybody who was in the chat at that time."""
+"""Edges: from each sender to everybody who was in the chat at that time.
+
+Who could read which share is a table as long as the shares of each chat times its members. It is never held whole:
+senders are taken in portions, and ids and sets of exports as numbers.
+"""
+
+from collections.abc import Iterator
 
 import polars as pl
 
-from chatforensics.schema import Edges, Memberships, Shares, check
+from chatforensics.schema import Edges, Memberships, Shares, check, empty
+
+PORTION = 250_000  # shares times members that are held at once, unless one sender has more
+_SHIFT = 2**31  # two numbers of sets in one
+_EDGE = ("sender_id", "recipient_id", "family_id")
+_IDS = (*_EDGE, "chat_id")
 
 
 def build_edges(shares: Shares, memberships: Memberships) -> Edges:
@@ -12,31 +23,77 @@ def build_edges(shares: Shares, memberships: Memberships) -> Edges:
     missing. A stay begins at `from_at` and ends before `to_at`; an open end is a null.
 
     Returns:
-        One row per sender, recipient and family, with `n_shares` and the times of the first and the last of them (UTC).
+        One row per sender, recipient and family, with `n_shares`, the times of the first and the last of them (UTC),
+        and `source_ids`: the exports that show these shares, and those that show the recipient in the chat.
     """
-    edges = (
-        list_exposures(shares, memberships)
-        .group_by("sender_id", "recipient_id", "family_id")
-        .agg(
-            n_shares=pl.len().cast(pl.Int64),
-            first_at=pl.col("sent_at").min(),
-            last_at=pl.col("sent_at").max(),
-        )
-        .sort("sender_id", "recipient_id", "family_id")
-    )
-    return Edges(check(edges, table="edges"))
+    sent = shares.select("chat_id", "family_id", "sent_at", "source_ids", sender_id="person_id").with_row_index("share")
+    stays = memberships.join(sent.select("chat_id"), on="chat_id", how="semi")
+    stays = stays.select("chat_id", "from_at", "to_at", "source_ids", recipient_id="person_id")
+    sets = pl.concat([sent["source_ids"], stays["source_ids"]]).unique(maintain_order=True).to_frame()
+    sets = sets.with_row_index("exports")
+    code = pl.Enum(_list_ids(sent, stays))
+    sent, stays = (_number_ids(rows, code, sets) for rows in (sent, stays))
+    exposed = (_expose(part, stays) for part in _portions(sent, stays))
+    found = [_name_exports(part, sets) for part in exposed if not part.is_empty()]
+    return Edges(check(pl.concat([empty("edges"), *found]), table="edges"))
 
 
-def list_exposures(shares: Shares, memberships: Memberships) -> pl.DataFrame:
-    """Return one row per share and person who could read it: `share_id`, `family_id`, `sent_at`, both people's ids."""
-    sent = pl.col("sent_at")
-    there = (sent >= pl.col("from_at")).fill_null(value=True) & (sent < pl.col("to_at")).fill_null(value=True)
-    return (
-        shares.lazy()
-        .select("share_id", "family_id", "chat_id", "sent_at", sender_id="person_id")
-        .join(memberships.lazy().rename({"person_id": "recipient_id"}), on="chat_id")
-        .filter(there & (pl.col("recipient_id") != pl.col("sender_id")))
-        .select("share_id", "family_id", "chat_id", "sent_at", "sender_id", "recipient_id")
-        .unique()
-        .collect()
+def _list_ids(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.Series:
+    """Return every id of a person, family or chat, in their order."""
+    found = [rows[name] for rows in (sent, stays) for name in _IDS if name in rows.columns]
+    return pl.concat([ids.rename("id") for ids in found]).unique().sort()
+
+
+def _number_ids(rows: pl.DataFrame, code: pl.Enum, sets: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with ids that are numbers underneath, in the order of the ids, and the number of their set."""
+    ids = [pl.col(name).cast(code) for name in _IDS if name in rows.columns]
+    return rows.join(sets, on="source_ids", nulls_equal=True).drop("source_ids").with_columns(ids)
+
+
+def _portions(sent: pl.DataFrame, stays: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the shares of some senders at a time, in the order of their ids."""
+    members = stays.group_by("chat_id").agg(n=pl.len().cast(pl.Int64))
+    loads = sent.join(members, on="chat_id").group_by("sender_id").agg(pl.col("n").sum()).sort("sender_id")
+    numbered = loads.select("sender_id", portion=pl.col("n").cum_sum() // PORTION)
+    placed = sent.join(numbered, on="sender_id").sort("portion")
+    yield from placed.partition_by("portion", maintain_order=True, include_key=False)
+
+
+def _expose(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per share and stay of a person who could read it; `shown` is both sets of exports."""
+    at = pl.col("sent_at")
+    there = (at >= pl.col("from_at")).fill_null(value=True) & (at < pl.col("to_at")).fill_null(value=True)
+    met = sent.lazy().join(stays.lazy(), on="chat_id", suffix="_stay")
+    kept = met.filter(there & (pl.col("recipient_id") != pl.col("sender_id")))
+    shown = pl.col("exports").cast(pl.Int64) * _SHIFT + pl.col("exports_stay")
+    return kept.select(*_EDGE, "share", "sent_at", shown=shown).collect()
+
+
+def _name_exports(exposed: pl.DataFrame, sets: pl.DataFrame) -> pl.DataFrame:
+    """Return the edges of a portion, with ids and exports by name.
+
+    Most edges rest on one pair of sets of exports, and many on the same one: each pair is spelled out once.
+    """
+    edges = exposed.group_by(_EDGE).agg(
+        n_shares=pl.col("share").n_unique().cast(pl.Int64),
+        first_at=pl.col("sent_at").min(),
+        last_at=pl.col("sent_at").max(),
+        shown=pl.col("shown").min(),
+        other=pl.col("shown").max(),
     )
+    even = edges.filter(pl.col("shown") == pl.col("other"))
+    pairs = even.select(pl.col("shown").unique())
+    plain = even.join(_spell(pairs, by=["shown"], sets=sets), on="shown")
+    uneven = edges.filter(pl.col("shown") != pl.col("other"))
+    several = exposed.select(*_EDGE, "shown").join(uneven.select(_EDGE), on=_EDGE, how="semi").unique()
+    mixed = uneven.join(_spell(several, by=list(_EDGE), sets=sets), on=_EDGE)
+    found = pl.concat([plain, mixed]).drop("shown", "other").sort(_EDGE)
+    return found.with_columns(pl.col(_EDGE).cast(pl.String))
+
+
+def _spell(rows: pl.DataFrame, *, by: list[str], sets: pl.DataFrame) -> pl.DataFrame:
+    """Return the exports behind all rows of a group: `by` and `source_ids`."""
+    parts = [pl.col("shown") // _SHIFT, pl.col("shown") % _SHIFT]
+    numbers = pl.concat([rows.select(*by, exports=part.cast(pl.UInt32)) for part in parts]).unique()
+    listed = numbers.join(sets, on="exports").explode("source_ids", empty_as_null=True)
+    return listed.group_by(by).agg(pl.col("source_ids").drop_nulls().unique().sort())

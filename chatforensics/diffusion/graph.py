@@ -24,12 +24,13 @@ def build_diffusion_graph(
 
     Returns:
         Nodes by `person_id` with `label`, `n_shares`, `earliest_at`; edges keyed by family, with `family_id`,
-        `n_shares`, `weight` (the same), `start` and `end` (first and last share; UTC, ISO 8601; Gephi's time line).
+        `n_shares`, `weight` (the same), `n_sources` (how many exports it rests on), `start` and `end` (first and last
+        share; UTC, ISO 8601; Gephi's time line).
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(mode="dynamic")
     for row in _node_rows(edges, people, shares, pseudonymise=pseudonymise).iter_rows(named=True):
         graph.add_node(row.pop("person_id"), **row)
-    for sender, recipient, family, n_shares, first, last in _edge_rows(edges).iter_rows():
+    for sender, recipient, family, n_shares, n_sources, first, last in _edge_rows(edges).iter_rows():
         graph.add_edge(
             sender,
             recipient,
@@ -37,6 +38,7 @@ def build_diffusion_graph(
             family_id=family,
             n_shares=n_shares,
             weight=n_shares,
+            n_sources=n_sources,
             start=first,
             end=last,
         )
@@ -64,5 +66,6 @@ def _node_rows(edges: Edges, people: People, shares: Shares, *, pseudonymise: bo
 def _edge_rows(edges: Edges) -> pl.DataFrame:
     """Return the edges in order, their times as text."""
     times = pl.col("first_at", "last_at").dt.strftime(SECOND)
-    columns = ["sender_id", "recipient_id", "family_id", "n_shares", "first_at", "last_at"]
+    n_sources = pl.col("source_ids").list.len().cast(pl.Int64).alias("n_sources")
+    columns = ["sender_id", "recipient_id", "family_id", "n_shares", n_sources, "first_at", "last_at"]
     return edges.select(columns).with_columns(times).sort("sender_id", "recipient_id", "family_id")

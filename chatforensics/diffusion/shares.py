@@ -23,10 +23,10 @@ def build_shares(messages: Messages, families: Families) -> Shares:
 
     Returns:
         One row per share in order of time: `sent_at`, `variant_id` and `similarity` are those of its first message,
-        `message_ids` lists the messages behind it, all copies included.
+        `message_ids` lists the messages behind it, all copies included, and `source_ids` the exports that show them.
     """
     copies = (
-        messages.select("message_id", "canonical_id", "chat_id", "person_id", "sent_at")
+        messages.select("message_id", "source_id", "canonical_id", "chat_id", "person_id", "sent_at")
         .join(families.filter("tracked").drop("tracked"), on="message_id")
         .drop_nulls(["chat_id", "person_id", "sent_at"])
         .with_columns(pl.col("canonical_id").fill_null(pl.col("message_id")))
@@ -39,6 +39,7 @@ def build_shares(messages: Messages, families: Families) -> Shares:
         .agg(
             pl.col("variant_id", "sent_at", "similarity").first(),
             pl.col("message_ids").explode().sort(),
+            pl.col("source_ids").explode().unique().sort(),
         )
     )
     named = shares.with_columns(share_id=_share_ids(shares)).drop("share")
@@ -57,6 +58,7 @@ def _one_per_message(copies: pl.DataFrame) -> pl.DataFrame:
             pl.col(*WHO_WHAT_WHERE, "variant_id", "similarity").first(),
             pl.col("sent_at").max(),
             pl.col("message_id").alias("message_ids"),
+            pl.col("source_id").alias("source_ids"),
         )
     )
 

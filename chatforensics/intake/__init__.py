@@ -4,12 +4,14 @@ from chatforensics.intake.archives import Attachment
 from chatforensics.intake.content import Content, forget, show_name, show_path
 from chatforensics.intake.files import ChatText, chat_from_bytes, read_export, read_stream
 from chatforensics.intake.folders import ExportFile, find_exports
+from chatforensics.intake.members import MemberFacts
 
 __all__ = [
     "Attachment",
     "ChatText",
     "Content",
     "ExportFile",
+    "MemberFacts",
     "chat_from_bytes",
     "find_exports",
     "forget",

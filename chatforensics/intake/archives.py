@@ -5,17 +5,20 @@ so: else anybody could make everybody's exports unreadable by sending one hostil
 """
 
 import hashlib
+import os
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from chatforensics.errors import EvidenceError, UnreadableExport
 from chatforensics.intake.chatnames import choose_chat
 from chatforensics.intake.content import Content, keep, show_name
-from chatforensics.intake.directory import Member, as_seen, read_directory
+from chatforensics.intake.directory import Member, read_directory
+from chatforensics.intake.members import MemberFacts, Reading, describe_zip, gather_head, look_at
+from chatforensics.intake.oddities import as_seen
 
 MAX_TEXT_BYTES = 4 * 1024**3
 MAX_TOTAL_BYTES = 16 * 1024**3  # of all other files together
@@ -38,12 +41,13 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Unpacked:
-    """What a zip holds: the chat text, the other files, and what is odd, in plain sentences."""
+    """What a zip holds: the chat text, the other files, what is odd, in plain sentences, and what it states of all."""
 
     member: str
     content: Content
     attachments: tuple[Attachment, ...]
     notes: tuple[str, ...]
+    members: tuple[MemberFacts, ...]
 
 
 class _Unreadable(EvidenceError):
@@ -62,17 +66,31 @@ def read_zip(file: BinaryIO, *, name: str, member: str | None = None, hash_attac
     Raises:
         UnreadableExport: not a readable zip, no chat text or several, or one that is encrypted or over a limit.
     """
-    members, notes = read_directory(file, name=name)
-    chosen = _choose_member(members, name=name, member=member)
+    directory = read_directory(file, name=name)
+    chosen = _choose_member(directory.files, name=name, member=member)
+    content = _read_chat(file, chosen, name=name)
+    others = sorted((x for x in directory.files if x is not chosen), key=lambda x: (x.name, x.data_at))
+    read = _hash_all(file, others) if hash_attachments else [_take_stated(x) for x in others]
+    readings = {x.stated.position: reading for x, (_, reading) in zip(others, read, strict=True)}
+    members = describe_zip(directory, name=name, size_bytes=file.seek(0, os.SEEK_END), chat=chosen, readings=readings)
+    notes = (*directory.notes, *_note_unread(readings.values()))
+    return Unpacked(chosen.name, content, tuple(attachment for attachment, _ in read), notes, members)
+
+
+def _read_chat(file: BinaryIO, chosen: Member, *, name: str) -> Content:
     try:
-        content = keep(_read_member(file, chosen, most=MAX_TEXT_BYTES))
+        return keep(_read_member(file, chosen, most=MAX_TEXT_BYTES))
     except _Unreadable as error:
         raise UnreadableExport(f"{name}: {error.args[0]}.", hint=error.hint) from error
-    others = sorted((x for x in members if x is not chosen), key=lambda x: (x.name, x.data_at))
-    if not hash_attachments:
-        return Unpacked(chosen.name, content, tuple(Attachment(x.name, x.n_bytes, None) for x in others), tuple(notes))
-    attachments, unread = _hash_all(file, others)
-    return Unpacked(chosen.name, content, attachments, (*notes, *unread))
+
+
+def _take_stated(member: Member) -> tuple[Attachment, Reading]:
+    return Attachment(member.name, member.n_bytes, None), Reading()
+
+
+def _note_unread(readings: Iterable[Reading]) -> list[str]:
+    reasons = Counter(reading.unread for reading in readings if reading.unread is not None)
+    return [f"Files in the zip that were not read: {n:,} ({why})." for why, n in sorted(reasons.items())]
 
 
 def _choose_member(members: Sequence[Member], *, name: str, member: str | None) -> Member:
@@ -96,28 +114,27 @@ def _choose_member(members: Sequence[Member], *, name: str, member: str | None) 
     return members[texts[0]]
 
 
-def _hash_all(file: BinaryIO, members: Sequence[Member]) -> tuple[tuple[Attachment, ...], list[str]]:
-    found: list[Attachment] = []
-    reasons: Counter[str] = Counter()
+def _hash_all(file: BinaryIO, members: Sequence[Member]) -> list[tuple[Attachment, Reading]]:
+    found: list[tuple[Attachment, Reading]] = []
     left = MAX_TOTAL_BYTES
     for member in members:
-        attachment, n_read, reason = _hash_one(file, member, most=left)
-        found.append(attachment)
+        attachment, reading, n_read = _hash_one(file, member, most=left)
+        found.append((attachment, reading))
         left = max(0, left - n_read)
-        reasons.update([reason] if reason else [])
-    return tuple(found), [f"Files in the zip that were not read: {n:,} ({why})." for why, n in sorted(reasons.items())]
+    return found
 
 
-def _hash_one(file: BinaryIO, member: Member, *, most: int) -> tuple[Attachment, int, str | None]:
-    """Hash one file; return it, the bytes that were unpacked, and why it could not be read if so."""
-    digest, size = hashlib.sha256(), 0
+def _hash_one(file: BinaryIO, member: Member, *, most: int) -> tuple[Attachment, Reading, int]:
+    """Hash one file; return it, how it begins or why it could not be read, and the bytes that were unpacked."""
+    digest, size, head = hashlib.sha256(), 0, bytearray()
     try:
         for chunk in _read_member(file, member, most=most):
             digest.update(chunk)
             size += len(chunk)
+            gather_head(head, chunk)
     except _Unreadable as error:
-        return Attachment(member.name, member.n_bytes, None), size, str(error.args[0])
-    return Attachment(member.name, size, digest.hexdigest()), size, None
+        return Attachment(member.name, member.n_bytes, None), Reading(unread=str(error.args[0])), size
+    return Attachment(member.name, size, digest.hexdigest()), Reading(look_at(bytes(head))), size
 
 
 def _read_member(file: BinaryIO, member: Member, *, most: int) -> Iterator[bytes]:

@@ -9,14 +9,14 @@ import re
 import stat
 import struct
 import zipfile
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from chatforensics.errors import UnreadableExport
-from chatforensics.intake.chatnames import is_added_by_computer
 from chatforensics.intake.content import show_name
+from chatforensics.intake.oddities import Oddity, note_names, note_structure
+from chatforensics.intake.zipfields import LocalFields, Stated, read_stated
 
 MAX_MEMBERS = 50_000
 MAX_DIRECTORY_BYTES = 64 * 1024**2
@@ -24,11 +24,10 @@ _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _END_64, _LOCATOR_64 = b"PK\x06\x06", b"PK\x06\x07"
 _END_BYTES, _END_64_BYTES, _LOCATOR_BYTES = 22, 56, 20
 _REACH = 65_535 + _END_BYTES  # the end record and the longest comment behind it
-_LOCAL_HEADER = struct.Struct("<4s2xHH4xLLLHH")
+_LOCAL_HEADER = struct.Struct("<4sHHHHHLLLHH")
 _ENCRYPTED, _PATCHED, _SIZES_BEHIND, _UTF8 = 0x2041, 0x0020, 0x0008, 0x0800
 _DESCRIPTOR_BYTES = 24  # the longest record of sizes behind a file
 _IN_ZIP64 = 0xFFFFFFFF
-_OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(?:.*[/\\])?\.\.(?:[/\\]|$)", re.DOTALL)
 _AGAIN = "Export the chat again."
 # What zipfile raises on bytes that are no whole zip.
 _DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, struct.error, OverflowError, ValueError)
@@ -46,6 +45,17 @@ class Member:
     method: int
     encrypted: bool
     patched: bool
+    stated: Stated
+
+
+@dataclass(frozen=True)
+class Directory:
+    """What a zip lists: its files, its folders, and what is odd about it, by kind and in plain sentences."""
+
+    files: list[Member]
+    folders: list[Member]
+    oddities: tuple[Oddity, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -76,8 +86,8 @@ def _closes_directory(file: BinaryIO, tail: bytes, at: int, tail_at: int) -> boo
     return start >= 0 and file.read(4) == _CENTRAL
 
 
-def read_directory(file: BinaryIO, *, name: str) -> tuple[list[Member], list[str]]:
-    """Return the zip's files, folders left out, and in plain sentences what is odd about it.
+def read_directory(file: BinaryIO, *, name: str) -> Directory:
+    """Return the zip's files, apart from them its folders, and what is odd about it.
 
     Raises:
         UnreadableExport: damaged, too many files, bytes before the zip, or a structure that programs read differently.
@@ -94,8 +104,11 @@ def read_directory(file: BinaryIO, *, name: str) -> tuple[list[Member], list[str
         raise UnreadableExport(f"{name}: the zip says how many files it holds and lists another number.", hint=_AGAIN)
     _refuse_special_files(listed, name=name)
     members, n_stray = _locate(file, listed, end, name=name)
+    folders = [member for member in members if not member.n_bytes and member.name.endswith("/")]
     files = [member for member in members if member.n_bytes or not member.name.endswith("/")]
-    return files, [*_note_names(files), *_note_structure(end, n_stray)]
+    oddities = tuple(_odd_structure(end, n_stray))
+    notes = (*note_names([member.name for member in files]), *note_structure(oddities))
+    return Directory(files, folders, oddities, notes)
 
 
 def _first_bytes(file: BinaryIO) -> bytes:
@@ -188,7 +201,7 @@ def _locate(file: BinaryIO, listed: list[zipfile.ZipInfo], end: _End, *, name: s
         if info.header_offset and not members:
             raise UnreadableExport(f"{name}: bytes stand before the zip begins.", hint=_AGAIN)
         n_stray += _stray(info.header_offset - reached, name=name)
-        members.append(_read_local(file, info, name=name))
+        members.append(_read_local(file, info, name=name, position=len(members) + 1))
         reached = members[-1].data_at + info.compress_size
     return members, n_stray + _stray(end.directory_at - reached, name=name)
 
@@ -199,13 +212,13 @@ def _stray(gap: int, *, name: str) -> int:
     return gap if gap > _DESCRIPTOR_BYTES else 0
 
 
-def _read_local(file: BinaryIO, info: zipfile.ZipInfo, *, name: str) -> Member:
+def _read_local(file: BinaryIO, info: zipfile.ZipInfo, *, name: str, position: int) -> Member:
     """Find where the file's bytes begin, and hold what is said there against what the directory says."""
     file.seek(info.header_offset)
     header = file.read(_LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size or header[:4] != _LOCAL:
         raise _damaged(name, "a file is not where the directory says")
-    _, flags, method, crc, n_packed, n_bytes, n_name, n_extra = _LOCAL_HEADER.unpack(header)
+    _, version, flags, method, time, date, crc, n_packed, n_bytes, n_name, n_extra = _LOCAL_HEADER.unpack(header)
     stored = file.read(n_name)
     encoding = "utf-8" if info.flag_bits & _UTF8 else "cp437"
     same = stored.decode(encoding, errors="replace") == info.orig_filename and method == info.compress_type
@@ -227,33 +240,13 @@ def _read_local(file: BinaryIO, info: zipfile.ZipInfo, *, name: str) -> Member:
         method=info.compress_type,
         encrypted=bool(info.flag_bits & _ENCRYPTED),
         patched=bool(info.flag_bits & _PATCHED),
+        stated=read_stated(info, LocalFields(version, flags, time, date), position=position),
     )
 
 
-def as_seen(name: str) -> str:
-    """Return the name as other programs may see it: cut at a NUL, with slashes."""
-    return name.partition("\0")[0].replace("\\", "/")
-
-
-def _note_names(members: list[Member]) -> Iterator[str]:
-    names = [member.name for member in members]
-    if outside := sum(_OUTSIDE.match(name) is not None for name in names):
-        yield f"File names in the zip that point outside of it: {outside:,}. Nothing is extracted by name."
-    if odd := sum(not name.isprintable() or "\\" in name for name in names):
-        yield f"File names in the zip with backslashes, controls or direction marks: {odd:,}."
-    if twice := sum(number > 1 for number in Counter(map(as_seen, names)).values()):
-        yield f"File names in the zip that belong to several files each: {twice:,}."
-    if added := sum(map(is_added_by_computer, names)):
-        yield f"Files in the zip that a computer added, not the phone: {added:,}. It was packed again after the export."
-
-
-def _note_structure(end: _End, n_stray: int) -> Iterator[str]:
-    if n_stray:
-        yield f"Bytes inside the zip that belong to no file: {n_stray:,}."
-    if end.n_behind:
-        yield f"Bytes behind the end of the zip: {end.n_behind:,}."
-    if end.n_comment:
-        yield f"The zip carries a comment, of {end.n_comment:,} bytes."
+def _odd_structure(end: _End, n_stray: int) -> Iterator[Oddity]:
+    counts = {"comment": end.n_comment, "stray": n_stray, "behind": end.n_behind}
+    return (Oddity(kind, n) for kind, n in counts.items() if n)
 
 
 def _damaged(name: str, why: str) -> UnreadableExport:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from chatforensics.errors import HashMismatch, UnreadableExport
 from chatforensics.intake.archives import Attachment, Unpacked, read_zip
-from chatforensics.intake.chatnames import title_in
+from chatforensics.intake.chatnames import last_part, title_in
 from chatforensics.intake.content import (
     CHUNK,
     MAX_FILE_BYTES,
@@ -22,6 +22,7 @@ from chatforensics.intake.content import (
 )
 from chatforensics.intake.directory import is_zip
 from chatforensics.intake.folders import ExportFile, read_siblings
+from chatforensics.intake.members import MemberFacts
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class ChatText:
 
     `sha256` and `size_bytes` are those of the file (the zip, if it is one). `content` is the chat text itself, byte for
     byte: `bytes`, or a read-only map of the file where it is large (a buffer with `len`, slices and `find`).
-    `attachments` are the other files of the container, `notes` what is odd about it, in plain sentences.
+    `attachments` are the other files of the container, `notes` what is odd about it, in plain sentences, `members` what
+    is known of each file that came with it.
     """
 
     path: str
@@ -41,6 +43,7 @@ class ChatText:
     attachments: tuple[Attachment, ...] = ()
     folder: str | None = None
     notes: tuple[str, ...] = ()
+    members: tuple[MemberFacts, ...] = ()
 
     @property
     def source_id(self) -> str:
@@ -85,8 +88,8 @@ def read_export(export: ExportFile, *, member: str | None = None, hash_attachmen
     with open_evidence(export.path) as file:
         chat = _read(file, show_path(export.path), member=member, hash_attachments=hash_attachments)
     if chat.member is None:
-        attachments, notes = read_siblings(export.path, chat.content, hash_attachments=hash_attachments)
-        chat = replace(chat, attachments=attachments, notes=notes)
+        found = read_siblings(export.path, chat.content, hash_attachments=hash_attachments)
+        chat = replace(chat, attachments=found.attachments, notes=found.notes, members=(*chat.members, *found.members))
     return replace(chat, folder=export.folder)
 
 
@@ -119,7 +122,7 @@ def _read(file: BinaryIO, name: str, *, member: str | None, hash_attachments: bo
     if not is_zip(file):
         if member is not None:
             raise UnreadableExport(f"{name}: no zip, so it has no file '{member}'.", hint="Pass the zip.")
-        return ChatText(name, digest, size, None, load(file))
+        return ChatText(name, digest, size, None, load(file), members=(MemberFacts(last_part(name), "chat", size),))
     unpacked: Unpacked = read_zip(file, name=name, member=member, hash_attachments=hash_attachments)
     return ChatText(
         path=name,
@@ -129,4 +132,5 @@ def _read(file: BinaryIO, name: str, *, member: str | None, hash_attachments: bo
         content=unpacked.content,
         attachments=unpacked.attachments,
         notes=unpacked.notes,
+        members=unpacked.members,
     )

@@ -13,6 +13,8 @@ from chatforensics.errors import EvidenceError
 from chatforensics.intake.archives import Attachment
 from chatforensics.intake.chatnames import choose_chat, is_chat_name, is_sent_file, is_text
 from chatforensics.intake.content import Content, hash_chunks, open_evidence, read_chunks, show_path
+from chatforensics.intake.exif import HEAD_BYTES
+from chatforensics.intake.members import MemberFacts, look_at, role_of
 
 SUFFIXES = (".txt", ".zip")
 MAX_FILES = 50_000
@@ -72,9 +74,16 @@ def _custodian_folder(path: Path, top: Path) -> str | None:
     return show_path(top / below[0]) if len(below) > 1 else None
 
 
-def read_siblings(
-    path: Path, content: Content, *, hash_attachments: bool
-) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
+@dataclass(frozen=True)
+class Siblings:
+    """The media beside a chat text, what should be known about them, and how each begins."""
+
+    attachments: tuple[Attachment, ...] = ()
+    notes: tuple[str, ...] = ()
+    members: tuple[MemberFacts, ...] = ()
+
+
+def read_siblings(path: Path, content: Content, *, hash_attachments: bool) -> Siblings:
     """List the media beside the text of an unzipped export, and what should be known about them.
 
     Only files that bear WhatsApp's names for sent files, or whose name the text prints, are listed and read: other
@@ -83,17 +92,17 @@ def read_siblings(
     """
     names = _regular_files(path.parent)
     if len(names) > MAX_FILES:
-        return (), (f"More than {MAX_FILES:,} files lie beside the chat text; they were not read.",)
+        return Siblings(notes=(f"More than {MAX_FILES:,} files lie beside the chat text; they were not read.",))
     if _is_shared(names) or [names[at] for at in choose_chat(names)] != [path.name]:
-        return (), _note_shared(names)
+        return Siblings(notes=_note_shared(names))
     others = [name for name in names if name != path.name]
     sent = {name for name in others if is_sent_file(name)}
     plain = [name for name in others if name not in sent and not is_chat_name(name)]
     ours = sorted(sent | printed_names(content, plain))
     found = [_read_sibling(path.parent / name, hash_attachments=hash_attachments) for name in ours]
-    unread = sum(x.sha256 is None for x in found) if hash_attachments else 0
+    unread = sum(x.sha256 is None for x, _ in found) if hash_attachments else 0
     notes = (f"Files beside the chat text that could not be read: {unread:,}.",) if unread else ()
-    return tuple(found), notes
+    return Siblings(tuple(x for x, _ in found), notes, tuple(facts for _, facts in found))
 
 
 def _is_shared(names: Iterable[str]) -> bool:
@@ -118,13 +127,17 @@ def _regular_files(folder: Path) -> list[str]:
     return sorted(names)
 
 
-def _read_sibling(path: Path, *, hash_attachments: bool) -> Attachment:
+def _read_sibling(path: Path, *, hash_attachments: bool) -> tuple[Attachment, MemberFacts]:
     name = show_path(Path(path.name))
     if hash_attachments:
         with suppress(EvidenceError), open_evidence(path) as file:
             digest, size = hash_chunks(read_chunks(file))
-            return Attachment(name, size, digest)
-    return Attachment(name, _size(path), None)
+            file.seek(0)
+            look = look_at(file.read(HEAD_BYTES))
+            return Attachment(name, size, digest), MemberFacts(name, role_of(name), size, look=look)
+    unread = "the file could not be read" if hash_attachments else None
+    size = _size(path)
+    return Attachment(name, size, None), MemberFacts(name, role_of(name), size, unread=unread)
 
 
 def _size(path: Path) -> int:

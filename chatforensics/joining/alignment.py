@@ -1,41 +1,25 @@
-"""Exports of one conversation, recognised by the long texts that they share in the same order at one distance in time.
+"""Exports of one conversation, recognised by the texts that they share in the same order at one distance in time.
 
 File names, titles and sender labels are not looked at: they differ from phone to phone.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from chatforensics.errors import UsageError
+from chatforensics.joining.agreement import gather_sides, keep_agreeing
+from chatforensics.joining.creation import link_created
+from chatforensics.joining.records import LONG_TEXT, SHORT_TEXT
+from chatforensics.joining.tolerances import HOUR_MS, MIN_ANCHORS, MOST_APART_MS, RESIDUAL_MS
+from chatforensics.schema import Events
+from chatforensics.text import normalise
+
 NEIGHBOURS = 4  # a text held by many exports is compared with the next few holders only: cost stays linear
-MIN_ANCHORS = 3
-RESIDUAL_MS = 90_000
-HOUR_MS = 3_600_000  # one phone may change its clocks in spring and autumn, the other not
-MOST_APART_MS = 27 * HOUR_MS  # the zones of the world lie at most 26 hours apart
 MIN_IN_ORDER = 0.8
-MOST_ONE_SIDED = 0.1  # texts that one export alone shows, per shared text: deleted, altered, lost
-MIN_CARRIED = 2  # short shared texts that make a sender count; one long text does
-QUARTER_MS = 900_000
-MIN_MOVED = 0.05  # share of the anchors that a second distance between two clocks must rest on
-MOST_MOVES = 3
-RESIDUAL_S = RESIDUAL_MS // 1000
-HOUR_S = HOUR_MS // 1000
-CODE_STEP = 1 << 40  # more seconds than there are between any two dates
-
-
-@dataclass(frozen=True)
-class _Side:
-    """The typed texts of one export, by text and time: `keys` holds both; `span` is its first and last second."""
-
-    keys: np.ndarray
-    t: np.ndarray
-    label: np.ndarray
-    long: np.ndarray
-    span: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -43,34 +27,76 @@ class Alignment:
     """What holds exports together.
 
     `pairs` has a row per aligned pair of exports (`a`, `b`, `n_anchors`, `offset_ms` = clock of b minus clock of a),
-    `anchors` the texts behind it, `chat` and `content` the component of each export (`content`: same records).
+    `anchors` the texts behind it, `created` the pairs (`a`, `b`) known by the group's creation alone, `chat` and
+    `content` the component of each export (`content`: same records).
     """
 
     pairs: pl.DataFrame
     anchors: pl.DataFrame
+    created: pl.DataFrame
     chat: pl.Series
     content: pl.Series
 
 
-def align_sources(records: pl.DataFrame, *, n_sources: int) -> Alignment:
+def align_sources(numbered: pl.DataFrame, records: pl.DataFrame, events: Events) -> Alignment:
     """Find which exports show the same conversation.
 
-    Besides at least three long texts in order, nearly all texts of the time that both cover must agree. What one sender
-    alone has put into both may be forwarded: exports of a chat in which only one person posts stay apart unless their
-    records are the same, as do exports that share fewer than three long texts.
+    Rare texts must be shared in order, of sixty characters in all (one text counts for twenty at most), and nearly all
+    texts of the time that both cover must agree, by more than one sender or with notices of who came and went: what one
+    sender alone has put into two chats may be forwarded. Exports without a common text are of one chat where both
+    show its creation under one name at one time. What shares less stays apart, unless the same chat is declared.
+
+    Args:
+        numbered: Exports with `src`, `phone`, `declared_chat` (null where nothing is declared).
+        records: As made by `build_records`.
+        events: Typed notices.
+
+    Raises:
+        UsageError: two exports are declared to be of different chats, and a third is of the same chat as both.
     """
     posts = records.filter((pl.col("kind") != "system") & pl.col("local_ms").is_not_null())
-    content = _same_content(records, n_sources=n_sources)
+    notices = _list_notices(records, events)
+    content = _same_content(records, n_sources=len(numbered))
     found = _find_anchors(posts)
     anchors = _keep_consistent(found)
-    pairs = _keep_overlapping(_summarise(anchors), posts, found)
-    links = pl.concat([pairs.select("a", "b"), _star(content)])
+    sides = gather_sides(posts, notices)
+    pairs = _respect_declared(keep_agreeing(_summarise(anchors), sides, found), numbered)
+    stated = pl.concat([pairs.select("a", "b"), _respect_declared(_star(content), numbered), _link_declared(numbered)])
+    chat = components(stated, n_nodes=len(numbered))
+    created = _respect_declared(link_created(notices, pairs, sides, numbered.with_columns(chat=chat)), numbered)
+    joined = components(pl.concat([stated, created.select("a", "b")]), n_nodes=len(numbered))
+    _check_declared(numbered.with_columns(chat=joined))
     return Alignment(
         pairs=pairs,
-        anchors=anchors.join(pairs.select("a", "b"), on=["a", "b"], how="semi"),
-        chat=components(links, n_nodes=n_sources),
+        anchors=anchors.join(pairs, on=["a", "b"], how="semi"),
+        created=created.select("a", "b"),
+        chat=joined,
         content=content,
     )
+
+
+def _list_notices(records: pl.DataFrame, events: Events) -> pl.DataFrame:
+    """Return the dated notices: `src`, `line`, `local_ms`, `event`, and the `name` of a group that was created."""
+    dated = records.filter(pl.col("local_ms").is_not_null()).select("message_id", "src", "line", "local_ms")
+    notices = events.select("message_id", "event", "new").join(dated, on="message_id").sort("src", "line")
+    created = notices.filter((pl.col("event") == "created") & pl.col("new").is_not_null())
+    told = created.select("message_id", name=pl.Series([normalise(new) for new in created["new"]], dtype=pl.String))
+    return notices.join(told, on="message_id", how="left", maintain_order="left")
+
+
+def _link_declared(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Link the exports that are declared to be of one chat."""
+    named = numbered.drop_nulls("declared_chat").select(a=pl.col("src").min().over("declared_chat"), b="src")
+    return named.filter(pl.col("a") != pl.col("b"))
+
+
+def _respect_declared(pairs: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+    """Drop the pairs that are declared to be of different chats."""
+    chats = numbered.select("src", "declared_chat")
+    named = pairs.join(chats.rename({"declared_chat": "one"}), left_on="a", right_on="src", maintain_order="left")
+    both = named.join(chats.rename({"declared_chat": "other"}), left_on="b", right_on="src", maintain_order="left")
+    kept = both.filter((pl.col("one") == pl.col("other")).fill_null(value=True))
+    return kept.select(pairs.columns)
 
 
 def components(links: pl.DataFrame, *, n_nodes: int) -> pl.Series:
@@ -89,14 +115,19 @@ def _star(component: pl.Series) -> pl.DataFrame:
 
 
 def _rare_texts(posts: pl.DataFrame) -> pl.DataFrame:
-    """Return the long texts that occur once in their export."""
-    long = posts.filter(pl.col("long")).select("code", "src", "line", "local_ms")
-    return long.filter(pl.len().over("src", "code") == 1)
+    """Return the texts that occur once in their export: the long ones, and shorter ones that few exports hold."""
+    typed = posts.filter(pl.col("long") | (pl.col("worded") & (pl.col("length") >= SHORT_TEXT)))
+    once = typed.select("code", "src", "line", "local_ms", "long", "length").filter(pl.len().over("src", "code") == 1)
+    return once.filter(pl.col("long") | (pl.len().over("code") <= NEIGHBOURS + 1))
 
 
 def _find_anchors(posts: pl.DataFrame) -> pl.DataFrame:
-    """Pair each rare text with its nearest other holders: `a` < `b`, lines and clock readings on both sides."""
-    holders = _rare_texts(posts).sort("code", "src")
+    """Pair each rare text with its nearest other holders: `a` < `b`, lines and clock readings on both sides, `weight`.
+
+    The weight of a text is its length, where twenty characters or more count as one.
+    """
+    weight = pl.min_horizontal(pl.col("length") / LONG_TEXT, 1.0)
+    holders = _rare_texts(posts).with_columns(weight=weight).sort("code", "src")
     parts = [
         holders.select(
             a="src",
@@ -106,6 +137,7 @@ def _find_anchors(posts: pl.DataFrame) -> pl.DataFrame:
             ms_a="local_ms",
             ms_b=pl.col("local_ms").shift(-step),
             same=pl.col("code") == pl.col("code").shift(-step),
+            weight="weight",
         ).filter(pl.col("same"))
         for step in range(1, NEIGHBOURS + 1)
     ]
@@ -148,103 +180,30 @@ def _summarise(anchors: pl.DataFrame) -> pl.DataFrame:
     found = anchors.group_by("a", "b").agg(
         pl.col("offset_ms").first(),
         n_anchors=pl.len().cast(pl.Int64),
+        weight=pl.col("weight").sum(),
         in_order=in_order,
     )
-    kept = (pl.col("n_anchors") >= MIN_ANCHORS) & (pl.col("in_order") >= MIN_IN_ORDER)
+    kept = (pl.col("weight") >= MIN_ANCHORS - 1e-9) & (pl.col("in_order") >= MIN_IN_ORDER)
     return found.filter(kept).select("a", "b", "offset_ms", "n_anchors").sort("a", "b")
 
 
-def _keep_overlapping(pairs: pl.DataFrame, posts: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
-    """Keep the pairs that agree on nearly all of the time that both cover: forwards alone are not enough."""
-    sides = _gather_sides(posts)
-    moves = _find_moves(pairs, anchors)
-    keep = [
-        _is_one_chat(sides[a], _put_back(sides[b], offset // 1000), shifts=(0, HOUR_S, -HOUR_S, *moves.get((a, b), ())))
-        for a, b, offset, _ in pairs.iter_rows()
-    ]
-    return pairs.filter(pl.Series(keep, dtype=pl.Boolean))
+def _check_declared(numbered: pl.DataFrame) -> None:
+    """Make sure that what hangs together is declared to be one chat at most.
 
-
-def _gather_sides(posts: pl.DataFrame) -> dict[int, _Side]:
-    """Return what each export shows, in seconds of its own clock."""
-    seconds = posts.with_columns(t=pl.col("local_ms") // 1000 - pl.col("local_ms").min() // 1000)
-    typed = seconds.filter(pl.col("worded") & (pl.col("kind") == "text")).sort("src", "code", "t", "line")
-    spans = seconds.group_by("src").agg(first=pl.col("t").min(), last=pl.col("t").max())
-    span = {src: (first, last) for src, first, last in spans.iter_rows()}
-    numbered = typed.with_columns(label=pl.col("label").rank("dense").fill_null(0).cast(pl.Int64))
-    return {part["src"][0]: _make_side(part, span[part["src"][0]]) for part in numbered.partition_by("src")}
-
-
-def _make_side(part: pl.DataFrame, span: tuple[int, int]) -> _Side:
-    code, t, label, long = (part[name].to_numpy() for name in ("code", "t", "label", "long"))
-    return _Side(code * CODE_STEP + t, t, label, long, span)
-
-
-def _put_back(side: _Side, offset_s: int) -> _Side:
-    """Return an export as it would be had its clock not been ahead by the offset."""
-    span = (side.span[0] - offset_s, side.span[1] - offset_s)
-    return replace(side, keys=side.keys - offset_s, t=side.t - offset_s, span=span)
-
-
-def _find_moves(pairs: pl.DataFrame, anchors: pl.DataFrame) -> dict[tuple[int, int], tuple[int, ...]]:
-    """Return by how many seconds else the clocks of a pair stood apart for some time, as when one phone travelled."""
-    apart = anchors.join(pairs, on=["a", "b"]).with_columns(distance=pl.col("ms_b") - pl.col("ms_a"))
-    apart = apart.filter(pl.col("distance").abs() <= MOST_APART_MS)
-    quarter = ((pl.col("distance") - pl.col("offset_ms")) / QUARTER_MS).round().cast(pl.Int64)
-    counted = apart.group_by("a", "b", "n_anchors", quarter=quarter).agg(n=pl.len())
-    often = (pl.col("n") > MIN_ANCHORS) & (pl.col("n") >= MIN_MOVED * pl.col("n_anchors"))
-    best = counted.filter(~pl.col("quarter").is_in([-4, 0, 4]) & often).sort(
-        "a", "b", -pl.col("n").cast(pl.Int64), "quarter"
+    Raises:
+        UsageError: it is declared to be several.
+    """
+    declared = numbered.drop_nulls("declared_chat").sort("src")
+    several = declared.filter(pl.col("declared_chat").n_unique().over("chat") > 1)
+    if several.is_empty():
+        return
+    row = several.row(0, named=True)
+    hang = numbered.filter((pl.col("chat") == row["chat"]) & pl.col("declared_chat").is_null())["source_id"]
+    raise UsageError(
+        f"--declare: exports of the chat '{row['declared_chat']}' are declared to be of another chat than exports that "
+        "show the same messages as a third.",
+        hint=f"Declare the chat of the third as well: {', '.join(hang[:3])}.",
     )
-    moved = best.group_by("a", "b", maintain_order=True).agg(pl.col("quarter").head(MOST_MOVES) * (QUARTER_MS // 1000))
-    return {(a, b): tuple(shifts) for a, b, shifts in moved.iter_rows()}
-
-
-def _is_one_chat(a: _Side, b: _Side, *, shifts: Sequence[int]) -> bool:
-    """Tell whether two exports agree on nearly all texts of the time that both cover, by more than one sender.
-
-    Texts that one export lacks may all be of one sender: somebody's messages were deleted there.
-    """
-    held_a, held_b = _find_held(a, b, shifts), _find_held(b, a, [-shift for shift in shifts])
-    if not (_has_senders(a, held_a) and _has_senders(b, held_b)):
-        return False
-    window = (max(a.span[0], b.span[0]) + RESIDUAL_S, min(a.span[1], b.span[1]) - RESIDUAL_S)
-    own_a, own_b = (~held & (side.t >= window[0]) & (side.t <= window[1]) for side, held in ((a, held_a), (b, held_b)))
-    common = np.sort(a.t[held_a])
-    choices = ((own_a, own_b), (_without_commonest(a, own_a), own_b), (own_a, _without_commonest(b, own_b)))
-    return any(_nearly_agree(common, a.t[mine], b.t[theirs]) for mine, theirs in choices)
-
-
-def _nearly_agree(common: np.ndarray, own_a: np.ndarray, own_b: np.ndarray) -> bool:
-    """Tell whether few texts are in one export only; where the other is silent, a stretch of them counts once.
-
-    Whoever made the silent export may have been out of the chat.
-    """
-    a, b = (np.bincount(np.searchsorted(common, own), minlength=len(common) + 1) for own in (own_a, own_b))
-    most = max(1.0, MOST_ONE_SIDED * len(common))
-    return bool(np.minimum(a, b + 1).sum() <= most and np.minimum(b, a + 1).sum() <= most)
-
-
-def _without_commonest(side: _Side, own: np.ndarray) -> np.ndarray:
-    """Leave out the texts of the sender who has most of them."""
-    counts = np.bincount(side.label[own], minlength=1)
-    return np.asarray(own & (side.label != counts.argmax()))
-
-
-def _find_held(mine: _Side, other: _Side, shifts: Sequence[int]) -> np.ndarray:
-    """Tell for each text whether the other export has it at the same moment, or at the clocks' other distances."""
-    ends = [mine.keys + shift for shift in shifts]
-    found = [
-        np.searchsorted(other.keys, end - RESIDUAL_S) < np.searchsorted(other.keys, end + RESIDUAL_S, "right")
-        for end in ends
-    ]
-    return np.asarray(np.logical_or.reduce(found))
-
-
-def _has_senders(side: _Side, held: np.ndarray) -> bool:
-    """Tell whether at least two labels carry shared texts; one short text alone may meet another by chance."""
-    weight = np.bincount(side.label[held], weights=np.where(side.long[held], MIN_CARRIED, 1))
-    return int((weight >= MIN_CARRIED).sum()) > 1
 
 
 def _same_content(records: pl.DataFrame, *, n_sources: int) -> pl.Series:

@@ -1,134 +1,102 @@
-"""One clock per export: its zone, how far it runs from the case's reference clock, and how that is known.
+"""The clock of each export: its zone, how far it runs from the case's reference clock, and how that is known.
 
-The reference clock is the case zone as the median of the phones that hang together through aligned exports keeps it;
-a declared zone takes precedence. An export has one offset here: a phone that changed zone midway is not modelled.
+The reference clock is the case zone as most of the phones that hang together through aligned exports keep it, and of
+their errors the median; a declared zone takes precedence. Every other clock is read against one that is known already
+(`against`).
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from statistics import median_low
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
 import polars as pl
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
-from chatforensics.errors import UsageError
-from chatforensics.joining.alignment import RESIDUAL_MS, Alignment, components
-from chatforensics.schema import UTC, Clocks
+from chatforensics.joining.against import QUARTER_MS, Clock, Zones, carry_clock, read_against
+from chatforensics.joining.alignment import Alignment, components
+from chatforensics.joining.centre import centre_clocks
+from chatforensics.joining.oneclock import find_torn, note_zones
+from chatforensics.joining.readings import Reading, Stretch
+from chatforensics.joining.shared import Sides, gather_sides
+from chatforensics.zones import check_zone
 
-QUARTER_MS = 900_000  # zones differ by multiples of a quarter of an hour
-_FAR_EAST_MS = 3 * 3_600_000  # from there on hardly any zone has summer time: where nothing tells, none is assumed
 _SAME_PHONE = 2.0  # weight of "same phone, same clock": taken only where no shared text tells more
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How to read one export's clock: wall time minus `shift_ms` is wall time in `zone`."""
-
-    zone: str
-    shift_ms: int
-    basis: str
-    aligned: bool
+_MOST_TRIED = 6  # exports as reference, where the first choice makes clocks seem to have been set
 
 
 @dataclass(frozen=True)
 class _Evidence:
-    """What is known about the clocks: zones by export, phones by export, anchors by pair, and the tree over exports."""
+    """What is known about the clocks: declared zones and phones by export, aligned pairs, the tree over exports."""
 
-    zones: Mapping[int, str]
+    declared: Mapping[int, str]
     phones: tuple[str, ...]
-    anchors: Mapping[tuple[int, int], pl.DataFrame]
-    tree: csr_array
+    pairs: Mapping[tuple[int, int], tuple[int, int]]
+    measured: pl.Series
+    links: pl.DataFrame
+    sides: Sides
     timezone: str
 
+    def zones(self, src: int) -> Zones:
+        """Return what is known of the zone of an export."""
+        same = [self.declared[other] for other in sorted(self.declared) if self.phones[other] == self.phones[src]]
+        return Zones(self.declared.get(src), same[0] if same else None, self.timezone)
 
-def read_clocks(numbered: pl.DataFrame, alignment: Alignment, *, timezone: str) -> dict[int, Reading]:
+    def is_pair(self, one: int, other: int) -> bool:
+        """Tell whether two exports are aligned."""
+        return (min(one, other), max(one, other)) in self.pairs
+
+    def clock(self, src: int, *, against: int) -> Clock:
+        """Return a clock to be read against another."""
+        return Clock(self.sides, src, against, self.zones(src))
+
+
+def read_clocks(
+    numbered: pl.DataFrame, records: pl.DataFrame, alignment: Alignment, *, timezone: str
+) -> dict[int, Reading]:
     """Return how to read each export's clock, by export number.
+
+    Exports in one folder are taken to share a clock unless their alignments with others show that they do not: then
+    each is read by itself. A declared zone that the shared texts contradict does not change what they show.
 
     Raises:
         UsageError: the case zone or a declared zone is not in the time zone database.
     """
-    zones = _known_zones(numbered)
-    for zone in sorted({timezone, *zones.values()}):
-        _check_zone(zone)
-    anchors = {(part["a"][0], part["b"][0]): part for part in alignment.anchors.partition_by("a", "b")}
+    declared = dict(numbered.select("src", "timezone").drop_nulls().iter_rows())
+    for zone in sorted({timezone, *declared.values()}):
+        check_zone(zone)
+    found = alignment.pairs.select("a", "b", "n_anchors", "offset_ms").iter_rows()
+    pairs = {(a, b): (n_anchors, offset) for a, b, n_anchors, offset in found}
+    measured = components(alignment.pairs, n_nodes=len(numbered))
     links = _clock_links(numbered, alignment)
-    evidence = _Evidence(zones, tuple(numbered["phone"]), anchors, _spanning_tree(links, len(numbered)), timezone)
-    groups = components(links, n_nodes=len(numbered))
-    parts = pl.DataFrame({"group": groups, "src": numbered["src"]}).partition_by("group", maintain_order=True)
-    readings: dict[int, Reading] = {}
-    for part in parts:
-        readings |= _read_group(part["src"].to_list(), evidence)
-    return _count_anchors(readings, alignment.pairs)
+    sides = gather_sides(numbered, records)
+    evidence = _Evidence(declared, tuple(numbered["phone"]), pairs, measured, links, sides, timezone)
+    return _check_phones(numbered, alignment, evidence)
 
 
-def tell_times(rows: pl.DataFrame, readings: Mapping[int, Reading], *, wall: str, src: str = "src") -> pl.DataFrame:
-    """Add `sent_at` and `dst`, as told from the wall times in column `wall` of exports numbered in column `src`."""
-    keys = sorted(readings)
-    shifts = pl.col(src).replace_strict(keys, [readings[key].shift_ms for key in keys], return_dtype=pl.Int64)
-    zone = pl.col(src).replace_strict(keys, [readings[key].zone for key in keys], return_dtype=pl.String)
-    plain = pl.col(wall) - pl.duration(milliseconds=shifts)
-    names = sorted({reading.zone for reading in readings.values()})
-    told = [pl.when(zone == name).then(to_utc(plain, zone=name)) for name in names]
-    odd = [pl.when(zone == name).then(tell_dst(plain, zone=name)) for name in names]
-    return rows.with_columns(
-        sent_at=pl.coalesce(told) if told else pl.lit(None, UTC),
-        dst=pl.coalesce(odd) if odd else pl.lit(None, pl.String),
-    )
+def _check_phones(numbered: pl.DataFrame, alignment: Alignment, evidence: _Evidence) -> dict[int, Reading]:
+    """Read all clocks; where exports of one folder contradict each other, read those each by itself."""
+    spans = evidence.sides.spans()
+    readings = _read_all(evidence)
+    torn = find_torn(readings, _compared_exports(evidence), spans)
+    if torn:
+        alone = pl.when(pl.col("src").is_in(list(torn))).then("source_id").otherwise("phone")
+        parted = numbered.with_columns(phone=alone)
+        evidence = replace(evidence, phones=tuple(parted["phone"]), links=_clock_links(parted, alignment))
+        readings = _read_all(evidence)
+    phone = {src: zone for src in readings if (zone := evidence.zones(src).phone)}
+    notes = note_zones(readings, evidence.declared, phone, spans)
+    told = {src: tuple(found[src] for found in (torn, notes) if src in found) for src in readings}
+    return {src: replace(reading, notes=told[src]) for src, reading in readings.items()}
 
 
-def to_utc(wall: pl.Expr, *, zone: str) -> pl.Expr:
-    """Read wall times in a zone: an hour that occurs twice is taken the first time, one that is skipped moves on."""
-    told = wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    later = (wall + pl.duration(hours=1)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    return pl.coalesce(told, later).dt.convert_time_zone("UTC")
-
-
-def tell_dst(wall: pl.Expr, *, zone: str) -> pl.Expr:
-    """Tell wall times that the zone's clocks skip in spring ("gap") or show twice in autumn ("fold"); else null.
-
-    A time in a gap shows that the clock was not in this zone, or was set by hand. Of a time in a fold, nothing shows
-    which of the two it was.
-    """
-    first = wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    last = wall.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
-    skipped = wall.is_not_null() & first.is_null()
-    return pl.when(skipped).then(pl.lit("gap")).when(first != last).then(pl.lit("fold"))
-
-
-def describe_clocks(spans: pl.DataFrame, readings: Mapping[int, Reading]) -> Clocks:
-    """Return the `clocks` table from one row per export with its first and last wall times and first UTC time.
-
-    The uncertainty is the step of the printed times; the true clock of a phone that no other export was aligned with
-    may be wrong by any amount.
-    """
-    basis = [readings[src].basis for src in spans["src"]]
-    return Clocks(
-        spans.select(
-            "source_id",
-            from_local="first_local",
-            to_local="last_local",
-            utc_offset_s="utc_offset_s",
-            uncertainty_s=(pl.col("step_ms") // 1000).cast(pl.Int32),
-            basis=pl.Series(basis, dtype=pl.String),
-        )
-    )
-
-
-def _check_zone(zone: str) -> None:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(f"{zone!r} is not a time zone.", hint="Use a name such as Europe/London.") from error
-
-
-def _known_zones(numbered: pl.DataFrame) -> dict[int, str]:
-    """Return the declared zone of each export, or that of another export of the same phone."""
-    of_phone = pl.col("timezone").drop_nulls().first().over("phone")
-    known = numbered.select("src", zone=pl.coalesce("timezone", of_phone)).drop_nulls()
-    return dict(known.iter_rows())
+def _compared_exports(evidence: _Evidence) -> list[list[int]]:
+    """Return the exports of each phone that shared texts compare, directly or through others."""
+    groups: dict[tuple[str, int], list[int]] = {}
+    for src, (phone, group) in enumerate(zip(evidence.phones, evidence.measured, strict=True)):
+        groups.setdefault((phone, group), []).append(src)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _clock_links(numbered: pl.DataFrame, alignment: Alignment) -> pl.DataFrame:
@@ -154,111 +122,133 @@ def _walk(tree: csr_array, root: int) -> list[tuple[int, int]]:
     return [(int(parents[child]), int(child)) for child in order[1:]]
 
 
-def _read_group(members: list[int], evidence: _Evidence) -> dict[int, Reading]:
-    """Read the clocks of exports that hang together."""
-    steps = _walk(evidence.tree, members[0]) if len(members) > 1 else []
-    if not any(_measured(evidence, step) for step in steps):
-        return {src: _unaligned(src, evidence) for src in members}
-    root = _choose_reference(members, steps, evidence)
-    zone = evidence.zones.get(root, evidence.timezone)
-    readings = {root: Reading(zone, 0, "", aligned=True)}
-    for parent, child in _walk(evidence.tree, root):
-        readings[child] = _read_child(parent, child, readings, evidence)
-    return _centre(readings, root, evidence)
+def _read_all(evidence: _Evidence) -> dict[int, Reading]:
+    """Read the clocks of all exports, those that hang together from one of them outwards."""
+    n_sources = len(evidence.phones)
+    tree = _spanning_tree(evidence.links, n_sources)
+    groups: dict[int, list[int]] = {}
+    for src, group in enumerate(components(evidence.links, n_nodes=n_sources)):
+        groups.setdefault(group, []).append(src)
+    readings: dict[int, Reading] = {}
+    for members in groups.values():
+        readings |= _read_group(members, tree, evidence)
+    return _find_islands(readings, groups.values(), evidence)
 
 
-def _measured(evidence: _Evidence, step: tuple[int, int]) -> bool:
-    return (min(step), max(step)) in evidence.anchors
+def _find_islands(readings: dict[int, Reading], groups: Iterable[list[int]], evidence: _Evidence) -> dict[int, Reading]:
+    """Mark the exports that hang together with each other, but not with those of most phones.
+
+    Nothing shows how far their clocks are from the reference, unless the zone of one of them is declared.
+    """
+    alike = [members for members in groups if any(readings[src].aligned for src in members)]
+    if not alike:
+        return readings
+    main = max(alike, key=lambda members: (len({evidence.phones[src] for src in members}), -members[0]))
+    free = [members for members in alike if members is not main and not evidence.declared.keys() & set(members)]
+    words = "hangs together with few phones only, of no declared zone, so that all of them may be wrong by any amount"
+    islands = {
+        src: replace(readings[src], aligned=False, basis=f"{readings[src].basis}; {words}")
+        for members in free
+        for src in members
+    }
+    return readings | islands
 
 
-def _unaligned(src: int, evidence: _Evidence) -> Reading:
-    zone = evidence.zones.get(src)
-    basis = "declared zone" if zone else "zone of the case, assumed"
-    return Reading(zone or evidence.timezone, 0, f"{basis}: {zone or evidence.timezone}", aligned=False)
+def _read_group(members: list[int], tree: csr_array, evidence: _Evidence) -> dict[int, Reading]:
+    """Read the clocks of exports that hang together, from the one that makes fewest seem to have been set midway.
+
+    Among equals that is one with a declared zone, then one whose own times run backwards least often.
+    """
+    steps = _walk(tree, members[0]) if len(members) > 1 else []
+    if not any(evidence.is_pair(*step) for step in steps):
+        return {src: _read_alone(src, evidence) for src in members}
+    first, *rest = _list_references(members, steps, evidence)
+    found = {first: _read_from(first, tree, evidence)}
+    if _count_changes(found[first]):
+        found |= {root: _read_from(root, tree, evidence) for root in rest}
+    changes = {root: _count_changes(readings) for root, readings in found.items()}
+    least = min(changes.values())
+
+    def rank(root: int) -> tuple[bool, bool, bool, int, int]:
+        zones, n_changes = evidence.zones(root), changes[root]
+        heavy = n_changes > least and n_changes >= 2 * least
+        return heavy, not zones.own, not zones.phone, n_changes, evidence.sides.count_backwards(root)
+
+    root = min(found, key=rank) if len(found) > 1 else first
+    zones = evidence.zones(root)
+    origin = "declared" if zones.own or zones.phone else "assumed for the hour that most phones show"
+    return centre_clocks(found[root], evidence.phones, basis=f"reference clock {found[root][root].zone}, {origin}")
 
 
-def _choose_reference(members: list[int], steps: list[tuple[int, int]], evidence: _Evidence) -> int:
-    """Return the export whose clock is nearest to the median phone's, those with a declared zone first."""
+def _read_from(root: int, tree: csr_array, evidence: _Evidence) -> dict[int, Reading]:
+    """Read the clocks of exports against one, and against those read already."""
+    zones = evidence.zones(root)
+    readings = {root: Reading(zones.own or zones.phone or zones.case, (Stretch(0, 0, 0),), aligned=True)}
+    for parent, child in _walk(tree, root):
+        readings[child] = _read_child(readings[parent], parent, child, evidence)
+    return readings
+
+
+def _count_changes(readings: Mapping[int, Reading]) -> int:
+    return sum(len(reading.known) - 1 for reading in readings.values() if not reading.carried)
+
+
+def _read_alone(src: int, evidence: _Evidence) -> Reading:
+    """Read a clock that no other export tells anything about."""
+    zones = evidence.zones(src)
+    zone = zones.own or zones.phone or zones.case
+    origin = "declared zone" if zones.own else "zone declared for another export of the same phone"
+    origin = origin if zones.own or zones.phone else "zone of the case, assumed"
+    stretch = Stretch(0, 0, evidence.sides.step_ms[src])
+    basis = f"{origin}: {zone}; aligned with no other export, so that the clock may be wrong by any amount"
+    return Reading(zone, (stretch,), aligned=False, basis=basis)
+
+
+def _read_child(known: Reading, parent: int, child: int, evidence: _Evidence) -> Reading:
+    """Read a clock against one that is known: by shared texts, else as that of the same phone."""
+    if evidence.is_pair(parent, child):
+        return read_against(known, evidence.clock(child, against=parent))
+    declared = evidence.declared.get(child)
+    if declared not in (None, known.zone):
+        stretches = (Stretch(0, 0, evidence.sides.step_ms[child]),)
+        return Reading(str(declared), stretches, aligned=True, against=parent, carried=True)
+    return carry_clock(known, evidence.sides, src=child, against=parent)
+
+
+def _list_references(members: list[int], steps: list[tuple[int, int]], evidence: _Evidence) -> list[int]:
+    """Return exports to read the others against, the first choice first.
+
+    That is one with a declared zone, then one that shows the hour that most phones show, nearest to their median; then
+    one for each other hour, and of other phones.
+    """
     ahead = {members[0]: 0}
     for parent, child in steps:
         ahead[child] = ahead[parent] + _usual_distance(parent, child, evidence)
+    middle = _find_middle(ahead, evidence)
+
+    def rank(src: int) -> tuple[bool, bool, int, int]:
+        zones = evidence.zones(src)
+        return not zones.own, not zones.phone, abs(ahead[src] - middle), src
+
+    aligned = sorted({src for step in steps if evidence.is_pair(*step) for src in step}, key=rank)
+    hours = {round(ahead[src] / QUARTER_MS): src for src in reversed(aligned)}
+    phones = {evidence.phones[src]: src for src in reversed(aligned)}
+    others = sorted(hours.values(), key=rank) + sorted(phones.values(), key=rank)
+    return list(dict.fromkeys([aligned[0], *others]))[:_MOST_TRIED]
+
+
+def _find_middle(ahead: Mapping[int, int], evidence: _Evidence) -> int:
+    """Return the median clock of the phones that show the commonest hour, of several the most central."""
     phones: dict[str, list[int]] = {}
-    for src in members:
-        phones.setdefault(evidence.phones[src], []).append(ahead[src])
-    middle = median_low(median_low(sorted(values)) for values in phones.values())
-    return min(members, key=lambda src: (src not in evidence.zones, abs(ahead[src] - middle), src))
+    for src, distance in ahead.items():
+        phones.setdefault(evidence.phones[src], []).append(distance)
+    usual = [median_low(distances) for distances in phones.values()]
+    hours = Counter(round(distance / QUARTER_MS) for distance in usual)
+    centre = median_low(usual)
+    home = min(hours, key=lambda hour: (-hours[hour], abs(hour * QUARTER_MS - centre), hour))
+    return median_low(distance for distance in usual if round(distance / QUARTER_MS) == home)
 
 
 def _usual_distance(parent: int, child: int, evidence: _Evidence) -> int:
-    found = evidence.anchors.get((min(parent, child), max(parent, child)))
-    offset = 0 if found is None else int(found["offset_ms"][0])
+    _, offset = evidence.pairs.get((min(parent, child), max(parent, child)), (0, 0))
     return offset if parent < child else -offset
-
-
-def _read_child(parent: int, child: int, readings: Mapping[int, Reading], evidence: _Evidence) -> Reading:
-    """Read a clock against one that is known, from the texts that both show."""
-    known = readings[parent]
-    found = evidence.anchors.get((min(parent, child), max(parent, child)))
-    declared = evidence.zones.get(child)
-    if found is None:
-        same = declared in (None, known.zone)
-        return known if same else Reading(str(declared), 0, "", aligned=True)
-    mine, theirs = ("ms_b", "ms_a") if parent < child else ("ms_a", "ms_b")
-    instants = _instants(found[theirs] - known.shift_ms, zone=known.zone)
-    zones = [declared] if declared else [evidence.timezone, known.zone, "UTC"]
-    fits = {zone: _fit_shift(found[mine] - _walls(instants, zone=zone)) for zone in zones}
-    far_east = "UTC" in fits and fits["UTC"][1] >= _FAR_EAST_MS
-    zone = max(fits, key=lambda zone: (fits[zone][0], far_east and zone == "UTC"))  # the first of equals
-    return Reading(zone, fits[zone][1], "", aligned=True)
-
-
-def _fit_shift(distance_ms: pl.Series) -> tuple[int, int]:
-    """Return how many anchors agree on one shift, and the shift: their mean, which is finer than the clock's step."""
-    values = distance_ms.drop_nulls().to_numpy()
-    middle = np.quantile(values, 0.5, method="lower")
-    agreeing = values[np.abs(values - middle) <= RESIDUAL_MS]
-    return len(agreeing), round(float(agreeing.mean()) / 1000) * 1000
-
-
-def _instants(wall_ms: pl.Series, *, zone: str) -> pl.Series:
-    frame = pl.DataFrame({"wall": pl.from_epoch(wall_ms, "ms")})
-    return frame.select(to_utc(pl.col("wall"), zone=zone))["wall"]
-
-
-def _walls(instants: pl.Series, *, zone: str) -> pl.Series:
-    return instants.dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.epoch("ms")
-
-
-def _centre(readings: Mapping[int, Reading], root: int, evidence: _Evidence) -> dict[int, Reading]:
-    """Make the median of the phones that keep the reference zone the reference clock, and say what was done."""
-    zone = readings[root].zone
-    near = {
-        evidence.phones[src]: r.shift_ms
-        for src, r in sorted(readings.items(), reverse=True)
-        if r.zone == zone and abs(r.shift_ms) < QUARTER_MS
-    }
-    middle = median_low(near.values())
-    origin = "declared" if root in evidence.zones else "assumed for the median phone"
-    told = {src: replace(r, shift_ms=r.shift_ms - middle) for src, r in readings.items()}
-    return {src: replace(r, basis=f"{_distance(r)}; reference clock {zone}, {origin}") for src, r in told.items()}
-
-
-def _distance(reading: Reading) -> str:
-    shift = reading.shift_ms // 1000
-    minutes, seconds = divmod(abs(shift), 60)
-    parts = [f"{minutes // 60} h"] * bool(minutes // 60) + [f"{minutes % 60} min"] * (minutes > 0) + [f"{seconds} s"]
-    return f"{' '.join(parts)} {'ahead of' if shift >= 0 else 'behind'} {reading.zone}"
-
-
-def _count_anchors(readings: Mapping[int, Reading], pairs: pl.DataFrame) -> dict[int, Reading]:
-    """Say on how many shared texts an aligned clock rests."""
-    ends = pl.concat([pairs.select("n_anchors", src="a"), pairs.select("n_anchors", src="b")])
-    counts = dict(ends.group_by("src").agg(pl.col("n_anchors").sum()).iter_rows())
-    return {
-        src: replace(r, basis=f"{_support(counts.get(src, 0))}: {r.basis}") if r.aligned else r
-        for src, r in readings.items()
-    }
-
-
-def _support(n_anchors: int) -> str:
-    return f"aligned by {n_anchors} shared texts" if n_anchors else "clock of another export of the same phone"

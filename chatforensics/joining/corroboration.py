@@ -1,8 +1,10 @@
 """What the exports of a chat say together about each message, and the observations that follow from it."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from chatforensics.schema import CONFLICT_STATUSES, TEXTS, Corroboration, Indicators
+from chatforensics.schema import CONFLICT_STATUSES, TABLES, TEXTS, Corroboration, Indicators
 
 GRAVITY = (*CONFLICT_STATUSES, "one_sided")
 
@@ -18,20 +20,36 @@ _DETAILS = {
 _ONE_PHONE = " They come from one phone or person and do not confirm each other."
 
 _INDICATORS = {"one_sided": "J-04", "text_conflict": "J-05", "sender_conflict": "J-06", "time_conflict": "J-07"}
+_TITLES = {
+    "one_sided": "In one export only",
+    "text_conflict": "Different texts",
+    "sender_conflict": "Different senders",
+    "time_conflict": "Different times",
+}
 _EXPLANATIONS = {
-    "one_sided": """Messages of the first export are missing from the second, which covers their time. Innocent
-        explanations: deleted for oneself on one phone, disappearing messages, a truncated or repeated export, somebody
-        who joined later or was out of the chat without a notice, a message that never reached the phone.""",
-    "text_conflict": """The first export and the others show different texts by one person at one moment. Innocent
-        explanations: the message was edited before one of the exports was made, two different messages were each
-        deleted on one phone, or a line was read with a wrong start or time (a pasted line that looks like the beginning
-        of a message). Without these, one file at least is not as the phone wrote it; this cannot show which.""",
-    "sender_conflict": """The first export and the others give one text at one moment to different people. Innocent
-        explanation: two people sent the same words at once and each message is missing from one export. Without
-        this, at least one file is not as the phone wrote it; which, this cannot show.""",
-    "time_conflict": """The first export and the others show one text of one person at different times. Innocent
-        explanations: the text was sent twice and each message is missing from one export, a phone was offline, or its
-        clock was set.""",
+    "one_sided": "Messages of the first export are missing from the second, which covers their time.",
+    "text_conflict": """The first export and the others show different texts by one person at one moment. If none of
+        the innocent explanations holds, one file at least is not as the phone wrote it; this cannot show which.""",
+    "sender_conflict": """The first export and the others give one text at one moment to different people. If none of
+        the innocent explanations holds, one file at least is not as the phone wrote it; this cannot show which.""",
+    "time_conflict": "The first export and the others show one text of one person at different times.",
+}
+_INNOCENT = {
+    "one_sided": """Deleted for oneself on one phone; disappearing messages; a truncated or repeated export;
+        somebody who joined later or was out of the chat without a notice; a message that never reached the phone.""",
+    "text_conflict": """The message was edited before one of the exports was made; two different messages were each
+        deleted on one phone; a line was read with a wrong start or time (a pasted line that looks like the
+        beginning of a message).""",
+    "sender_conflict": """Two people sent the same words at once and each message is missing from one export; one
+        phone lists two people under one name.""",
+    "time_conflict": """The text was sent twice and each message is missing from one export; a phone was offline;
+        its clock was set.""",
+}
+_RESOLVE = {
+    "one_sided": "The phones themselves; the export of a third member of the chat; asking who deleted what.",
+    "text_conflict": "The message on either phone, where an edited one says so; the export of a third member.",
+    "sender_conflict": "The message on either phone; the export of a third member.",
+    "time_conflict": "The message's details on either phone; the export of a third member.",
 }
 _LEVELS = {"text_conflict": "contradiction", "sender_conflict": "contradiction"}
 
@@ -43,11 +61,12 @@ def build_corroboration(copies: pl.DataFrame, missing: pl.DataFrame, differs: pl
     `n_independent`.
 
     Args:
-        copies: One row per copy: `slot`, `src`, `unit` (what is independent), `chat_id`, `n_exports` of the chat.
-        missing: `slot`, `src` of exports that cover the time without showing the message.
+        copies: One row per copy: `slot`, `src`, `source_id`, `unit` (what is independent), `chat_id`, `n_exports` (of
+            the chat).
+        missing: `slot`, `src`, `source_id` of exports that cover the time without showing the message.
         differs: `slot`, `differs` of copies that disagree.
     """
-    lacking = missing.group_by("slot").agg(n_missing=pl.len())
+    lacking = missing.group_by("slot").agg(n_missing=pl.len(), lacking=pl.col("source_id").sort())
     found = pl.concat([differs, missing.select("slot", differs=pl.lit("one_sided")).unique()])
     place = pl.col("differs").replace_strict(GRAVITY, range(len(GRAVITY)), return_dtype=pl.Int32)
     conflicts = found.with_columns(place=place).sort("place").group_by("slot").agg(conflicts=pl.col("differs"))
@@ -57,15 +76,16 @@ def build_corroboration(copies: pl.DataFrame, missing: pl.DataFrame, differs: pl
             pl.col("chat_id", "n_exports").first(),
             n_sources=pl.col("src").n_unique().cast(pl.Int64),
             n_independent=pl.col("unit").n_unique().cast(pl.Int64),
+            source_ids=pl.col("source_id").unique().sort(),
         )
         .join(lacking, on="slot", how="left")
         .join(conflicts, on="slot", how="left")
-        .with_columns(pl.col("n_missing").fill_null(0), pl.col("conflicts").fill_null(pl.lit([], TEXTS)))
+        .with_columns(pl.col("n_missing").fill_null(0), pl.col("conflicts", "lacking").fill_null(pl.lit([], TEXTS)))
         .with_columns(status=_status())
         .rename({"slot": "canonical_id"})
     )
-    columns = ("canonical_id", "chat_id", "n_sources", "n_independent", "status", "conflicts")
-    return Corroboration(rows.select(*columns, detail=_detail()).sort("canonical_id"))
+    told = rows.with_columns(detail=_detail()).select(*TABLES["corroboration"])
+    return Corroboration(told.sort("canonical_id"))
 
 
 def _status() -> pl.Expr:
@@ -100,14 +120,20 @@ def find_indicators(copies: pl.DataFrame, missing: pl.DataFrame, differs: pl.Dat
     )
     found = pl.concat([_group_lines(one_sided, by=["other"]), _group_lines(_pair_copies(copies, differs), by=[])])
     n_lines = pl.col("lines").list.len()
-    words = {name: " ".join(text.split()) for name, text in _EXPLANATIONS.items()}
     told = found.with_columns(
-        indicator=pl.col("differs").replace_strict(_INDICATORS, return_dtype=pl.String),
-        explanation=pl.col("differs").replace_strict(words, return_dtype=pl.String),
+        indicator=_say(_INDICATORS),
+        title=_say(_TITLES),
+        explanation=_say(_EXPLANATIONS),
+        innocent=_say(_INNOCENT),
+        resolve=_say(_RESOLVE),
         value=pl.when(n_lines == 1).then(pl.lit("1 message")).otherwise(pl.format("{} messages", n_lines)),
     )
-    columns = ("source_ids", "indicator", "level", "lines", "value", "explanation")
-    return Indicators(told.select(columns).sort("indicator", "source_ids", "level"))
+    return Indicators(told.select(*TABLES["indicators"]).sort("indicator", "source_ids", "level"))
+
+
+def _say(texts: Mapping[str, str]) -> pl.Expr:
+    words = {name: " ".join(text.split()) for name, text in texts.items()}
+    return pl.col("differs").replace_strict(words, return_dtype=pl.String)
 
 
 def _pair_copies(copies: pl.DataFrame, differs: pl.DataFrame) -> pl.DataFrame:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from chatforensics.joining.copies import SLACK_MS, tolerance
+from chatforensics.joining.tolerances import HOUR_MS
 
 DAY_MS = 86_400_000
 NEAR_MS = 60_000 + SLACK_MS
 CROWD = 20  # more left-over messages of one key at one time are never paired: nothing tells them apart
 AGREE = "agree"
 
-_KEYS = ("chat", "person", "code", "worded", "long", "t", "step_ms")
+_KEYS = ("chat", "person", "code", "worded", "long", "t", "step_ms", "fold")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Rule:
     reach_ms: int
     condition: Callable[[], pl.Expr]
     strangers: bool = False  # only where neither export knows the other's label
+    inside: bool = False  # only inside the windows of both: at their edges two texts with nothing in common may meet
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ def _same_moment() -> pl.Expr:
     return (pl.col("t") - pl.col("t_b")).abs() <= tolerance(pl.col("step_ms"), pl.col("step_ms_b"))
 
 
+def _autumn_hour() -> pl.Expr:
+    """Tell whether an hour that one clock shows twice explains the distance: of two readings, the first was taken."""
+    apart = ((pl.col("t") - pl.col("t_b")).abs() - HOUR_MS).abs()
+    return (pl.col("fold") | pl.col("fold_b")) & (apart <= tolerance(pl.col("step_ms"), pl.col("step_ms_b")))
+
+
 def _differ(column: str) -> pl.Expr:
     return pl.col(column) != pl.col(f"{column}_b")
 
@@ -55,18 +63,29 @@ def _both_worded() -> pl.Expr:
 RULES = (
     Rule("sender_conflict", ("chat", "code"), NEAR_MS, lambda: pl.col("long") & _differ("person") & _same_moment()),
     Rule(AGREE, ("chat", "code"), NEAR_MS, lambda: _differ("person") & _same_moment(), strangers=True),
+    Rule(AGREE, ("chat", "person", "code"), HOUR_MS + NEAR_MS, _autumn_hour),
     Rule("time_conflict", ("chat", "person", "code"), DAY_MS, lambda: pl.col("long")),
-    Rule(AGREE, ("chat", "person"), NEAR_MS, lambda: ~_both_worded() & _differ("code") & _same_moment()),
-    Rule("text_conflict", ("chat", "person"), NEAR_MS, lambda: _both_worded() & _differ("code") & _same_moment()),
+    Rule(AGREE, ("chat", "person"), NEAR_MS, lambda: ~_both_worded() & _differ("code") & _same_moment(), inside=True),
+    Rule(
+        "text_conflict",
+        ("chat", "person"),
+        NEAR_MS,
+        lambda: _both_worded() & _differ("code") & _same_moment(),
+        inside=True,
+    ),
 )
 
 
-def reconcile(rows: pl.DataFrame, missing: pl.DataFrame, *, seen: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def reconcile(
+    rows: pl.DataFrame, missing: pl.DataFrame, inside: pl.DataFrame, *, seen: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Join left-over copies that differ in sender, time, kind or text.
 
     Args:
-        rows: Copies with `message_id`, `slot`, `src`, `chat`, `person`, `code`, `worded`, `long`, `t`, `step_ms`.
-        missing: `slot`, `src` of exports that should show a message and do not.
+        rows: Copies with `message_id`, `slot`, `src`, `chat`, `person`, `code`, `worded`, `long`, `t`, `step_ms`,
+            `fold` (the time occurs twice).
+        missing: `slot`, `src` of exports that should show a message and do not, up to the edges of their windows.
+        inside: The same, within their windows only.
         seen: `person`, `src` of the people whom each export names.
 
     Returns:
@@ -77,11 +96,13 @@ def reconcile(rows: pl.DataFrame, missing: pl.DataFrame, *, seen: pl.DataFrame) 
     into: dict[int, int] = {}
     found: list[tuple[int, str]] = []
     for rule in RULES:
-        pairs = _without_rivals(_candidates(left, missing, rule))
+        pairs = _without_rivals(_candidates(left, inside if rule.inside else missing, rule))
         pairs = [(a, b) for a, b in pairs if not (rule.strangers and _are_known(a, b, known))]
         found += [(a.slot, rule.name) for a, b in _unite(pairs, into) if _is_conflict(rule, a, b, known)]
         left = _move(left, into)
-        missing = _move(missing, into).unique().join(left, on=["slot", "src"], how="anti")
+        missing, inside = (
+            _move(gaps, into).unique().join(left, on=["slot", "src"], how="anti") for gaps in (missing, inside)
+        )
     moves = pl.DataFrame({"slot": sorted(into)}, schema={"slot": pl.Int64})
     differs = pl.DataFrame(found, schema={"slot": pl.Int64, "differs": pl.String}, orient="row")
     return _move(moves.with_columns(old="slot"), into).select(slot="old", into="slot"), _move(differs, into).unique()

@@ -4,25 +4,40 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from chatforensics.joining.alignment import NEIGHBOURS, components
 from chatforensics.joining.copies import match_copies
-from chatforensics.joining.exporters import find_exporters
+from chatforensics.joining.corrections import Corrections, apply_corrections, name_exporters
+from chatforensics.joining.exporters import INFERRED, find_exporters
+from chatforensics.joining.linking import link_labels
 from chatforensics.joining.notices import link_numbers_changed
-from chatforensics.joining.people import EXPORTER, join_labels, list_labels, name_people, phone_number
+from chatforensics.joining.people import EXPORTER, YOU, list_joins, list_labels, name_people, phone_number
 from chatforensics.joining.records import plain_label
-from chatforensics.schema import Chats, People
+from chatforensics.schema import Chats, Joins, People
 
 _NEEDED = ("message_id", "src", "line", "t", "step_ms")
+_PLACE = ("phone", "chat_id", "label")
 
 
 @dataclass(frozen=True)
 class Identities:
-    """The `people` table, and the `person_id` of each `phone` and `label` (the owner's label is `EXPORTER`)."""
+    """The `people` table and the joins behind it, whom each label of a phone in a chat means, and whose phones it is.
+
+    `persons` has `phone`, `chat_id`, `label`, `person_id` (the owner's label is `EXPORTER`), `owners` `phone`, `owner`.
+    """
 
     people: People
+    joins: Joins
     persons: pl.DataFrame
+    owners: pl.DataFrame
 
 
-def identify_people(numbered: pl.DataFrame, chats: Chats, posts: pl.DataFrame, named: pl.DataFrame) -> Identities:
+def identify_people(
+    numbered: pl.DataFrame,
+    chats: Chats,
+    posts: pl.DataFrame,
+    named: pl.DataFrame,
+    corrections: Corrections | None = None,
+) -> Identities:
     """Join the labels of all phones into people.
 
     Args:
@@ -30,69 +45,113 @@ def identify_people(numbered: pl.DataFrame, chats: Chats, posts: pl.DataFrame, n
         chats: Says which chats are one-to-one.
         posts: Messages with `src`, `phone`, `source_id`, `chat_id`, `chat`, `label` and what matching copies needs.
         named: Labels in notices, with the same columns and `event`, `role`, `n_targets`.
+        corrections: What somebody states of who is who.
+
+    Raises:
+        UsageError: a statement names a label that is not there, or contradicts another.
     """
+    stated = corrections or Corrections()
     titles = numbered.join(chats.select("chat_id", "kind"), on="chat_id").select(
         "src", "kind", title=plain_label(pl.col("chat_title"))
     )
-    mentioned = named.select("phone", "src", "label").unique()
-    exporters = find_exporters(posts.select("phone", "src", "chat", "label"), titles, mentioned)
     nodes = list_labels(_list_mentions(numbered, posts, named, titles))
-    keys = nodes.select("phone", "label", "node")
-    named_nodes = named.join(keys, on=["phone", "label"])
-    posted_nodes = posts.join(keys, on=["phone", "label"])
-    links = pl.concat([link_numbers_changed(named_nodes, posted_nodes), _link_exporters(exporters, keys)])
+    keys = nodes.select(*_PLACE, "node")
+    named_nodes, posted_nodes = _add_nodes(named, keys), _add_nodes(posts, keys)
+    exporters = name_exporters(_infer_exporters(posts, named, titles), nodes, stated)
+    owners = _link_exporters(exporters, nodes)
+    inferred = pl.col("reason").is_in(INFERRED)
+    links = pl.concat([link_numbers_changed(named_nodes, posted_nodes), owners.filter(~inferred)])
     copies = pl.concat([_pair_posts(posted_nodes), _pair_notices(named_nodes)])
-    component, reasons = join_labels(nodes, links, copies)
-    people, persons = name_people(nodes, component, reasons)
-    return Identities(People(people), persons)
+    automatic = link_labels(nodes, links, owners.filter(inferred), copies)
+    corrected = apply_corrections(nodes, automatic, stated)
+    component = components(corrected.links, n_nodes=len(nodes))
+    people, persons = name_people(nodes, component, corrected.links, corrected.notes)
+    joins = list_joins(nodes, persons, corrected.links)
+    return Identities(People(people), Joins(joins), *_spread_owners(persons, numbered))
+
+
+def _add_nodes(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+    """Add the node of each row's label; the exporter is the same in all chats of a phone."""
+    place = pl.when(pl.col("label") == EXPORTER).then(pl.lit("")).otherwise("chat_id")
+    return rows.with_columns(place=place).join(keys.rename({"chat_id": "place"}), on=["phone", "place", "label"])
+
+
+def _spread_owners(persons: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return whom each label means, the owner's in every chat of the phone, and whose phone each is."""
+    owners = persons.filter(pl.col("label") == EXPORTER)
+    chats = numbered.select("phone", "chat_id").unique()
+    everywhere = owners.drop("chat_id").join(chats, on="phone").select(persons.columns)
+    spread = pl.concat([persons.filter(pl.col("label") != EXPORTER), everywhere])
+    return spread.select(*_PLACE, "person_id"), owners.select("phone", owner="person_id")
+
+
+def _infer_exporters(posts: pl.DataFrame, named: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
+    mentioned = named.select("phone", "src", "label").unique()
+    deleted = posts.filter(pl.col("deleted_by") == YOU).select("phone", "label").unique()
+    return find_exporters(posts.select("phone", "src", "chat", "label"), titles, mentioned, deleted)
 
 
 def _list_mentions(
     numbered: pl.DataFrame, posts: pl.DataFrame, named: pl.DataFrame, titles: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return every label of every export, with how often it posts."""
-    keys = ("phone", "source_id", "label")
-    posted = posts.group_by(keys).agg(n_posts=pl.len().cast(pl.Int64))
-    silent = pl.concat(
-        [
-            named.select(keys),
-            numbered.select("phone", "source_id", label=pl.lit(EXPORTER)),
-            _read_titles(numbered.join(titles, on="src"), pl.concat([posts, named.select(posts.columns)])),
-        ]
-    )
-    return pl.concat([posted, silent.with_columns(n_posts=pl.lit(0, pl.Int64))])
+    """Return every label of every export, with how often it posts; an exporter whom nothing shows is there, too."""
+    keys = ("phone", "source_id", "chat_id", "label")
+    posted = posts.group_by(keys).agg(pl.col("line").min(), n_posts=pl.len().cast(pl.Int64))
+    told = named.group_by(keys).agg(pl.col("line").min(), n_posts=pl.lit(0, pl.Int64))
+    rows = pl.concat([posts.select("phone", "label", "src"), named.select("phone", "label", "src")])
+    titled = _read_titles(numbered.join(titles, on="src"), rows)
+    owners = numbered.select("phone", "source_id", "chat_id", label=pl.lit(EXPORTER))
+    silent = [
+        part.with_columns(line=pl.lit(None, pl.Int64), n_posts=pl.lit(0, pl.Int64), shown=pl.lit(shown))
+        for part, shown in ((titled, True), (owners, False))
+    ]
+    seen = pl.concat([posted, told]).with_columns(shown=pl.lit(value=True))
+    return pl.concat([seen, *(part.select(seen.columns) for part in silent)])
 
 
 def _read_titles(numbered: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the other person of one-to-one chats in which only the owner posts: a number, or a label known there."""
-    titled = numbered.filter(pl.col("kind") == "direct").select("phone", "source_id", "src", label="title")
+    titled = numbered.filter(pl.col("kind") == "direct").select("phone", "source_id", "chat_id", "src", label="title")
     known = titled.join(rows, on=["phone", "label"], how="semi")["src"]
     is_number = phone_number(pl.col("label")).is_not_null()
-    return titled.filter(is_number | pl.col("src").is_in(known.implode())).select("phone", "source_id", "label")
+    return titled.filter(is_number | pl.col("src").is_in(known.implode())).drop("src")
 
 
-def _link_exporters(exporters: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
-    """Link the owner's label with what notices call "You"."""
-    owner = keys.filter(pl.col("label") == EXPORTER).select("phone", a="node")
-    linked = exporters.join(keys, on=["phone", "label"]).join(owner, on="phone")
-    return linked.select("a", b="node", reason=pl.lit("made the export"))
+def _link_exporters(exporters: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Link the owner's labels with what notices call "You"."""
+    owner = nodes.filter(pl.col("label") == EXPORTER).select("phone", a="node")
+    return exporters.join(owner, on="phone").select("a", b="node", reason="reason", n=pl.lit(1, pl.Int64))
 
 
 def _pair_posts(posts: pl.DataFrame) -> pl.DataFrame:
     coded = posts.select(*_NEEDED, "chat", "code", "long", "node")
-    return _pair_nodes(match_copies(coded, by=["chat", "code"]))
+    return _pair_nodes(match_copies(coded, by=["chat", "code"])).with_columns(post=pl.lit(value=True))
 
 
 def _pair_notices(named: pl.DataFrame) -> pl.DataFrame:
     """Pair the labels in copies of a notice; of several targets nobody knows which is which."""
-    coded = named.select(*_NEEDED, "chat", "event", "role", "n_targets", "long", "node")
+    exporter = pl.col("label") == EXPORTER
+    coded = named.select(*_NEEDED, "chat", "event", "role", "n_targets", "long", "node", "phone", exporter=exporter)
     actors = coded.filter(pl.col("role") == "actor")
     targets = coded.filter((pl.col("role") == "target") & (pl.col("n_targets") == 1))
-    return pl.concat([_pair_nodes(match_copies(part, by=["chat", "event"])) for part in (actors, targets)])
+    pairs = [_pair_nodes(_drop_two_yous(match_copies(part, by=["chat", "event"]))) for part in (actors, targets)]
+    return pl.concat(pairs).with_columns(post=pl.lit(value=False))
+
+
+def _drop_two_yous(matched: pl.DataFrame) -> pl.DataFrame:
+    """Leave out notices that two phones word as "You": whoever starts a group adds several people at one time."""
+    phones = matched.filter("exporter").group_by("slot").agg(n=pl.col("phone").n_unique())
+    return matched.join(phones.filter(pl.col("n") > 1), on="slot", how="anti")
 
 
 def _pair_nodes(matched: pl.DataFrame) -> pl.DataFrame:
-    """Return the nodes of each copy beside the node of its first copy, where nothing else could be meant."""
-    clear = matched.filter(pl.col("alone")).sort("slot", "src")
-    first = clear.with_columns(a=pl.col("node").first().over("slot"), first=pl.col("src").first().over("slot"))
-    return first.filter(pl.col("src") != pl.col("first")).select("a", "chat", "t", "long", b="node")
+    """Return the nodes of copies beside each other, where nothing else could be meant.
+
+    Of a message that many exports hold, each copy is compared with the next few only, so that cost stays linear.
+    """
+    clear = matched.filter(pl.col("alone")).sort("slot", "src").select("slot", "node", "chat", "t", "long")
+    pairs = [
+        clear.with_columns(b=pl.col("node").shift(-step).over("slot")).drop_nulls("b")
+        for step in range(1, NEIGHBOURS + 1)
+    ]
+    return pl.concat(pairs).select("chat", "t", "long", "b", a="node")

@@ -1,29 +1,40 @@
 """The order of the steps from single exports to one picture of a case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from chatforensics.joining.alignment import Alignment, align_sources, components
 from chatforensics.joining.chats import describe_chats, name_chats
-from chatforensics.joining.clocks import Reading, describe_clocks, read_clocks, tell_times
+from chatforensics.joining.clocks import read_clocks
+from chatforensics.joining.clocktable import describe_clocks, observe_clocks
+from chatforensics.joining.comparisons import Picture, list_pairs
 from chatforensics.joining.copies import match_copies
+from chatforensics.joining.corrections import Corrections, settle_corrections
 from chatforensics.joining.corroboration import build_corroboration, find_indicators
+from chatforensics.joining.dependence import find_parts
 from chatforensics.joining.disagreements import reconcile
 from chatforensics.joining.groups import group_messages
 from chatforensics.joining.identities import Identities, identify_people
 from chatforensics.joining.memberships import build_memberships
+from chatforensics.joining.moves import list_moves
 from chatforensics.joining.notices import find_exits, list_named
-from chatforensics.joining.people import EXPORTER
+from chatforensics.joining.observations import Further, compare_exports
+from chatforensics.joining.presence import find_coverage, list_sightings
+from chatforensics.joining.readings import Reading, tell_times
 from chatforensics.joining.records import build_records, number_sources, plain_label
+from chatforensics.joining.targets import rejoin_targets
 from chatforensics.joining.windows import MARGIN_MS, find_missing, find_windows
 from chatforensics.schema import (
+    Attachments,
     Chats,
     Clocks,
+    Comparisons,
     Corroboration,
     Events,
     Indicators,
+    Joins,
     Memberships,
     Messages,
     People,
@@ -31,7 +42,7 @@ from chatforensics.schema import (
     check,
 )
 
-_COPY_COLUMNS = ("message_id", "src", "line", "t", "step_ms", "chat", "person", "code", "long", "worded")
+_COPY_COLUMNS = ("message_id", "src", "line", "t", "step_ms", "chat", "person", "code", "long", "worded", "fold")
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,10 @@ class Joined:
     chats: Chats
     clocks: Clocks
     people: People
+    joins: Joins
     memberships: Memberships
     corroboration: Corroboration
+    comparisons: Comparisons
     indicators: Indicators
 
 
@@ -57,7 +70,15 @@ class _Copies:
     differs: pl.DataFrame
 
 
-def join_exports(sources: Sources, messages: Messages, events: Events, *, timezone: str) -> Joined:
+def join_exports(  # noqa: PLR0913 - tables first, the rest by name
+    sources: Sources,
+    messages: Messages,
+    events: Events,
+    *,
+    timezone: str,
+    attachments: Attachments | None = None,
+    corrections: Corrections | None = None,
+) -> Joined:
     """Join exports into one picture: chats, clocks, people, copies of messages, and what confirms what.
 
     Exports are joined by what they show, never by names: what shares too little stays apart, so that one person may
@@ -68,62 +89,85 @@ def join_exports(sources: Sources, messages: Messages, events: Events, *, timezo
         messages: As parsed: chat, person and UTC time still null.
         events: Typed notices; "You" is whoever made the export.
         timezone: Zone of the case's reference clock, such as Europe/London.
+        attachments: As parsed; without them files are not compared.
+        corrections: What somebody states of who is who.
 
     Raises:
-        UsageError: a zone is not in the time zone database.
+        UsageError: a zone is not in the time zone database, or a statement cannot be applied.
         SchemaError: a table lacks a column.
     """
     for table, name in ((sources, "sources"), (messages, "messages"), (events, "events")):
         check(table, table=name)
     numbered = number_sources(sources)
     records = build_records(numbered, messages)
-    alignment = align_sources(records, n_sources=len(numbered))
-    readings = read_clocks(numbered, alignment, timezone=timezone)
+    alignment = align_sources(numbered, records, events)
+    readings = read_clocks(numbered, records, alignment, timezone=timezone)
     numbered = numbered.with_columns(name_chats(numbered, alignment.chat), chat=alignment.chat)
     rows = _place_in_time(records, numbered, readings)
     posts = rows.filter((pl.col("kind") != "system") & pl.col("label").is_not_null())
-    named = list_named(events, rows.drop("label"))
+    named = list_named(rejoin_targets(events, messages, rows, numbered), rows.drop("label"))
     chats = describe_chats(numbered, posts, named)
-    who = identify_people(numbered, chats, posts, named)
+    who = identify_people(numbered, chats, posts, named, settle_corrections(corrections, sources))
     posts, named = (_add_people(table, who) for table in (posts, named))
-    numbered = _add_owners(numbered, who, alignment)
-    copies = _find_copies(posts, find_windows(rows, find_exits(named)), named, numbered)
+    parts = find_parts(messages, numbered, pairs=list_pairs(numbered))
+    numbered = _add_owners(numbered, who, alignment, parts)
+    windows = find_windows(rows, find_exits(named))
+    copies = _find_copies(posts, windows, named, numbered)
     spans = _find_spans(rows, numbered)
-    seen = _list_seen((posts, named.filter(pl.col("role") == "actor"), _list_silent(spans, chats, who)))
+    coverage = find_coverage(rows, named).join(spans.select("src", person_id="owner"), on="src")
+    seen = list_sightings(posts, named, coverage, _list_titled(spans, chats, who))
     found = _add_units(copies, numbered)
-    names = numbered.select("src", "source_id")
+    missing = copies.missing.join(numbered.select("src", "source_id"), on="src")
+    comparisons, observed = compare_exports(
+        Picture(found, missing, copies.differs, windows, numbered),
+        Further(named, _find_unread(events, rows), attachments),
+        parts=parts,
+    )
     return Joined(
         sources=_complete_sources(sources, numbered, spans, readings),
         messages=_complete_messages(messages, rows, copies.rows),
         chats=chats,
-        clocks=describe_clocks(spans, readings),
+        clocks=describe_clocks(rows, numbered, readings),
         people=who.people,
-        memberships=build_memberships(named.filter(pl.col("role") != "new"), seen, _date_chats(chats, spans)),
-        corroboration=build_corroboration(found, copies.missing, copies.differs),
-        indicators=find_indicators(found, copies.missing.join(names, on="src"), copies.differs),
+        joins=who.joins,
+        memberships=build_memberships(list_moves(named), seen, coverage, _date_chats(chats, spans)),
+        corroboration=build_corroboration(found, missing, copies.differs),
+        comparisons=comparisons,
+        indicators=Indicators(
+            pl.concat([find_indicators(found, missing, copies.differs), observe_clocks(numbered, readings), observed])
+        ),
     )
 
 
 def _place_in_time(records: pl.DataFrame, numbered: pl.DataFrame, readings: Mapping[int, Reading]) -> pl.DataFrame:
     """Add `sent_at`, `dst`, `t` (middle of the clock's step, milliseconds on the reference clock), chat and phone."""
     told = tell_times(records, readings, wall="sent_local")
-    timed = told.with_columns(t=pl.col("sent_at").dt.epoch("ms") + pl.col("step_ms") // 2)
+    middle = pl.col("sent_at").dt.epoch("ms") + pl.col("step_ms") // 2
+    timed = told.with_columns(t=middle, fold=(pl.col("dst") == "fold").fill_null(value=False))
     return timed.join(numbered.select("src", "source_id", "phone", "chat", "chat_id"), on="src")
 
 
 def _add_people(table: pl.DataFrame, who: Identities) -> pl.DataFrame:
     number = pl.col("person_id").rank("dense").cast(pl.Int64)
-    persons = who.persons.select("phone", "label", "person_id", person=number)
-    return table.join(persons, on=["phone", "label"], how="left")
+    persons = who.persons.select("phone", "chat_id", "label", "person_id", person=number)
+    return table.join(persons, on=["phone", "chat_id", "label"], how="left")
 
 
-def _add_owners(numbered: pl.DataFrame, who: Identities, alignment: Alignment) -> pl.DataFrame:
-    """Add `owner`, the person whose phone it is, and `unit`: exports of one phone, person or content are one."""
-    owners = who.persons.filter(pl.col("label") == EXPORTER).select("phone", owner="person_id")
-    owned = numbered.join(owners, on="phone", how="left").sort("src").with_columns(content=alignment.content)
+def _find_unread(events: Events, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return when exports have notices that were not understood."""
+    unknown = events.filter(pl.col("event") == "unknown").select("message_id")
+    return rows.join(unknown, on="message_id", how="semi").select("src", "t").drop_nulls()
+
+
+def _add_owners(
+    numbered: pl.DataFrame, who: Identities, alignment: Alignment, parts: frozenset[tuple[int, int]]
+) -> pl.DataFrame:
+    """Add `owner`, whose phone it is, and `unit`: exports of one phone, person or content, or one a part of another."""
+    owned = numbered.join(who.owners, on="phone", how="left").sort("src").with_columns(content=alignment.content)
     links = [
         owned.drop_nulls(key).select(a=pl.col("src").min().over(key), b="src") for key in ("phone", "owner", "content")
     ]
+    links.append(pl.DataFrame(sorted(parts), schema={"a": pl.Int64, "b": pl.Int64}, orient="row"))
     return owned.with_columns(unit=components(pl.concat(links), n_nodes=len(owned)))
 
 
@@ -138,7 +182,8 @@ def _find_copies(posts: pl.DataFrame, windows: pl.DataFrame, named: pl.DataFrame
     chat_of = numbered.select("src", "chat")
     missing = find_missing(matched, windows, chat_of=chat_of, margin_ms=-MARGIN_MS)
     seen = pl.concat([table.select("person", "src").unique() for table in (posts, named)]).drop_nulls()
-    moves, differs = reconcile(matched, missing, seen=seen)
+    inside = find_missing(matched, windows, chat_of=chat_of, margin_ms=0)
+    moves, differs = reconcile(matched, missing, inside, seen=seen)
     moved = matched.join(moves, on="slot", how="left").with_columns(slot=pl.coalesce("into", "slot"))
     rows = posts.join(moved.select("message_id", "slot"), on="message_id", how="left")
     rows = rows.with_columns(slot=pl.coalesce("slot", "message_id")).sort("message_id")
@@ -175,18 +220,12 @@ def _date_chats(chats: Chats, spans: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _list_silent(spans: pl.DataFrame, chats: Chats, who: Identities) -> pl.DataFrame:
-    """Return those who are in a chat without posting: the phone's owner, and whom a one-to-one chat is titled after."""
+def _list_titled(spans: pl.DataFrame, chats: Chats, who: Identities) -> pl.DataFrame:
+    """Return whom a one-to-one chat is titled after, at its first record: they are in it even if they never post."""
     direct = chats.filter(pl.col("kind") == "direct").select("chat_id")
-    titled = spans.select("chat_id", "phone", label=plain_label(pl.col("chat_title")), sent_at="first_at")
-    other = titled.join(direct, on="chat_id", how="semi")
-    owners = spans.select("chat_id", person_id="owner", sent_at="first_at")
-    return pl.concat([owners, _add_people(other, who).select("chat_id", "person_id", "sent_at")])
-
-
-def _list_seen(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    seen = pl.concat([table.select("chat_id", "person_id", "sent_at") for table in tables])
-    return seen.drop_nulls().unique()
+    told = ("chat_id", "phone", "source_id")
+    titled = spans.select(*told, label=plain_label(pl.col("chat_title")), sent_at="first_at")
+    return _add_people(titled.join(direct, on="chat_id", how="semi"), who)
 
 
 def _complete_sources(

@@ -48,11 +48,11 @@ def find_exits(named: pl.DataFrame) -> pl.DataFrame:
 
 
 def link_numbers_changed(named: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
-    """Return labels of one phone that a notice calls one person: nodes `a`, `b`, `reason`.
+    """Return labels of one phone that a notice calls one person: nodes `a`, `b`, `reason`, `n` (notices).
 
-    A notice can be imitated, so that something else must agree: the new number is seen in the chat afterwards, or
-    another phone shows the notice, with the number or without. Never if the number posts before the notice, if the old
-    label still posts once the number does, or if one phone gives the number to two labels.
+    A notice can be imitated, so that something else must agree: the new number is seen afterwards, in whatever chat
+    and phone, or another phone shows the notice, with the number or without. Never if the number posts anywhere before
+    the notice, if the old label still posts once the number does, or if one phone gives the number to two labels.
 
     Args:
         named: Labels in notices, with `node`, `chat`, `phone`, `label`, `t`.
@@ -61,25 +61,27 @@ def link_numbers_changed(named: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFra
     changed = pl.col("event") == "number_changed"
     old = named.filter(changed & (pl.col("role") == "actor")).select("message_id", "chat", "phone", "t", a="node")
     new = named.filter(pl.col("role") == "new").select("message_id", b="node", number=phone_number(pl.col("label")))
-    mentions = [posts.select("chat", "label", "t"), named.filter(pl.col("role") != "new").select("chat", "label", "t")]
+    mentions = [posts.select("label", "t"), named.filter(pl.col("role") != "new").select("label", "t")]
     told = (
         old.join(new, on="message_id")
         .filter(pl.col("a").n_unique().over("chat", "phone", "number") == 1)
-        .join(_span_numbers(pl.concat(mentions)).drop("first"), on=["chat", "number"], how="left")
-        .join(_span_numbers(posts).drop("last"), on=["chat", "number"], how="left")
+        .join(_span_numbers(pl.concat(mentions)).drop("first"), on="number", how="left")
+        .join(_span_numbers(posts).drop("last"), on="number", how="left")
         .join(posts.group_by("chat", a="node").agg(old_last=pl.col("t").max()), on=["chat", "a"], how="left")
     )
     both = (pl.col("first") < pl.col("t") - _GRACE_MS) | (pl.col("old_last") > pl.col("first") + _GRACE_MS)
     open_to = told.join(_find_repeated(told, old), on="message_id", how="left").filter(~both.fill_null(value=False))
     used = pl.when(pl.col("last") >= pl.col("t")).then(pl.lit("number change notice and later use of the number"))
-    linked = open_to.select("a", "b", reason=pl.coalesce(used, "repeated")).drop_nulls()
-    return linked.group_by("a", "b").agg(pl.col("reason").min()).sort("a", "b")
+    linked = open_to.select("a", "b", "message_id", reason=pl.coalesce(used, "repeated")).drop_nulls()
+    n_notices = pl.col("message_id").n_unique().cast(pl.Int64)
+    return linked.group_by("a", "b").agg(pl.col("reason").min(), n=n_notices).sort("a", "b")
 
 
 def _span_numbers(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return from when to when each full phone number is seen in each chat, on any phone: `first`, `last`."""
-    numbers = rows.select("chat", "t", number=phone_number(pl.col("label"))).drop_nulls()
-    return numbers.group_by("chat", "number").agg(first=pl.col("t").min(), last=pl.col("t").max())
+    """Return from when to when each full phone number is seen, on any phone: `first`, `last`."""
+    spans = rows.group_by("label").agg(first=pl.col("t").min(), last=pl.col("t").max())
+    numbers = spans.with_columns(number=phone_number(pl.col("label"))).drop_nulls("number")
+    return numbers.group_by("number").agg(pl.col("first").min(), pl.col("last").max())
 
 
 def _find_repeated(told: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:

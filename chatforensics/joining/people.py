@@ -1,7 +1,6 @@
-"""Who is who: sender labels of several phones joined into people by what the exports show, never by likeness of names.
+"""Who is who: labels of several phones named as people, with the reasons for which they are taken to be one.
 
-A label of one phone is one person. Labels of two phones are one person when aligned copies of messages or notices say
-so, or when both print the same full phone number. Two people whom one phone lists under one label stay one.
+A label is what one phone prints in one chat. Which labels are one person says `linking`, and never the words of a name.
 """
 
 from collections.abc import Sequence
@@ -9,16 +8,15 @@ from hashlib import sha256
 
 import polars as pl
 
-from chatforensics.joining.alignment import components
-
-EXPORTER = ""  # the label of whoever made the export, whom notices call "You"
-MIN_COPIES = 2
-MIN_PURITY = 0.9
+EXPORTER = "\n"  # the label of whoever made the export, whom notices call "You"; no phone prints such a label
+YOU = "You"
 
 _PHONE = r"^[\s\p{Cf}]*(?:\+|00)[\s\p{Cf}0-9().\-\u{2010}-\u{2015}]*$"
 _SHORTEST_NUMBER = 7
 _SHORTEST_CODE = 5
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without I, O, 0 and 1
+_PLACE = ("phone", "chat_id", "label")
+_IN_ONE_CHAT = "one label in one phone's exports of a chat"
 
 
 def phone_number(label: pl.Expr) -> pl.Expr:
@@ -29,112 +27,86 @@ def phone_number(label: pl.Expr) -> pl.Expr:
 
 
 def list_labels(mentions: pl.DataFrame) -> pl.DataFrame:
-    """Number the labels of each phone: `node`, `phone`, `label`, `first_source`, `n_posts`.
+    """Number what each phone prints in each chat: `node`, `phone`, `chat_id`, `label`, `source_ids`, `n_posts`.
+
+    `held` are the exports of the phone in that chat, `source_ids` those of them that show the label. The exporter is
+    one in all chats of the phone.
 
     Args:
-        mentions: `phone`, `source_id`, `label`, `n_posts`; the exporter's label is `EXPORTER`.
+        mentions: `phone`, `source_id`, `chat_id`, `label`, `line`, `n_posts`, `shown`; the exporter's label is
+            `EXPORTER`.
     """
+    everywhere = pl.when(pl.col("label") == EXPORTER).then(pl.lit("")).otherwise("chat_id")
     return (
-        mentions.group_by("phone", "label")
-        .agg(first_source=pl.col("source_id").min(), n_posts=pl.col("n_posts").sum())
-        .sort("first_source", "phone", "label")
+        mentions.with_columns(chat_id=everywhere)
+        .group_by(_PLACE)
+        .agg(
+            first_source=pl.col("source_id").min(),
+            first_line=pl.col("line").sort_by("source_id", "line").first(),
+            source_ids=pl.col("source_id").filter("shown").unique().sort(),
+            held=pl.col("source_id").unique().sort(),
+            n_posts=pl.col("n_posts").sum(),
+        )
+        .sort("first_source", "phone", "first_line", "label", nulls_last=True)
         .with_row_index("node")
         .with_columns(pl.col("node").cast(pl.Int64))
     )
 
 
-def join_labels(nodes: pl.DataFrame, links: pl.DataFrame, copies: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-    """Return the component of each label, and the links behind it with their `reason` and `n`.
+def name_people(
+    nodes: pl.DataFrame, component: pl.Series, links: pl.DataFrame, notes: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the `people` table, and the `person_id` of each node (null for an exporter whose label is unknown).
 
     Args:
         nodes: As made by `list_labels`.
-        links: Labels of one phone known to be one person: `a`, `b`, `reason`.
-        copies: One row per pair of aligned copies: nodes `a`, `b` of two phones, `chat`, `t`, `long`.
+        component: What each node hangs together with.
+        links: Why: nodes `a`, `b`, `reason`, `n`.
+        notes: What else to say of a node's person: `node`, `note`.
     """
-    found = pl.concat([links.select("a", "b", "reason"), _link_numbers(nodes)]).with_columns(n=pl.lit(1, pl.Int64))
-    for some in (copies.filter(pl.col("long")), copies):  # one long text at one time is hardly ever a coincidence
-        parts = nodes.with_columns(part=components(found, n_nodes=len(nodes)))
-        found = pl.concat([found, _link_copies(parts, some)])
-    return components(found, n_nodes=len(nodes)), found
-
-
-def _link_numbers(nodes: pl.DataFrame) -> pl.DataFrame:
-    numbers = nodes.select("node", number=phone_number(pl.col("label"))).drop_nulls()
-    linked = numbers.select(a=pl.col("node").min().over("number"), b="node", reason=pl.lit("same phone number"))
-    return linked.filter(pl.col("a") != pl.col("b"))
-
-
-def _link_copies(nodes: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
-    """Link labels of two phones whose copies nearly always carry each other.
-
-    One label may stand opposite several of another phone, each of which leads back to it, if these follow each other
-    in every chat: somebody changed number or name. Were they two people, they would speak in between each other.
-    """
-    meetings = _meet_labels(nodes, copies)
-    facing = ("part_b", "phone", "phone_b")
-    votes = meetings.group_by("part", *facing).agg(pl.col("n").sum(), a=pl.col("a").min(), b=pl.col("b").min())
-    totals = votes.with_columns(
-        out=pl.col("n").sum().over("part", "phone", "phone_b"), back=pl.col("n").sum().over(facing)
-    )
-    enough = (pl.col("n") >= MIN_COPIES) | ((pl.col("out") == 1) & (pl.col("back") == 1))
-    sure = totals.filter((pl.col("n") >= MIN_PURITY * pl.col("out")) & enough)
-    sure = sure.filter(pl.col("n").sum().over(facing) >= MIN_PURITY * pl.col("back"))
-    clashes = _find_clashes(meetings.join(sure, on=["part", *facing], how="semi"), facing)
-    kept = sure.join(clashes, on=facing, how="anti").filter(pl.col("part") != pl.col("part_b"))
-    ends = kept.select("n", a=pl.min_horizontal("a", "b"), b=pl.max_horizontal("a", "b"))
-    return (
-        ends.group_by("a", "b")
-        .agg(reason=pl.lit("aligned messages"), n=pl.col("n").max())
-        .select("a", "b", "reason", "n")
-        .sort("a", "b")
-    )
-
-
-def _meet_labels(nodes: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
-    """Count in both directions how often labels of two phones stand for each other in each chat, from when to when."""
-    there = pl.concat(
-        [
-            copies.select("a", "b", "chat", "t"),
-            copies.select(pl.col("b").alias("a"), pl.col("a").alias("b"), "chat", "t"),
-        ]
-    )
-    here = nodes.select("node", "phone", "part")
-    return (
-        there.join(here, left_on="a", right_on="node")
-        .join(here, left_on="b", right_on="node", suffix="_b")
-        .filter(pl.col("phone") != pl.col("phone_b"))
-        .group_by("part", "part_b", "phone", "phone_b", "chat")
-        .agg(
-            n=pl.len().cast(pl.Int64),
-            a=pl.col("a").min(),
-            b=pl.col("b").min(),
-            first=pl.col("t").min(),
-            last=pl.col("t").max(),
-        )
-    )
-
-
-def _find_clashes(meetings: pl.DataFrame, facing: Sequence[str]) -> pl.DataFrame:
-    """Return the labels opposite which two others were in use at one time in one chat."""
-    ordered = meetings.sort(*facing, "chat", "first", "last", "part")
-    before = pl.col("last").cum_max().shift(1).over(*facing, "chat")
-    return ordered.filter(pl.col("first") <= before).select(facing).unique()
-
-
-def name_people(nodes: pl.DataFrame, component: pl.Series, links: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the `people` table, and the `person_id` of each node (null for an exporter whose label is unknown)."""
     joined = nodes.with_columns(component=component)
     real = joined.filter(pl.col("label") != EXPORTER)
     key = pl.concat_str("first_source", "label", separator="\x1f")
     keys = real.group_by("component").agg(key=key.min()).sort("key")
     keys = keys.with_columns(person_id=pl.Series([_digest("person", k) for k in keys["key"]], dtype=pl.String))
-    people = keys.join(_gather_labels(real), on="component").join(_say_basis(real, joined, links), on="component")
-    people = people.sort("person_id")
+    shown = joined.explode("source_ids", empty_as_null=True).drop_nulls("source_ids")
+    held = shown.group_by("component").agg(pl.col("source_ids").unique().sort())
+    people = keys.join(_gather_labels(real), on="component").join(
+        _say_basis(real, joined, links, notes), on="component"
+    )
+    people = people.join(held, on="component").sort("person_id")
     named = people.with_columns(pseudonym=pl.Series(_pseudonyms(people["person_id"].to_list()), dtype=pl.String))
     persons = joined.join(keys.select("component", "person_id"), on="component", how="left").sort("node")
-    return named.select("person_id", "pseudonym", "labels", "phones", "basis"), persons.select(
-        "node", "phone", "label", "person_id"
+    return named.select("person_id", "pseudonym", "labels", "phones", "basis", "source_ids"), persons.select(
+        "node", *_PLACE, "person_id"
     )
+
+
+def list_joins(nodes: pl.DataFrame, persons: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Return the `joins` table: each pair of labels taken to be one person, with the exports and the reason.
+
+    `n` is how many aligned messages or notices speak for it (1 where it rests on a number, a label, a notice or a
+    statement), `n_against` how many of those of the two labels stand opposite somebody else. `You` is the exporter.
+    """
+    named = nodes.join(persons.select("node", "person_id"), on="node").drop_nulls("person_id")
+    places = named.select(
+        "node",
+        "person_id",
+        label=pl.when(pl.col("label") == EXPORTER).then(pl.lit(YOU)).otherwise("label"),
+        source=pl.coalesce(pl.col("source_ids").list.first(), "first_source"),
+        source_ids="source_ids",
+    )
+    two = links.join(places, left_on="a", right_on="node").join(places, left_on="b", right_on="node", suffix="_b")
+    across = two.select(
+        "person_id", source_a="source", label_a="label", source_b="source_b", label_b="label_b", basis="reason", n="n",
+        n_against="n_against",
+    )  # fmt: skip
+    again = places.filter(pl.col("label") != YOU).explode("source_ids", empty_as_null=True)
+    within = again.filter(pl.col("source_ids") != pl.col("source")).select(
+        "person_id", source_a="source", label_a="label", source_b="source_ids", label_b="label",
+        basis=pl.lit(_IN_ONE_CHAT), n=pl.lit(1, pl.Int64), n_against=pl.lit(0, pl.Int64),
+    )  # fmt: skip
+    return pl.concat([across, within]).sort("person_id", "source_a", "label_a", "source_b", "label_b", "basis")
 
 
 def _digest(kind: str, key: str) -> str:
@@ -151,14 +123,18 @@ def _gather_labels(real: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _say_basis(real: pl.DataFrame, joined: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """Say in words how the labels of each person were joined."""
-    size = real.group_by("component").agg(n_labels=pl.len(), n_phones=pl.col("phone").n_unique())
-    of_node = joined.select(a="node", component="component")
-    reasons = links.join(of_node, on="a").group_by("component", "reason").agg(pl.col("n").sum()).sort("reason")
+def _say_basis(real: pl.DataFrame, joined: pl.DataFrame, links: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
+    """Say in words how the labels of each person were joined, and what somebody stated of them."""
+    size = real.group_by("component").agg(
+        n_labels=pl.struct("phone", "label").n_unique(), n_phones=pl.col("phone").n_unique()
+    )
+    of_node = joined.select(node="node", component="component")
+    reasons = links.join(of_node, left_on="a", right_on="node").group_by("component", "reason").agg(pl.col("n").sum())
     counted = pl.format("{} (n={})", "reason", "n")
-    word = pl.when(pl.col("reason") == "aligned messages").then(counted).otherwise("reason")
-    told = reasons.group_by("component", maintain_order=True).agg(told=word.str.join("; "))
+    word = pl.when(pl.col("reason").str.starts_with("aligned")).then(counted).otherwise("reason")
+    stated = notes.join(of_node, on="node").select("component", word="note").unique()
+    words = pl.concat([reasons.sort("reason").select("component", word=word), stated.sort("component", "word")])
+    told = words.group_by("component", maintain_order=True).agg(told=pl.col("word").str.join("; "))
     labels = pl.when(pl.col("n_labels") == 1).then(pl.lit("one label")).otherwise(pl.format("{} labels", "n_labels"))
     phones = pl.when(pl.col("n_phones") == 1).then(pl.lit("one phone")).otherwise(pl.format("{} phones", "n_phones"))
     base = pl.format("{} in {}", labels, phones)

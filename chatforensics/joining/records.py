@@ -6,6 +6,7 @@ from chatforensics.schema import Messages, Sources
 from chatforensics.text import INVISIBLE, normalise
 
 LONG_TEXT = 20  # characters of the normal form: such a text rarely occurs twice by chance
+SHORT_TEXT = 6  # characters from which a text that few exports hold, each once, may align them
 DEFAULT_STEP_S = 60
 TYPED_KINDS = ("text", "media")  # of other kinds (location, poll, contact) the phone words part of the text itself
 # A mention is printed as a name on one phone and as a number on another.
@@ -18,10 +19,12 @@ def number_sources(sources: Sources) -> pl.DataFrame:
     folder = pl.concat_str(pl.lit("folder "), pl.col("folder"))
     steps = pl.col("clock_step_s").fill_null(DEFAULT_STEP_S).cast(pl.Int64) * 1000
     phones = pl.coalesce(folder, "source_id")
+    stated = "declared_chat" if "declared_chat" in sources.columns else pl.lit(None, pl.String)
     return (
-        sources.sort("source_id", "path")
+        sources.with_columns(declared_chat=stated)
+        .sort("source_id", "path")
         .unique("source_id", keep="first", maintain_order=True)
-        .select("source_id", "timezone", "chat_title", phone=phones, step_ms=steps)
+        .select("source_id", "timezone", "chat_title", "declared_chat", phone=phones, step_ms=steps)
         .with_row_index("src")
         .with_columns(pl.col("src").cast(pl.Int64))
     )
@@ -45,7 +48,8 @@ def build_records(numbered: pl.DataFrame, messages: Messages) -> pl.DataFrame:
         worded=(pl.col("code") >= 0) & pl.col("kind").is_in(TYPED_KINDS),
     )
     columns = ("message_id", "src", "line", "sent_local", "local_ms", "step_ms", "label", "kind", "edited")
-    return keyed.select(*columns, "code", "long", pl.col("worded").fill_null(value=False)).sort("message_id")
+    told = (*columns, "deleted_by", "code", "length", "long")
+    return keyed.select(*told, pl.col("worded").fill_null(value=False)).sort("message_id")
 
 
 def plain_label(label: pl.Expr) -> pl.Expr:

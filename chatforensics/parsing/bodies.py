@@ -21,6 +21,7 @@ from chatforensics.parsing.wordings import (
     Spans,
     Wordings,
     find_untyped,
+    load_own_deletions,
     load_wordings,
     trim,
 )
@@ -29,6 +30,7 @@ __all__ = ["Body", "find_untyped", "load_wordings", "read_bodies", "read_body"]
 
 _MARK = regex.compile("[\u200e\u200f]")
 _SIGNS = ("\u200e", "\u200f")
+OWNER = "You"
 _FEW_LETTERS = 40  # of what has free parts, so that no sentence is taken for it
 _SCHEMA = {
     "text": pl.String,
@@ -42,7 +44,10 @@ _SCHEMA = {
 
 @dataclass(frozen=True)
 class Body:
-    """What one body is. `text` is None where nothing typed is left; `deleted_by` is the admin's name as printed."""
+    """What one body is. `text` is None where nothing typed is left; `deleted_by` is the admin's name as printed.
+
+    It is `You` where the export says "you deleted this message": the sender is whoever made the export.
+    """
 
     kind: str
     text: str | None
@@ -188,7 +193,9 @@ def _read_exact(seen: _Seen, words: Wordings) -> Body | None:
         return None
     if not seen.marked and (kind == "system" or (kind == "call" and not _says_how_it_ended(seen.folded))):
         return None
-    return Body(kind, None if kind == "deleted" else seen.text)
+    if kind == "deleted":
+        return Body(kind, None, deleted_by=OWNER if seen.folded in load_own_deletions() else None)
+    return Body(kind, seen.text)
 
 
 def _read_structure(seen: _Seen) -> Body | None:

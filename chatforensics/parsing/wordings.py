@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 import regex
 
-from chatforensics.parsing.grammar import MARKS, load_compiled
+from chatforensics.parsing.grammar import MARKS, fold, load_compiled, load_grammar
 
 LONGEST = 300  # characters of a line that may be a wording
 LONG, SHORT = 8, 4  # bytes at an end of a body that the quick search compares at once, as one number
@@ -114,6 +114,12 @@ class Wordings:
 def trim(folded: str) -> str:
     """Return a folded wording without the spaces around it and the full stop behind it."""
     return folded.strip(" ").rstrip(_DOTS)
+
+
+@cache
+def load_own_deletions() -> frozenset[str]:
+    """Return the folded wordings by which a phone says that its owner deleted an own message."""
+    return frozenset(trim(fold(words)) for some in load_grammar("own")["deleted"].values() for words in some)
 
 
 @cache

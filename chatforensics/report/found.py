@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from chatforensics.report.bases import tell_basis
 from chatforensics.report.marks import Span, clip_text, mark_spans
 from chatforensics.report.sightings import Row, Tables, cap, first_copies, list_sightings
 from chatforensics.report.words import HEADLINES, LABEL_MEANINGS, LABEL_ORDER, LEVEL_MEANINGS, STANCE_WORDS
@@ -15,10 +16,10 @@ SIGHTING_LIMIT = 40
 CHARACTER_LIMIT = 6000
 
 
-def view_headlines(summary: Mapping[str, object]) -> list[Row]:
-    """Return the counts of the summary with their meaning in plain words."""
+def view_headlines(summary: Mapping[str, object], *, bases: Mapping[str, Row]) -> list[Row]:
+    """Return the counts of the summary with their meaning in plain words, and the exports that each rests on."""
     return [
-        card
+        card | {"basis": bases.get(card["key"])}
         for key, words, meaning in HEADLINES
         if key in summary
         for card in _cards(key, summary[key], words, meaning)
@@ -93,6 +94,7 @@ def _view_text(tables: Tables, members: pl.DataFrame, *, text: str, number: int)
         "n_records": rows.height,
         "n_people": rows["person_id"].drop_nulls().n_unique(),
         "n_chats": rows["chat_id"].drop_nulls().n_unique(),
+        "basis": tell_basis(rows["source_id"], tables=tables),
         "first": list_sightings(rows, ids=rows["message_id"].head(1))[0],
         "wordings": shown,
         "wordings_cap": cap(shown, total=len(wordings), where="tables/families.parquet"),
@@ -127,6 +129,7 @@ def _view_wording(tables: Tables, rows: pl.DataFrame, *, wording: str, name: str
     spans = [span for label in labels for span in _cue_spans(label)] + [_name_span(row) for row in slate]
     return {
         "name": name,
+        "basis": tell_basis(rows.filter(pl.col("one") == message["one"])["source_id"], tables=tables),
         "message_id": message_id,
         "kind": message["kind"],
         "attachment": message["attachment"],

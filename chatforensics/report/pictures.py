@@ -5,7 +5,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chatforensics.report.sightings import Row, cap
+import polars as pl
+
+from chatforensics.report.bases import find_exports, tell_basis
+from chatforensics.report.sightings import Row, Tables, cap
 
 if TYPE_CHECKING:
     from chatforensics.figures.drawing import Drawing
@@ -14,12 +17,15 @@ ROW_LIMIT = 100
 ID_LIMIT = 4
 
 
-def view_figures(drawings: Sequence["Drawing"], *, foremost: Collection[int]) -> list[Row]:
+def view_figures(drawings: Sequence["Drawing"], *, tables: Tables, foremost: Collection[int]) -> list[Row]:
     """Return the figures as the page shows them: picture, description, and table with the messages of each row.
 
     Where a row has more messages than are shown, the foremost ones are shown, so that few bystanders are printed.
     """
-    return [_view_figure(drawing, place, foremost) for place, drawing in enumerate(drawings, 1)]
+    views = [_view_figure(drawing, place, foremost) for place, drawing in enumerate(drawings, 1)]
+    behind = [drawing.table["message_ids"].explode(empty_as_null=True).cast(pl.Int64) for drawing in drawings]
+    bases = [tell_basis(find_exports(tables, ids), tables=tables) for ids in behind]
+    return [view | {"basis": basis} for view, basis in zip(views, bases, strict=True)]
 
 
 def _view_figure(drawing: "Drawing", place: int, foremost: Collection[int]) -> Row:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from chatforensics.report.sightings import Row, Tables, cap, number_sources, print_times
+from chatforensics.report.bases import tell_basis
+from chatforensics.report.sightings import SOURCE_LIMIT, Row, Tables, cap, number_sources, print_times
 
-SOURCE_LIMIT = 500
 REJECT_LIMIT = 100
 
 
@@ -23,6 +23,8 @@ def view_received(tables: Tables, *, run: Mapping[str, object], summary: Mapping
         "failures": _list_failures(run),
         "assumptions": _strings(run.get("assumptions")),
         "warnings": list(dict.fromkeys([*_strings(run.get("warnings")), *_strings(summary.get("warnings"))])),
+        "basis": tell_basis(tables["sources"]["source_id"], tables=tables),
+        "rejects_basis": tell_basis(tables["rejects"]["source_id"], tables=tables),
         "rejects": rejects,
         "rejects_cap": cap(rejects, total=n_rejects, where="tables/rejects.parquet"),
     }

@@ -12,6 +12,7 @@ Tables = Mapping[str, pl.DataFrame]
 
 MINUTE_S = 60
 QUOTE_LIMIT = 280
+SOURCE_LIMIT = 500  # exports that the page lists
 
 
 def number_sources(sources: pl.DataFrame) -> pl.DataFrame:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from chatforensics.report.agreement import view_confirmations
+from chatforensics.report.bases import find_bases
 from chatforensics.report.excerpts import view_excerpts
 from chatforensics.report.found import view_headlines, view_instructions
+from chatforensics.report.observations import view_indicators
 from chatforensics.report.otherway import view_other_way
 from chatforensics.report.pictures import view_figures
 from chatforensics.report.received import view_received
 from chatforensics.report.sightings import Row, place_messages
-from chatforensics.report.weighing import view_agreement, view_indicators, view_pairs
+from chatforensics.report.weighing import view_agreement, view_pairs
 from chatforensics.report.words import (
     CONFLICT_CAUSES,
     DECISION_MEANINGS,
@@ -44,12 +47,13 @@ def build_view(
         "other_way": view_other_way(known, placed=placed),
         "pairs": view_pairs(known),
     }
-    figures = view_figures(drawings, foremost=set(_gather_cited(sections.values())))
+    figures = view_figures(drawings, tables=known, foremost=set(_gather_cited(sections.values())))
     return {
         **sections,
+        "confirmations": view_confirmations(known),
         "figures": figures,
         "received": view_received(known, run=run, summary=summary),
-        "headlines": view_headlines(summary),
+        "headlines": view_headlines(summary, bases=find_bases(known, summary)),
         "appendix": view_excerpts(placed, cited=_gather_cited([*sections.values(), *figures])),
         "method": _view_method(run),
         "words": _view_words(),

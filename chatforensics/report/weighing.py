@@ -2,13 +2,12 @@
 
 import polars as pl
 
-from chatforensics.report.sightings import Row, Tables, cap, list_sightings, name_people, number_sources
-from chatforensics.report.words import LEVEL_MEANINGS, STATUS_MEANINGS
+from chatforensics.report.sightings import Row, Tables, cap, list_sightings, name_people
+from chatforensics.report.words import STATUS_MEANINGS
 from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q
 
 PAIR_LIMIT = 50
 CONFLICT_LIMIT = 60
-INDICATOR_LIMIT = 60
 ID_LIMIT = 6
 
 
@@ -45,27 +44,6 @@ def view_agreement(tables: Tables, *, placed: pl.DataFrame) -> Row:
     }
 
 
-def view_indicators(tables: Tables, *, placed: pl.DataFrame) -> Row:
-    """Return the integrity observations with their exports, lines and explanations; they are never added up."""
-    levels = {level: place for place, level in enumerate(LEVEL_MEANINGS)}
-    ordered = (
-        tables["indicators"]
-        .with_columns(
-            gravity=pl.col("level").replace_strict(levels, default=len(levels), return_dtype=pl.Int64),
-            at=pl.col("source_ids").list.join(" "),
-        )
-        .sort("gravity", "indicator", "at", "value", nulls_last=True)
-    )
-    numbers = dict(number_sources(tables["sources"]).select("source_id", "source").iter_rows())
-    rows = [_view_indicator(placed, row, numbers) for row in ordered.head(INDICATOR_LIMIT).iter_rows(named=True)]
-    return {
-        "rows": rows,
-        "levels": list(LEVEL_MEANINGS.items()),
-        "cap": cap(rows, total=ordered.height, where="tables/indicators.parquet"),
-        "cited": [message_id for row in rows for message_id in row["ids"]],
-    }
-
-
 def _view_pair(shares: pl.DataFrame, pair: Row, names: dict[str, str]) -> Row:
     """Return one pair with the names and the messages of the texts that both sent."""
     of_a, of_b = (shares.filter(pl.col("person_id") == pair[side]) for side in ("person_a", "person_b"))
@@ -93,17 +71,3 @@ def _view_conflict(placed: pl.DataFrame, row: Row) -> Row:
     shown = list_sightings(placed, ids=copies[:ID_LIMIT])
     others = [kind for kind in row["conflicts"] or [] if kind != row["status"]]
     return row | {"others": others, "copies": shown, "ids": copies[:ID_LIMIT], "more": len(copies[ID_LIMIT:])}
-
-
-def _view_indicator(placed: pl.DataFrame, row: Row, numbers: dict[str, str]) -> Row:
-    """Return one observation with the short names of its exports and the messages at its lines."""
-    source_ids, lines = row["source_ids"] or [], row["lines"] or []
-    first = source_ids[0] if source_ids else ""
-    at_lines = placed.filter(pl.col("source_id").eq(first) & pl.col("line").is_in(lines[:ID_LIMIT]))
-    found = dict(at_lines.select("line", "message_id").iter_rows())
-    return row | {
-        "sources": [numbers.get(source_id, source_id) for source_id in source_ids],
-        "places": [{"line": line, "id": found.get(line)} for line in lines[:ID_LIMIT]],
-        "ids": [found[line] for line in lines[:ID_LIMIT] if line in found],
-        "more": len(lines[ID_LIMIT:]),
-    }

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from chatforensics.errors import UsageError
 from chatforensics.storage import check_output, write_json
+from chatforensics.workflow.checks import Checked, Checks, check, check_exports
+from chatforensics.workflow.comparing import Compared, compare, compare_exports
 from chatforensics.workflow.inputs import copy_demo, demo_folder, read_inputs
 from chatforensics.workflow.results import describe_run, draw, summarise, warn_of_dates, write_results
 from chatforensics.workflow.run import Outcome, Report, Settings, report_stage, silent
@@ -23,10 +25,12 @@ from chatforensics.workflow.single import (
     receive,
 )
 from chatforensics.workflow.stages import check_window, run_stages
+from chatforensics.workflow.statements import read_corrections, warn_of_custodians
 
 __all__ = [
-    "Declared", "Outcome", "Settings", "analyse", "analyse_exports", "classify_export", "classify_rows", "copy_demo",
-    "demo_folder", "detailed_records", "diagnose", "parse", "parse_chat", "parse_to_file", "parsed_records", "receive",
+    "Checked", "Checks", "Compared", "Declared", "Outcome", "Settings", "analyse", "analyse_exports", "check",
+    "check_exports", "classify_export", "classify_rows", "compare", "compare_exports", "copy_demo", "demo_folder",
+    "detailed_records", "diagnose", "parse", "parse_chat", "parse_to_file", "parsed_records", "receive",
 ]  # fmt: skip
 
 
@@ -50,10 +54,11 @@ def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, rep
     """
     started = _now()
     check_output(out)
+    read_corrections(settings.people)  # a slip in it should not cost a long run
     intake = read_inputs(paths, settings, report)
     check_window(intake.parsed, settings)
-    tables = run_stages(intake.parsed, settings, report)
-    warnings = sorted({*intake.warnings, *warn_of_dates(tables["sources"])})
+    tables = run_stages(intake.parsed, intake.received(), settings, report)
+    warnings = sorted({*intake.warnings, *warn_of_dates(tables["sources"]), *warn_of_custodians(tables["sources"])})
     summary = summarise(tables, intake.failures, warnings)
     run = describe_run(tables, intake.failures, warnings, settings)
     drawings = draw(tables, report)

@@ -1,11 +1,14 @@
 """Inputs of a run: exports found, read and parsed; what fails is listed with its reason."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import cast
 
+import polars as pl
+
+from chatforensics import schema
 from chatforensics.errors import (
     ChatForensicsError,
     EvidenceError,
@@ -14,11 +17,16 @@ from chatforensics.errors import (
     UsageError,
 )
 from chatforensics.intake import ExportFile, find_exports, read_export, show_path
+from chatforensics.integrity.members import build_members
 from chatforensics.parsing import Parsed
 from chatforensics.parsing.eras import FIRST_YEAR, LAST_YEAR
+from chatforensics.schema import Indicators, Members, Sources
 from chatforensics.storage import copy_folder, read_toml
-from chatforensics.workflow.run import Report, Settings
+from chatforensics.workflow.checks import observe
+from chatforensics.workflow.run import Report, Settings, Tables
 from chatforensics.workflow.single import Declared, parse_received
+
+_TEXTS = ("dates", "timezone", "custodian", "chat")
 
 
 def demo_folder() -> Path:
@@ -41,9 +49,21 @@ def copy_demo(out: Path) -> Path:
 class Intake:
     """What reading the inputs gave, while it is being gathered."""
 
+    timezone: str
     parsed: list[Parsed] = field(default_factory=list)
+    members: list[Members] = field(default_factory=list)
+    observed: list[Indicators] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    def received(self) -> Tables:
+        """Return what was seen of each export before joining: the files of its container and the indicators."""
+        members = pl.concat([schema.empty("members"), *self.members])
+        observed = pl.concat([schema.empty("indicators"), *self.observed])
+        return {
+            "members": members.sort("source_id", "position", maintain_order=True),
+            "indicators": observed.sort(pl.col("source_ids").list.first(), "indicator", maintain_order=True),
+        }
 
 
 def read_inputs(paths: Sequence[Path], settings: Settings, report: Report) -> Intake:
@@ -54,7 +74,7 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report) -> In
         UsageError: something is declared of an export that is not among them.
     """
     declared = _read_declarations(settings.declare)
-    intake = Intake()
+    intake = Intake(settings.timezone)
     exports = find_exports(paths)
     seen: dict[str, str] = {}
     used: set[str] = set()
@@ -82,11 +102,22 @@ def _read_one(
         return
     keys = [key for key in (chat.source_id, chat.path) if key in declared]
     used.update(keys)
-    parsed = parse_received(chat, declared[keys[0]] if keys else Declared())
+    stated = declared[keys[0]] if keys else Declared()
+    parsed = _keep_stated(parse_received(chat, stated), stated)
     _check_dated(parsed)
+    members = build_members(chat)
     intake.parsed.append(parsed)
+    intake.members.append(members)
+    intake.observed.append(observe(chat, parsed, members, timezone=stated.timezone or intake.timezone))
     intake.warnings.extend(f"{chat.path}: {note}" for note in chat.notes)
     seen[chat.sha256] = chat.path
+
+
+def _keep_stated(parsed: Parsed, stated: Declared) -> Parsed:
+    """Add what is declared of whom and which chat the export is from, for joining."""
+    columns = {"declared_custodian": stated.custodian, "declared_chat": stated.chat}
+    told = [pl.lit(value, pl.String).alias(name) for name, value in columns.items()]
+    return replace(parsed, sources=Sources(parsed.sources.with_columns(told)))
 
 
 def _check_dated(parsed: Parsed) -> None:
@@ -111,15 +142,15 @@ def _read_declarations(path: Path | None) -> Mapping[str, Declared]:
 
 
 def _read_declaration(values: object, *, where: str) -> Declared:
-    unknown = set(values) - {"dates", "timezone", "year"} if isinstance(values, dict) else {"(no table)"}
+    unknown = set(values) - {*_TEXTS, "year"} if isinstance(values, dict) else {"(no table)"}
     if unknown:
-        raise UsageError(f"{where} has unknown {sorted(unknown)}.", hint="Known: dates, timezone, year.")
+        raise UsageError(f"{where} has unknown {sorted(unknown)}.", hint=f"Known: {', '.join(_TEXTS)}, year.")
     known = cast("dict[str, object]", values)
     year = known.get("year")
     if year is not None and (type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR):
         raise UsageError(f"{where}: '{year}' is no year of a message.", hint="Give a number, as in year = 2014.")
-    for name in ("dates", "timezone"):
-        if not isinstance(known.get(name, ""), str):
+    for name in _TEXTS:
+        if not isinstance(known.get(name, "-"), str) or known.get(name) == "":
             raise UsageError(f"{where}: {name} is no text.", hint="Put it in quotation marks.")
-    dates, timezone = (cast("str | None", known.get(name)) for name in ("dates", "timezone"))
-    return Declared(dates, timezone, year)
+    dates, timezone, custodian, chat = (cast("str | None", known.get(name)) for name in _TEXTS)
+    return Declared(dates, timezone, year, custodian, chat)

@@ -13,6 +13,7 @@ import polars as pl
 from chatforensics import __version__, schema
 from chatforensics.storage import clear_output, encode_json, write_bytes, write_tables
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
+from chatforensics.workflow.statements import describe_corrections, read_corrections
 
 if TYPE_CHECKING:
     from chatforensics.figures import Drawing
@@ -102,6 +103,7 @@ def describe_run(
             "window_s": settings.window_s,
             "significant_q": schema.SIGNIFICANT_Q,
             "declare": str(settings.declare) if settings.declare else None,
+            "people": str(settings.people) if settings.people else None,
             "link_model": asdict(LinkModel()),
         },
         "inputs": sources.select("path", "sha256", "size_bytes").to_dicts(),
@@ -114,6 +116,7 @@ def describe_run(
             "Exports in one sub-folder of a folder given come from one phone.",
             f"Pictures and other media ({n_media} messages) were not opened: words in them are not read or labelled.",
             *_list_odd_hours(tables["messages"]),
+            *describe_corrections(read_corrections(settings.people)),
         ],
         "warnings": warnings,
         "model": describe_model(),

@@ -13,10 +13,14 @@ STAGES = ("joining", "labelling", "families", "spread", "coordination", "figures
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user may set. `timezone` is the zone of the case's reference clock; `window_s` is in seconds."""
+    """What the user may set. `timezone` is the zone of the case's reference clock; `window_s` is in seconds.
+
+    `declare` states zone, date order, year, custodian and chat of single exports, `people` corrects who is who.
+    """
 
     timezone: str = "UTC"
     declare: Path | None = None
+    people: Path | None = None
     window_s: float = 300.0
 
 

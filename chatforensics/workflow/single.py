@@ -21,12 +21,15 @@ class Declared:
     """What the caller knows of one export.
 
     `dates` is the order of day, month and year (dmy, mdy, ymd), `timezone` the zone of the phone's clock, `year` that
-    of the first message, for exports that print none.
+    of the first message, for exports that print none. `custodian` is the label of whoever made it; exports with one
+    `chat` are of one conversation.
     """
 
     dates: str | None = None
     timezone: str | None = None
     year: int | None = None
+    custodian: str | None = None
+    chat: str | None = None
 
 
 def parse(

@@ -8,11 +8,12 @@ import polars as pl
 from chatforensics import schema
 from chatforensics.errors import ChatForensicsError, PrecisionError, UsageError
 from chatforensics.parsing import Parsed
-from chatforensics.schema import Events, Messages, Sources
+from chatforensics.schema import Attachments, Events, Messages, Sources
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
+from chatforensics.workflow.statements import read_corrections
 
 if TYPE_CHECKING:
-    from chatforensics.joining import Joined
+    from chatforensics.joining import Corrections, Joined
 
 
 def gather_events(parsed: Sequence[Parsed]) -> Events:
@@ -20,7 +21,9 @@ def gather_events(parsed: Sequence[Parsed]) -> Events:
     return Events(pl.concat([p.events for p in parsed]).sort("message_id"))
 
 
-def join_parsed(parsed: Sequence[Parsed], events: Events, *, timezone: str) -> "Joined":
+def join_parsed(
+    parsed: Sequence[Parsed], events: Events, *, timezone: str, corrections: "Corrections | None" = None
+) -> "Joined":
     """Join parsed exports into one picture."""
     from chatforensics.joining import join_exports
 
@@ -30,7 +33,8 @@ def join_parsed(parsed: Sequence[Parsed], events: Events, *, timezone: str) -> "
         raise ChatForensicsError(
             "Two messages have the same id, a chance of one in many thousands.", hint="Please report it."
         )
-    return join_exports(sources, messages, events, timezone=timezone)
+    attachments = Attachments(pl.concat([p.attachments for p in parsed]))
+    return join_exports(sources, messages, events, timezone=timezone, attachments=attachments, corrections=corrections)
 
 
 def read_bodies_further(messages: Messages) -> Tables:
@@ -79,15 +83,19 @@ def check_window(parsed: Sequence[Parsed], settings: Settings) -> None:
         )
 
 
-def run_stages(parsed: Sequence[Parsed], settings: Settings, report: Report) -> Tables:
-    """Run every stage from joining to coordination and hold each table to the contract."""
+def run_stages(parsed: Sequence[Parsed], received: Tables, settings: Settings, report: Report) -> Tables:
+    """Run every stage from joining to coordination and hold each table to the contract.
+
+    `received` has what was seen of each export before: the files of its container and its indicators.
+    """
     from chatforensics.coordination import find_pairs
     from chatforensics.diffusion import build_edges, build_links, build_shares
     from chatforensics.families import build_families
     from chatforensics.labelling import extract_slates, label_messages
 
     events = gather_events(parsed)
-    joined = join_parsed(parsed, events, timezone=settings.timezone)
+    corrections = read_corrections(settings.people)
+    joined = join_parsed(parsed, events, timezone=settings.timezone, corrections=corrections)
     report_stage(report, "joining")
     labels = label_messages(joined.messages)
     slates = extract_slates(joined.messages, labels)
@@ -105,6 +113,8 @@ def run_stages(parsed: Sequence[Parsed], settings: Settings, report: Report) -> 
         **read_bodies_further(joined.messages),
         "chats": joined.chats, "people": joined.people, "clocks": joined.clocks, "memberships": joined.memberships,
         "labels": labels, "slates": slates, "families": families, "shares": shares, "links": links, "edges": edges,
-        "pairs": pairs, "indicators": joined.indicators, "corroboration": joined.corroboration,
+        "pairs": pairs, "members": received["members"], "joins": joined.joins,
+        "comparisons": joined.comparisons, "corroboration": joined.corroboration,
+        "indicators": pl.concat([received["indicators"], joined.indicators]),
     }  # fmt: skip
     return {name: schema.check(frame, table=name) for name, frame in made.items()}

@@ -54,7 +54,7 @@ def _add_events(messages: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFr
 
 def add_utc(messages: pl.DataFrame, *, timezone: str) -> pl.DataFrame:
     """Fill `sent_at` from the local time in a zone, and `dst` where the zone skips that time or has it twice."""
-    from chatforensics.joining import tell_dst, to_utc
+    from chatforensics.zones import tell_dst, to_utc
 
     local = pl.col("sent_local")
     return messages.with_columns(sent_at=to_utc(local, zone=timezone), dst=tell_dst(local, zone=timezone))

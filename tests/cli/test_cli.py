@@ -16,7 +16,7 @@ from chatforensics.intake import ExportFile, read_export
 CHAT = b"13/03/2024, 08:30 - Ama: hi\n13/03/2024, 08:31 - Ben left\n13/03/2024, 08:32 - Ben: ok\nand more\n"
 YEARLESS = b"13 Mar 08:30 - Ama: hi\n14 Mar 08:31 - Ben: ok\n"
 AMBIGUOUS = b"05/06/2024, 08:30 - Ama: hi\n06/06/2024, 08:31 - Ben: ok\n"
-COMMANDS = ("demo", "analyse", "parse", "classify", "families", "coordinate")
+COMMANDS = ("demo", "analyse", "parse", "check", "classify", "families", "coordinate")
 HEAVY = ("polars", "numpy", "scipy", "sklearn", "networkx", "matplotlib", "jinja2", "rich")
 
 

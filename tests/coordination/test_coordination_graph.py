@@ -15,7 +15,7 @@ PEOPLE = schema.People(
 )
 PAIRS = schema.Pairs(
     pl.DataFrame(
-        [("p1", "p2", 3, 2, 45.0, 0.01, 0.04), ("p2", "unlisted", 1, 1, 10.0, 0.5, 1.0)],
+        [("p1", "p2", 3, 2, 45.0, 0.01, 0.04, ["a", "b"]), ("p2", "unlisted", 1, 1, 10.0, 0.5, 1.0, ["a"])],
         schema=dict(schema.TABLES["pairs"]),
         orient="row",
     )
@@ -27,6 +27,7 @@ def test_people_of_pairs_are_joined_and_others_are_left_out() -> None:
     assert sorted(graph.edges()) == [("p1", "p2"), ("p2", "unlisted")]
     assert graph.edges["p1", "p2"] == {
         "weight": 3, "n_shares": 3, "n_families": 2, "median_lag_s": 45.0, "p_value": 0.01, "q_value": 0.04,
+        "n_sources": 2,
     }  # fmt: skip
 
 

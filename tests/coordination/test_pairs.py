@@ -38,6 +38,7 @@ def some_shares(events: list[Event]) -> schema.Shares:
             "sent_at": NOON + timedelta(minutes=minute),
             "message_ids": [number],
             "similarity": 1.0,
+            "source_ids": [f"export-{person}"],
         }
         for number, (person, family, minute) in enumerate(events)
     ]
@@ -57,6 +58,7 @@ def test_two_people_together_in_every_family_stand_out() -> None:
     assert pairs["person_a", "person_b", "n_shares", "n_families", "median_lag_s"].rows() == [
         ("lindiwe", "oisin", 5, 5, 60.0)
     ]
+    assert pairs["source_ids"].to_list() == [["export-lindiwe", "export-oisin"]]
     # One of the 231 pairs of 22 people lies inside the window, in each of five families.
     assert pairs["p_value"][0] == pytest.approx((1 / 231) ** 5)
     assert pairs["q_value"][0] == pytest.approx(231 * (1 / 231) ** 5)

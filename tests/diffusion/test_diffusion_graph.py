@@ -11,21 +11,25 @@ from chatforensics.graphfiles import gexf_bytes, graphml_bytes
 NINE, TEN = (datetime(2026, 5, 4, hour, 0, tzinfo=UTC) for hour in (9, 10))
 EDGES = schema.Edges(
     pl.DataFrame(
-        [("p1", "p2", "f1", 2, NINE, TEN), ("p1", "p2", "f2", 1, TEN, TEN), ("p2", "p3", "f1", 1, TEN, TEN)],
+        [
+            ("p1", "p2", "f1", 2, NINE, TEN, ["a", "b"]),
+            ("p1", "p2", "f2", 1, TEN, TEN, ["a"]),
+            ("p2", "p3", "f1", 1, TEN, TEN, ["a"]),
+        ],
         schema=dict(schema.TABLES["edges"]),
         orient="row",
     )
 )
 PEOPLE = schema.People(
     pl.DataFrame(
-        [("p1", "Person 1", ["Yusra"], [], "label"), ("p2", "Person 2", [], [], "label")],
+        [("p1", "Person 1", ["Yusra"], [], "label", ["a"]), ("p2", "Person 2", [], [], "label", ["a"])],
         schema=dict(schema.TABLES["people"]),
         orient="row",
     )
 )
 SHARES = schema.Shares(
     pl.DataFrame(
-        [("s1", "f1", "v", "c", "p1", NINE, [1], 1.0), ("s2", "f1", "v", "d", "p1", TEN, [2], 1.0)],
+        [("s1", "f1", "v", "c", "p1", NINE, [1], 1.0, ["a"]), ("s2", "f1", "v", "d", "p1", TEN, [2], 1.0, ["b"])],
         schema=dict(schema.TABLES["shares"]),
         orient="row",
     )
@@ -48,7 +52,7 @@ def test_each_family_is_an_edge_of_its_own_with_its_times() -> None:
     graph = build_diffusion_graph(EDGES, PEOPLE, SHARES)
     assert graph.number_of_edges("p1", "p2") == 2
     edge = graph.edges["p1", "p2", "f1"]
-    assert (edge["family_id"], edge["n_shares"], edge["weight"]) == ("f1", 2, 2)
+    assert (edge["family_id"], edge["n_shares"], edge["weight"], edge["n_sources"]) == ("f1", 2, 2, 2)
     assert (edge["start"], edge["end"]) == ("2026-05-04T09:00:00Z", "2026-05-04T10:00:00Z")
 
 

@@ -36,15 +36,15 @@ def the_tables(
     """Return the tables when everybody is in both chats all the time, or only in the chats given."""
     when = [NINE + timedelta(minutes=minute) for *_, minute, _ in sent]
     shares = [
-        (name(share), "f1", "v", share[1], share[0], time, [number], 1.0)
+        (name(share), "f1", "v", share[1], share[0], time, [number], 1.0, ["a"])
         for number, (share, time) in enumerate(zip(sent, when, strict=True))
     ]
     messages = [{"message_id": number, "text": share[3]} for number, share in enumerate(sent)]
     where = stays or [(who, chat) for who in EVERYBODY for chat in ("chat-1", "chat-2")]
-    stay = [(chat, who, None, None, "event") for who, chat in where]
+    stay = [{"chat_id": chat, "person_id": who, "basis": "event"} for who, chat in where]
     return (
         schema.Shares(pl.DataFrame(shares, schema=dict(schema.TABLES["shares"]), orient="row")),
-        schema.Memberships(pl.DataFrame(stay, schema=dict(schema.TABLES["memberships"]), orient="row")),
+        schema.Memberships(pl.DataFrame(stay, schema=dict(schema.TABLES["memberships"]))),
         schema.Messages(pl.DataFrame(messages, schema=dict(schema.TABLES["messages"]))),
     )
 

@@ -41,14 +41,16 @@ def name(sent: Sent) -> str:
 
 def fast_links(sent: list[Sent], stays: list[Stay], *, model: LinkModel) -> schema.Links:
     shares = [
-        (name(share), share[2], "v", share[1], share[0], at(share[3]), [number], 1.0)
+        (name(share), share[2], "v", share[1], share[0], at(share[3]), [number], 1.0, ["a"])
         for number, share in enumerate(sent)
     ]
-    stay = [(chat, who, at(start), at(end), "event") for chat, who, start, end in stays]
+    stay = [
+        {"chat_id": chat, "person_id": who, "from_at": at(start), "to_at": at(end)} for chat, who, start, end in stays
+    ]
     messages = [{"message_id": number, "text": WORDINGS[share[4]]} for number, share in enumerate(sent)]
     return build_links(
         schema.Shares(pl.DataFrame(shares, schema=dict(schema.TABLES["shares"]), orient="row")),
-        schema.Memberships(pl.DataFrame(stay, schema=dict(schema.TABLES["memberships"]), orient="row")),
+        schema.Memberships(pl.DataFrame(stay, schema=dict(schema.TABLES["memberships"]))),
         schema.Messages(pl.DataFrame(messages, schema=dict(schema.TABLES["messages"]))),
         model=model,
     )

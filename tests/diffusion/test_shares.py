@@ -54,7 +54,7 @@ def test_copies_of_a_message_are_one_share_that_names_them_all() -> None:
     late = NINE + timedelta(minutes=40)
     messages = some_messages([{"canonical_id": 1, "sent_at": late}, {"canonical_id": 1, "source_id": "b"}])
     shares = build_shares(messages, some_families([{}, {}]))
-    assert shares.select("sent_at", "message_ids").rows() == [(late, [1, 2])]
+    assert shares.select("sent_at", "message_ids", "source_ids").rows() == [(late, [1, 2], ["a", "b"])]
 
 
 def test_other_people_chats_and_families_make_other_shares() -> None:

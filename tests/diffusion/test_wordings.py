@@ -17,7 +17,7 @@ NINE = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 def wording_of(rows: list[dict[str, Any]]) -> str:
     """Return the wording of one share of these messages."""
     full = [{"message_id": number, "line": number, "sent_at": NINE} | row for number, row in enumerate(rows)]
-    share = [("s", "f", "v", "chat-1", "nadia", NINE, list(range(len(rows))), 1.0)]
+    share = [("s", "f", "v", "chat-1", "nadia", NINE, list(range(len(rows))), 1.0, ["a"])]
     numbers, texts = number_wordings(
         list_sent(
             schema.Shares(pl.DataFrame(share, schema=dict(schema.TABLES["shares"]), orient="row")),

@@ -24,6 +24,21 @@ class Entry:
     local_flags: int | None = None
     header_at: int | None = None
     behind: bytes = b""
+    made_by: int = 0x0314
+    extra: bytes = b""
+    time: int = 0
+    date: int = 0x21
+    local_time: int | None = None
+
+
+def dos_time(hour: int, minute: int, second: int) -> int:
+    """Return a time of day as zips state it, in steps of two seconds."""
+    return hour << 11 | minute << 5 | second // 2
+
+
+def dos_date(year: int, month: int, day: int) -> int:
+    """Return a date as zips state it."""
+    return (year - 1980) << 9 | month << 5 | day
 
 
 def deflate(content: bytes) -> bytes:
@@ -43,11 +58,14 @@ def pack(*entries: Entry, before: bytes = b"", comment: bytes = b"", count: int 
         local_name = entry.name if entry.local_name is None else entry.local_name
         local_method = entry.method if entry.local_method is None else entry.local_method
         local_flags = entry.flags if entry.local_flags is None else entry.local_flags
+        local_time = entry.time if entry.local_time is None else entry.local_time
         sizes = struct.pack("<LLL", crc, len(packed), size)
-        body += struct.pack("<4sHHHHH", b"PK\x03\x04", 20, local_flags, local_method, 0, 0x21)
+        body += struct.pack("<4sHHHHH", b"PK\x03\x04", 20, local_flags, local_method, local_time, entry.date)
         body += sizes + struct.pack("<HH", len(local_name), 0) + local_name + packed + entry.behind
-        directory += struct.pack("<4sHHHHHH", b"PK\x01\x02", 0x0314, 20, entry.flags, entry.method, 0, 0x21)
-        directory += sizes + struct.pack("<HHHHHLL", len(entry.name), 0, 0, 0, 0, entry.mode << 16, at) + entry.name
+        made = struct.pack("<HHHHHH", entry.made_by, 20, entry.flags, entry.method, entry.time, entry.date)
+        directory += b"PK\x01\x02" + made + sizes
+        directory += struct.pack("<HHHHHLL", len(entry.name), len(entry.extra), 0, 0, 0, entry.mode << 16, at)
+        directory += entry.name + entry.extra
     number = len(entries) if count is None else count
     end = struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, number, number, len(directory), len(body) - len(before), 0)
     end = end[:-2] + struct.pack("<H", len(comment))

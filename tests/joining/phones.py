@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import polars as pl
 
-from chatforensics.joining import Joined, join_exports
+from chatforensics.joining import Corrections, Joined, join_exports
 from chatforensics.schema import TABLES, Events, Messages, Sources
 
 START = datetime(2026, 2, 2, 9, 0)
@@ -28,6 +28,7 @@ class Said:
     event: tuple[str, str | None, tuple[str, ...]] | None = None
     edited: bool = False
     new: str | None = None
+    deleted_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,9 @@ def tables(*exports: Export) -> tuple[Sources, Messages, Events]:
     )
 
 
-def join(*exports: Export, timezone: str = "UTC") -> Joined:
+def join(*exports: Export, timezone: str = "UTC", corrections: Corrections | None = None) -> Joined:
     """Join exports."""
-    return join_exports(*tables(*exports), timezone=timezone)
+    return join_exports(*tables(*exports), timezone=timezone, corrections=corrections)
 
 
 def label_of(joined: Joined, label: str) -> set[str]:
@@ -121,7 +122,7 @@ def _messages(export: Export) -> list[dict[str, object]]:
             "kind": said.kind,
             "text": said.text,
             "edited": said.edited,
-            "deleted_by": None,
+            "deleted_by": said.deleted_by,
             "dst": None,
         }
         for place, said in enumerate(export.said)

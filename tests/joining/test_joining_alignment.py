@@ -4,9 +4,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from joining.phones import Export, Said, join, talk
+from joining.phones import WORDS, Export, Said, join, notice, tables, talk
 
+from chatforensics.errors import UsageError
+from chatforensics.joining import join_exports
 from chatforensics.joining.alignment import components
+from chatforensics.schema import Sources
 
 PEOPLE = ("Aroha", "Bilal", "Chiara")
 
@@ -167,3 +170,78 @@ def test_a_phone_that_changed_its_zone_for_a_while_is_still_in_the_chat() -> Non
     said = in_time(talk(60, PEOPLE), [Said(300 * i + 100, PEOPLE[i % 3], "yes") for i in range(60)])
     away = [replace(s, at_s=s.at_s + 7200) if 80 < place < 110 else s for place, s in enumerate(said)]
     assert chat_count(Export("a", said), Export("b", away)) == 1
+
+
+def test_whoever_deletes_or_alters_a_third_of_an_export_does_not_make_it_another_chat() -> None:
+    said = talk(90, PEOPLE)
+    fewer = [s for place, s in enumerate(said) if place % 4]
+    altered = [replace(s, text=f"altered {place}") if place % 5 == 2 else s for place, s in enumerate(said)]
+    assert chat_count(Export("a", said), Export("b", fewer)) == 1
+    assert chat_count(Export("a", said), Export("b", altered)) == 1
+    assert chat_count(Export("a", fewer), Export("b", altered)) == 1
+
+
+def test_two_groups_of_the_same_people_that_share_forwards_stay_apart() -> None:
+    groups = (
+        in_time(forwards(30, PEOPLE), talk(own, PEOPLE, every_s=1200, start_s=start, topic=topic))
+        for own, start, topic in ((29, 420, "mine"), (25, 540, "theirs"))
+    )
+    assert chat_count(*(Export(f"group {place}", said) for place, said in enumerate(groups))) == 2
+
+
+def came_and_went(*at_s: int) -> list[Said]:
+    return [notice(t, "joined" if place % 2 else "left", PEOPLE[place % 3]) for place, t in enumerate(at_s)]
+
+
+def test_an_announcement_group_is_one_chat_where_notices_agree() -> None:
+    posted = forwards(30, ("Hub",))
+    group, other = came_and_went(900, 5000, 9000), came_and_went(1900, 6100, 12_000)
+    assert chat_count(Export("a", in_time(posted, group)), Export("b", in_time(posted, group))) == 1
+    assert chat_count(Export("a", in_time(posted, group)), Export("b", in_time(posted, other))) == 2
+    for other_name, n in (("Choir", 1), ("Garden", 2)):
+        names = ("Choir", other_name)
+        begins = ([Said(-60, None, name, "system", ("created", "Hub", ()), new=name)] for name in names)
+        exports = [in_time(begin, posted, group) for begin in begins]
+        exports[0].append(Said(99_000, "Hub", "one more"))
+        assert chat_count(*(Export(f"export {place}", said) for place, said in enumerate(exports))) == n
+
+
+def test_shorter_texts_align_a_small_chat_where_few_exports_hold_them() -> None:
+    said = [Said(300 * i, PEOPLE[i % 2], f"see you {WORDS[i]}") for i in range(8)]
+    assert chat_count(Export("a", said), Export("b", said, ahead_s=7200, labels={"Aroha": "Auntie"})) == 1
+    assert chat_count(Export("a", said[:3]), Export("b", [*said[:3], Said(9000, "Aroha", "fine")])) == 2
+
+
+def in_turn(after_s: int = 0, name: str = "Choir") -> tuple[Export, Export]:
+    """Return two exports of a group whose owners were in it one after the other."""
+    begin = notice(0, "created", "Boris", new=name)
+    early, late = talk(9, PEOPLE, topic="early"), talk(9, PEOPLE, start_s=90_000, topic="late")
+    first = Export("a", [notice(0, "created", "Boris", new="Choir"), *early])
+    return first, Export("b", [replace(begin, at_s=after_s), *late], ahead_s=18_000)
+
+
+def test_exports_without_a_common_text_are_one_chat_where_both_show_its_creation() -> None:
+    assert chat_count(*in_turn()) == 1
+    assert chat_count(*in_turn(name="Garden")) == 2
+    assert chat_count(*in_turn(after_s=420)) == 2
+
+
+def test_two_groups_created_under_one_name_at_one_time_stay_apart_where_both_show_other_talk() -> None:
+    begin = notice(0, "created", "Boris", new="Choir")
+    exports = (Export(topic, [begin, *talk(9, PEOPLE, start_s=600, topic=topic)]) for topic in ("early", "late"))
+    assert chat_count(*exports) == 2
+
+
+def test_a_declared_chat_joins_and_parts() -> None:
+    apart = (Export("a", talk(9, PEOPLE, topic="a")), Export("b", talk(9, PEOPLE, topic="b")))
+    same = (Export("a", talk(9, PEOPLE)), Export("b", talk(9, PEOPLE)), Export("c", talk(9, PEOPLE)))
+    for exports, declared, n in ((apart, ("x", "x"), 1), (same, ("x", "y", "x"), 2), (same, (None, None, None), 1)):
+        assert declared_count(exports, declared) == n
+    with pytest.raises(UsageError, match="of another chat than exports that show the same messages as a third"):
+        declared_count(same, ("x", "y", None))
+
+
+def declared_count(exports: tuple[Export, ...], declared: tuple[str | None, ...]) -> int:
+    sources, messages, events = tables(*exports)
+    stated = sources.with_columns(declared_chat=pl.Series(declared, dtype=pl.String))
+    return join_exports(Sources(stated), messages, events, timezone="UTC").chats.height

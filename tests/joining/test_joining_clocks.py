@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from joining.phones import START, Export, Said, join, talk
 
 from chatforensics.errors import UsageError
-from chatforensics.joining.clocks import tell_dst, to_utc
 from chatforensics.schema import LOCAL
+from chatforensics.zones import tell_dst, to_utc
 
 PEOPLE = ("Femi", "Greta", "Hoa")
 
@@ -132,7 +132,7 @@ def test_a_joined_message_says_whether_its_hour_was_skipped_or_occurred_twice() 
 
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "", "../etc/passwd"])
 def test_an_unknown_zone_is_refused(zone: str) -> None:
-    with pytest.raises(UsageError, match="not a time zone"):
+    with pytest.raises(UsageError, match="no time zone"):
         join(Export("a", talk(1, PEOPLE)), timezone=zone)
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -6,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joining.phones import Export, Said, join, label_of, notice, talk
 
+from chatforensics.joining import Joined
 from chatforensics.joining.people import phone_number
 
 PEOPLE = ("Siobhan", "Tadeusz", "Uchenna")
@@ -31,6 +33,35 @@ def test_one_label_in_one_phone_is_one_person_in_all_its_chats() -> None:
     one = Export("a", talk(6, ("Ali", "Bea")), folder="x")
     joined = join(one, Export("b", talk(6, ("Ali", "Carys"), topic="other"), folder="x"))
     assert len(label_of(joined, "Ali")) == 1
+
+
+def test_one_label_of_one_phone_stays_two_where_another_phone_shows_two_people() -> None:
+    chats = {topic: talk(12, ("~ Ali", other), topic=topic) for topic, other in (("a", "Bea"), ("b", "Carys"))}
+    one = [Export(topic, said, folder="x") for topic, said in chats.items()]
+    numbers = {"a": "+44 7700 900666", "b": "+44 7700 900777"}
+    other = [Export(f"{t}2", said, folder="y", labels={"~ Ali": numbers[t]}) for t, said in chats.items()]
+    joined = join(*one, *other)
+    assert len(label_of(joined, "~ Ali")) == 2
+    assert label_of(joined, numbers["a"]).isdisjoint(label_of(joined, numbers["b"]))
+    alone = join(*one, other[0])
+    assert len(label_of(alone, "~ Ali")) == 1
+
+
+def test_a_number_and_a_profile_name_of_one_phone_may_be_one_person() -> None:
+    chats = {topic: talk(12, ("Ali", other), topic=topic) for topic, other in (("a", "Bea"), ("b", "Carys"))}
+    shown = {"a": "~ Ali", "b": "+44 7700 900666"}
+    other = [Export(f"{t}2", said, folder="y", labels={"Ali": shown[t]}) for t, said in chats.items()]
+    joined = join(*(Export(t, said, folder="x") for t, said in chats.items()), *other)
+    assert label_of(joined, "~ Ali") == label_of(joined, "+44 7700 900666") == label_of(joined, "Ali")
+
+
+def test_the_exports_that_show_a_person_are_named() -> None:
+    one = Export("a", talk(6, ("Ali", "Bea")), folder="x")
+    other = Export("b", [*talk(6, ("Bea", "Carys"), topic="b"), notice(5000, "added", "Bea", "Ali")], folder="x")
+    joined = join(one, other, Export("c", talk(6, ("Dov", "Carys"), topic="c"), folder="x"))
+    shown = {row["labels"][0]: row["source_ids"] for row in joined.people.to_dicts()}
+    assert shown["Ali"] == shown["Bea"] == sorted([one.source_id, other.source_id])
+    assert len(shown["Dov"]) == 1
 
 
 def test_one_full_phone_number_on_two_phones_is_one_person() -> None:
@@ -97,6 +128,18 @@ def test_two_notices_that_give_two_numbers_do_not_confirm_each_other() -> None:
 def test_a_number_that_posts_before_it_is_said_to_be_new_is_somebody_else() -> None:
     joined = join(Export("a", [*talk(4, PEOPLE), posted(2000), changed_number(), posted(6000)]))
     assert label_of(joined, NEW).isdisjoint(label_of(joined, "Uchenna"))
+
+
+def test_a_number_that_posts_elsewhere_before_it_is_said_to_be_new_is_somebody_else() -> None:
+    other = Export("b", [*talk(4, ("Wei", "Xolani"), topic="b"), posted(2000)])
+    joined = join(Export("a", [*talk(4, PEOPLE), changed_number(), posted(6000)]), other)
+    assert label_of(joined, NEW).isdisjoint(label_of(joined, "Uchenna"))
+
+
+def test_a_new_number_may_be_used_in_another_chat_of_another_phone() -> None:
+    other = Export("b", [*talk(4, ("Wei", "Xolani"), topic="b"), posted(8000)])
+    joined = join(Export("a", [*talk(4, PEOPLE), changed_number()]), other)
+    assert label_of(joined, NEW) == label_of(joined, "Uchenna")
 
 
 def test_a_number_is_somebody_else_while_the_old_label_still_posts() -> None:
@@ -181,6 +224,52 @@ def test_pseudonyms_are_short_and_unique() -> None:
 )
 def test_only_full_numbers_are_read_as_numbers(label: str, number: str | None) -> None:
     assert pl.DataFrame({"x": [label]}).select(phone_number(pl.col("x"))).item() == number
+
+
+# Names of many origins and scripts, as contacts and as profile names, and numbers of several countries.
+NAMES = ("Ngaio", "Omid", "Паша", "Quang", "رضا", "~ Zoë", "李雷")
+NUMBERS = ("+44 7700 900888", "+1 201 555 0123", "+234 802 000 0000", "+92 300 0000000")
+
+
+def town(names: Sequence[str]) -> list[Export]:
+    """Three phones in three chats, each with its own labels for the people that the chats share."""
+    plain = [f"label {place}" for place in range(len(names))]
+    renamed = dict(zip(plain, names, strict=True))
+    groups = {"a": plain[:4], "b": plain[2:7], "c": plain[5:]}
+    chats = {topic: talk(20, group, topic=topic) for topic, group in groups.items()}
+    shown = [("a", "x", ""), ("a", "y", " 2"), ("b", "x", ""), ("b", "z", " gym"), ("c", "y", " 2"), ("c", "z", " gym")]
+    return [
+        Export(
+            f"{topic}-{phone}",
+            chats[topic],
+            folder=phone,
+            labels={p: n if n.startswith("+") else n + tail for p, n in renamed.items()},
+        )
+        for topic, phone, tail in shown
+    ]
+
+
+def picture(joined: Joined) -> list[list[int]]:
+    """Return which messages each person sent, whatever they are called."""
+    sent = joined.messages.group_by("person_id").agg(pl.col("message_id").sort())
+    return sorted(sent["message_id"].to_list())
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.permutations(NAMES), st.permutations(NUMBERS))
+def test_names_scripts_and_phone_codes_do_not_matter(names: list[str], numbers: list[str]) -> None:
+    known = picture(join(*town([*NAMES, *NUMBERS[:2]])))
+    assert len(known) == len(NAMES) + 2
+    assert picture(join(*town([*names, *numbers[:2]]))) == known
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.permutations(range(6)))
+def test_the_order_of_exports_does_not_matter(order: list[int]) -> None:
+    exports = town([*NAMES, *NUMBERS[:2]])
+    kept, other = join(*exports), join(*(exports[place] for place in order))
+    assert other.people.equals(kept.people)
+    assert other.joins.equals(kept.joins)
 
 
 @settings(max_examples=5, deadline=None)

@@ -54,7 +54,7 @@ def test_a_body_on_android(text: str, want: Body) -> None:
     ("text", "want"),
     [
         ("This message was deleted", Body("deleted", None)),
-        ("You deleted this message.", Body("deleted", None)),
+        ("You deleted this message.", Body("deleted", None, deleted_by="You")),
         ("यह मैसेज डिलीट किया गया", Body("deleted", None)),
         (
             "This message was deleted by admin \u2068Ben Obi\u2069.",

@@ -123,7 +123,7 @@ def test_android_notices_have_no_sender_and_are_typed() -> None:
     )
     assert parsed.messages["kind"].to_list() == ["system"] * 5 + ["text"]
     assert parsed.messages["sender_label"].to_list() == [None] * 5 + ["Ben"]
-    assert parsed.events.drop("message_id").rows() == [
+    assert parsed.events.drop("message_id", "language").rows() == [
         ("created", "Ama Boateng", [], None, "Choir: Tuesdays"),
         ("added", "Ama Boateng", ["Ben", "Zoë"], None, None),
         ("subject_changed", "Ben", [], "A: b", "C"),

@@ -99,8 +99,12 @@ def tiny_case() -> Tables:
         "people": a_table(
             "people",
             [
-                {"person_id": f"person-{name}", "pseudonym": f"P-{name}", "labels": [name]}
-                for name in ("Chioma", "Wiktor", "Ifeoma")
+                {"person_id": f"person-{name}", "pseudonym": f"P-{name}", "labels": [name], "source_ids": exports}
+                for name, exports in (
+                    ("Chioma", ["source-1", "source-2"]),
+                    ("Wiktor", ["source-1", "source-2", "source-3"]),
+                    ("Ifeoma", ["source-3"]),
+                )
             ],
         ),
         "clocks": a_table("clocks", [{"source_id": "source-1", "basis": "the zone of the case"}]),
@@ -157,16 +161,36 @@ def _families() -> Rows:
 def _shares() -> Rows:
     common: dict[str, Any] = {"family_id": "family-1", "sent_at": START.replace(tzinfo=UTC)}
     return [
-        common | {"share_id": "share-1", "person_id": "person-Chioma", "chat_id": "chat-1", "message_ids": [101, 201]},
-        common | {"share_id": "share-2", "person_id": "person-Wiktor", "chat_id": "chat-2", "message_ids": [310]},
+        common
+        | {
+            "share_id": "share-1",
+            "person_id": "person-Chioma",
+            "chat_id": "chat-1",
+            "message_ids": [101, 201],
+            "source_ids": ["source-1", "source-2"],
+        },
+        common
+        | {
+            "share_id": "share-2",
+            "person_id": "person-Wiktor",
+            "chat_id": "chat-2",
+            "message_ids": [310],
+            "source_ids": ["source-3"],
+        },
     ]
 
 
 def _edges() -> Rows:
-    ties = [("Chioma", "Wiktor"), ("Wiktor", "Ifeoma")]
+    ties = [("Chioma", "Wiktor", "source-1"), ("Wiktor", "Ifeoma", "source-3")]
     return [
-        {"sender_id": f"person-{a}", "recipient_id": f"person-{b}", "family_id": "family-1", "n_shares": 1}
-        for a, b in ties
+        {
+            "sender_id": f"person-{a}",
+            "recipient_id": f"person-{b}",
+            "family_id": "family-1",
+            "n_shares": 1,
+            "source_ids": [source],
+        }
+        for a, b, source in ties
     ]
 
 
@@ -179,6 +203,7 @@ def _pair() -> dict[str, Any]:
         "median_lag_s": 90.0,
         "p_value": 0.01,
         "q_value": 0.04,
+        "source_ids": ["source-1", "source-2", "source-3"],
     }
 
 
@@ -199,6 +224,7 @@ def _corroboration() -> Rows:
         {
             "canonical_id": 3,
             "chat_id": "chat-1",
+            "source_ids": ["source-1", "source-2"],
             "status": "text_conflict",
             "conflicts": ["text_conflict", "one_sided"],
             "detail": "Two exports give other words.",

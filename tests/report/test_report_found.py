@@ -14,7 +14,7 @@ def _view(tables: Tables) -> Row:
 
 
 def test_counts_by_level_stay_apart() -> None:
-    cards = {card["key"]: card["number"] for card in view_headlines(SUMMARY)}
+    cards = {card["key"]: card["number"] for card in view_headlines(SUMMARY, bases={})}
     assert cards["n_messages"] == 10
     assert cards["n_indicators-contradiction"] == 1
     assert cards["n_indicators-unexplained"] == 0
@@ -22,7 +22,7 @@ def test_counts_by_level_stay_apart() -> None:
 
 
 def test_a_level_that_is_not_known_is_still_shown() -> None:
-    cards = view_headlines({"n_indicators": {"odd": 7}})
+    cards = view_headlines({"n_indicators": {"odd": 7}}, bases={})
     assert [(card["key"], card["number"]) for card in cards][-1] == ("n_indicators-odd", 7)
 
 

@@ -4,7 +4,7 @@ from report.invented import Rows, Tables, a_table, tiny_case
 
 from chatforensics.report import weighing
 from chatforensics.report.sightings import place_messages
-from chatforensics.report.weighing import view_agreement, view_indicators, view_pairs
+from chatforensics.report.weighing import view_agreement, view_pairs
 from chatforensics.report.words import STATUS_MEANINGS
 from chatforensics.schema import TABLES, empty
 
@@ -32,13 +32,13 @@ def test_an_unknown_person_of_a_pair_keeps_the_id() -> None:
     assert (row["name_a"], row["ids"]) == ("person-Chioma", [])
 
 
-def test_pairs_and_observations_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PAIR_LIMIT", "CONFLICT_LIMIT", "INDICATOR_LIMIT"):
+def test_pairs_and_conflicts_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PAIR_LIMIT", "CONFLICT_LIMIT"):
         monkeypatch.setattr(weighing, name, 0)
     tables = _full(tiny_case())
     placed = place_messages(tables)
-    views = [view_pairs(tables), view_agreement(tables, placed=placed), view_indicators(tables, placed=placed)]
-    assert [(view["cap"]["shown"], view["cap"]["total"]) for view in views] == [(0, 1), (0, 1), (0, 1)]
+    views = [view_pairs(tables), view_agreement(tables, placed=placed)]
+    assert [(view["cap"]["shown"], view["cap"]["total"]) for view in views] == [(0, 1), (0, 1)]
 
 
 def test_each_status_is_counted_even_where_there_is_none() -> None:
@@ -69,22 +69,3 @@ def test_a_conflict_without_a_message_is_still_listed_the_gravest_first() -> Non
     tables = _full({"corroboration": a_table("corroboration", rows)})
     shown = view_agreement(tables, placed=place_messages(tables))["rows"]
     assert [(row["canonical_id"], row["copies"]) for row in shown] == [(8, []), (7, [])]
-
-
-def test_an_observation_leads_to_the_messages_at_its_lines() -> None:
-    tables = _full(tiny_case())
-    (row,) = view_indicators(tables, placed=place_messages(tables))["rows"]
-    assert row["sources"] == ["S1", "S2"]
-    assert row["places"] == [{"line": 4, "id": 103}, {"line": 99, "id": None}]
-
-
-def test_the_gravest_observation_comes_first_and_bare_ones_are_shown_too() -> None:
-    rows: Rows = [
-        {"indicator": "I-12", "level": "info"},
-        {"indicator": "I-03", "level": "unexplained", "source_ids": ["gone"], "lines": list(range(9))},
-        {"indicator": "J-05", "level": "contradiction"},
-    ]
-    tables = _full({"indicators": a_table("indicators", rows)})
-    shown = view_indicators(tables, placed=place_messages(tables))["rows"]
-    assert [row["indicator"] for row in shown] == ["J-05", "I-03", "I-12"]
-    assert (shown[1]["sources"], shown[1]["more"]) == (["gone"], 3)

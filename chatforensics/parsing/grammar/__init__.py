@@ -1,6 +1,7 @@
 """The grammar's data: words and wordings as phones print them.
 
-`cldr.json` and `words.toml` hold the words of time stamps (see `vocabulary`), `calls.toml` those of calls.
+`cldr.json` and `words.toml` hold the words of time stamps (see `vocabulary`), `calls.toml` those of calls, `own.toml`
+the wordings of deleted messages that say "you".
 
 `languages` holds one TOML file for each language WhatsApp can be set to, written by hand: the shortest words that
 tell a notice or a body. In `[notices]`, the first wording of the file that fits is taken, so that special ones come

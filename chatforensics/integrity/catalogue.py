@@ -1,0 +1,38 @@
+"""All indicators of a single export, by number. A number keeps its meaning for ever."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from chatforensics.integrity.container import CONTAINER
+from chatforensics.integrity.evidence import Evidence, Indicator
+from chatforensics.integrity.filenames import FILE_NAMES
+from chatforensics.integrity.media import MEDIA
+from chatforensics.integrity.said import SAID
+from chatforensics.integrity.written import WRITTEN
+from chatforensics.integrity.ziptimes import ZIP_TIMES
+from chatforensics.schema import TABLES, Indicators, check, empty
+
+_ALL: Mapping[str, Indicator] = {**WRITTEN, **CONTAINER, **ZIP_TIMES, **MEDIA, **FILE_NAMES, **SAID}
+CATALOGUE: Mapping[str, Indicator] = dict(sorted(_ALL.items()))
+
+
+def check_export(evidence: Evidence) -> Indicators:
+    """Look at one export in every way of the catalogue; the observations are never added up.
+
+    None of them shows that an export is genuine or forged, and no observation at all does not show that it is genuine:
+    a careful hand leaves none.
+    """
+    parts = [_observe(number, indicator, evidence) for number, indicator in CATALOGUE.items()]
+    return Indicators(check(pl.concat([empty("indicators"), *parts]), table="indicators"))
+
+
+def _observe(number: str, indicator: Indicator, evidence: Evidence) -> pl.DataFrame:
+    observations = indicator.find(evidence)
+    found = [{"level": one.level, "value": one.value, "lines": sorted(set(one.lines))} for one in observations]
+    schema = {name: TABLES["indicators"][name] for name in ("level", "value", "lines")}
+    source_ids = pl.lit([evidence.source["source_id"]], pl.List(pl.String))
+    told = pl.DataFrame(found, schema=schema).with_columns(
+        indicator=pl.lit(number), source_ids=source_ids, **indicator.columns()
+    )
+    return told.select(*TABLES["indicators"])

@@ -1,0 +1,74 @@
+"""Say numbers in sentences and name the lines behind them."""
+
+import polars as pl
+
+from chatforensics.integrity.evidence import Evidence
+from chatforensics.text import INVISIBLE
+
+YOU = "You"  # what notices call whoever made the export, in any language
+MOST_LINES = 1000  # named in one observation; its sentence says how many there are in all
+_LONGEST_LABEL = 200  # characters that are shown
+_JOINER = "\u200d"  # stands within one emoji
+_MOST_BYTES = 2_000  # of one body that is looked at in the bytes
+
+
+def first_lines(rows: pl.DataFrame) -> list[int]:
+    """Return the first lines concerned, in file order."""
+    return rows["line"].drop_nulls().unique().sort().head(MOST_LINES).to_list()
+
+
+def say_count(n: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 message`, `2,000 messages`."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def say_label(label: str) -> str:
+    """Return a label as printed, in quotation marks, with what does not show made visible."""
+    return f"“{''.join(map(_show, label[:_LONGEST_LABEL]))}”"
+
+
+def _show(letter: str) -> str:
+    if letter.isprintable() or letter == _JOINER:
+        return letter
+    return " " if letter.isspace() else f"[U+{ord(letter):04X}]"
+
+
+def say_labels(labels: list[str], *, most: int = 5) -> str:
+    """Return the first labels of a list and how many more there are."""
+    told = ", ".join(say_label(label) for label in labels[:most])
+    return told if len(labels) <= most else f"{told} and {len(labels) - most:,} more"
+
+
+def say_interval(n: int, of: int) -> str:
+    """Return the 95 % interval of the share behind `n` out of `of`, in per cent."""
+    low, high = share_interval(n, of)
+    return f"95 % interval {100 * low:.1f} to {100 * high:.1f} %"
+
+
+def share_interval(n: int, of: int) -> tuple[float, float]:
+    """Return the 95 % interval of Clopper and Pearson for the share behind `n` out of `of`."""
+    from scipy.stats import beta
+
+    low = float(beta.ppf(0.025, n, of - n + 1)) if n else 0.0
+    high = float(beta.ppf(0.975, n + 1, of - n)) if n < of else 1.0
+    return low, high
+
+
+def plain_label(label: pl.Expr) -> pl.Expr:
+    """Return a label without the invisible marks that some phones put around numbers and names."""
+    return label.str.replace_all(f"[{INVISIBLE}]", "").str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def number_rows(evidence: Evidence) -> pl.DataFrame:
+    """Return the events with where they stand: `row` (from 0, in file order), `line`, `sent_local`, `text`."""
+    told = evidence.messages.select("message_id", "line", "sent_local", "text").with_row_index("row")
+    return evidence.events.join(told, on="message_id").sort("row").drop("message_id")
+
+
+def take_bodies(evidence: Evidence, rows: pl.DataFrame) -> list[str]:
+    """Return what the file itself has between stamp and next record, for a few rows: the beginning, sender included."""
+    content = evidence.content
+    spans = zip(rows["byte_start"].to_list(), rows["byte_end"].to_list(), strict=True)
+    return [
+        content[start : min(end, start + _MOST_BYTES)].decode(errors="replace").rstrip("\r\n") for start, end in spans
+    ]

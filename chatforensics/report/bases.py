@@ -1,0 +1,94 @@
+"""Which exports a number or a table rests on, in few words; taken from the tables, never written by hand."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import polars as pl
+
+from chatforensics.report.sightings import SOURCE_LIMIT, Row, Tables, number_sources
+from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q, SLATE_LABEL
+
+NAMED_LIMIT = 8  # so many exports are named where the number stands; more are listed behind it
+
+
+def tell_basis(source_ids: pl.Series, *, tables: Tables, looked_in_all: bool = False) -> Row | None:
+    """Return which exports show something, as the page prints it (`words`, `named`, `listed`); nothing if none does.
+
+    Args:
+        source_ids: The exports, in any order and repeated at will.
+        tables: Give the exports their short names.
+        looked_in_all: Whether every export was searched without a find, as behind a count of zero.
+    """
+    names = number_sources(tables["sources"]).select("source_id", "source", "place")
+    shown = names if looked_in_all else names.filter(pl.col("source_id").is_in(source_ids.drop_nulls().implode()))
+    if shown.is_empty():
+        return None
+    in_table = pl.col("place") <= SOURCE_LIMIT
+    found = shown.sort("place").select(name="source", in_table=in_table).to_dicts()
+    begins = "Looked for in" if looked_in_all else "Rests on"
+    if len(found) == names.height:
+        return _row(f"{begins} the one export" if len(found) == 1 else f"{begins} all {len(found):,} exports")
+    if len(found) <= NAMED_LIMIT:
+        return _row(begins, named=found)
+    return _row(f"{begins} {len(found):,} of {names.height:,} exports", listed=found)
+
+
+def _row(words: str, *, named: Sequence[Row] = (), listed: Sequence[Row] = ()) -> Row:
+    return {"words": words, "named": list(named), "listed": list(listed)}
+
+
+def find_bases(tables: Tables, summary: Mapping[str, object]) -> dict[str, Row]:
+    """Return for each headline count the exports it rests on; counts by level have keys such as `n_indicators-info`."""
+    bases = {
+        key: tell_basis(find(tables), tables=tables, looked_in_all=summary.get(key) == 0)
+        for key, find in _BEHIND.items()
+        if key in summary
+    }
+    levels = summary.get("n_indicators")
+    for level, number in sorted(levels.items()) if isinstance(levels, Mapping) else ():
+        ids = _explode(tables["indicators"].filter(pl.col("level") == str(level)))
+        bases[f"n_indicators-{level}"] = tell_basis(ids, tables=tables, looked_in_all=number == 0)
+    return {key: basis for key, basis in bases.items() if basis}
+
+
+def find_exports(tables: Tables, message_ids: pl.Series) -> pl.Series:
+    """Return the exports that show the messages, or copies of them."""
+    messages = tables["messages"].select("source_id", "message_id", one=pl.coalesce("canonical_id", "message_id"))
+    chosen = messages.filter(pl.col("message_id").is_in(message_ids.drop_nulls().unique().implode()))
+    return messages.filter(pl.col("one").is_in(chosen["one"].unique().implode()))["source_id"].unique()
+
+
+def _explode(rows: pl.DataFrame) -> pl.Series:
+    return rows["source_ids"].explode(empty_as_null=True).drop_nulls().unique()
+
+
+def _find_labelled(tables: Tables, decision: str) -> pl.Series:
+    chosen = (pl.col("label") == SLATE_LABEL) & (pl.col("decision") == decision)
+    return find_exports(tables, tables["labels"].filter(chosen)["message_id"])
+
+
+def _find_named(tables: Tables) -> pl.Series:
+    """Return the exports that show the shares with a likely source, or that source."""
+    first = tables["links"].filter((pl.col("rank") == 1) & pl.col("parent_share_id").is_not_null())
+    ids = pl.concat([first["share_id"], first["parent_share_id"]])
+    return _explode(tables["shares"].filter(pl.col("share_id").is_in(ids.implode())))
+
+
+_BEHIND: Mapping[str, Callable[[Tables], pl.Series]] = {
+    "n_sources": lambda tables: tables["sources"]["source_id"],
+    "n_messages": lambda tables: tables["messages"]["source_id"].unique(),
+    "n_rejects": lambda tables: tables["rejects"]["source_id"].unique(),
+    "n_chats": lambda tables: _explode(tables["chats"]),
+    "n_people": lambda tables: _explode(tables["people"]),
+    "n_flagged": lambda tables: _find_labelled(tables, "flag"),
+    "n_review": lambda tables: _find_labelled(tables, "review"),
+    "n_families_tracked": lambda tables: find_exports(tables, tables["families"].filter("tracked")["message_id"]),
+    "n_shares": lambda tables: _explode(tables["shares"]),
+    "n_links_named": _find_named,
+    "n_edges": lambda tables: _explode(tables["edges"]),
+    "n_pairs_significant": lambda tables: _explode(tables["pairs"].filter(pl.col("q_value") <= SIGNIFICANT_Q)),
+    "n_conflicts": lambda tables: _explode(tables["corroboration"].filter(_is_conflict())),
+}
+
+
+def _is_conflict() -> pl.Expr:
+    return pl.col("status").is_in(CONFLICT_STATUSES)
