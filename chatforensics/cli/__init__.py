@@ -7,6 +7,7 @@ import typer
 
 from chatforensics import __version__
 from chatforensics.cli import analyse, check, classify, compare, coordinate, demo, families, parse
+from chatforensics.cli.options import tell
 from chatforensics.errors import ChatForensicsError, MissingDependency, PrecisionError, UsageError
 
 app = typer.Typer(
@@ -49,7 +50,7 @@ def main() -> None:
     except ChatForensicsError as error:
         if debug:
             raise
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        tell(type(error).__name__, [str(error)])
         sys.exit(_exit_code(error))
     except BrokenPipeError:  # the reader of our output has had enough, which is no fault of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatforensics.cli.options import ZONE, check_zone
+from chatforensics.cli.options import ZONE, check_zone, tell
 from chatforensics.cli.progress import MODE, QUIET, reporting
 from chatforensics.errors import UsageError
 
@@ -61,10 +61,8 @@ def analyse_and_print(paths: list[Path], *, out: Path, settings: "Settings", mod
 
     with reporting(mode) as report:
         outcome = analyse_exports(paths, out=out, settings=settings, report=report)
-    for failure in outcome.failures:
-        typer.echo(f"Not read: {failure['reason']}", err=True)
-    for warning in outcome.warnings:
-        typer.echo(f"Warning: {warning}", err=True)
+    tell("Not read", (failure["reason"] for failure in outcome.failures))
+    tell("Warning", outcome.warnings)
     if mode != "quiet":
         typer.echo(_six_lines(outcome, out))
     if outcome.failures:

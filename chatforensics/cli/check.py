@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatforensics.cli.options import DATES, OUT, ZONE, check_out, check_zone, write_output, write_table
+from chatforensics.cli.options import DATES, OUT, ZONE, check_out, check_zone, tell, write_output, write_table
 from chatforensics.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,10 +48,8 @@ def run(
     declared = Declared(dates, check_zone(tz) if tz else None, year)
     checks = check_exports(exports, declared, stdin=stdin)
     _write(checks, kind=kind, everything=everything, out=out)
-    for failure in checks.failures:
-        typer.echo(f"Not read: {failure}", err=True)
-    for warning in checks.warnings:
-        typer.echo(f"Warning: {warning}", err=True)
+    tell("Not read", checks.failures)
+    tell("Warning", checks.warnings)
     if checks.failures:
         sys.exit(PARTIAL)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chatforensics.cli.options import OUT, ZONE, check_out, check_zone, write_output, write_table
+from chatforensics.cli.options import OUT, ZONE, check_out, check_zone, tell, write_output, write_table
 from chatforensics.cli.progress import MODE, QUIET, reporting
 from chatforensics.errors import UsageError
 
@@ -50,9 +50,7 @@ def run(
         write_output(describe_comparison(compared).encode("utf-8", "replace"), out=out)
     else:
         write_table(compared.disagreements, out=out, kind=kind)
-    for failure in compared.failures:
-        typer.echo(f"Not read: {failure['reason']}", err=True)
-    for warning in compared.warnings:
-        typer.echo(f"Warning: {warning}", err=True)
+    tell("Not read", (failure["reason"] for failure in compared.failures))
+    tell("Warning", compared.warnings)
     if compared.failures:
         sys.exit(PARTIAL)

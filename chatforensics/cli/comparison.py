@@ -201,6 +201,29 @@ def _say_counts(case: Case, chat: Row) -> Iterator[str]:
     alone = rows.filter(pl.col("status") == "outside_window").height
     outside = f"; {alone:,} are in time that no other export covers" if alone else ""
     yield wrap(f"{words}{same}{outside}.", first="  ")
+    copies = case.compared.tables["messages"].filter(pl.col("kind") != "system")
+    yield from _say_halves(copies.join(agree.filter(pl.col("n_independent") > 1), on="canonical_id", how="semi"))
+
+
+def _say_halves(copies: pl.DataFrame) -> Iterator[str]:
+    """Yield of how many messages shown alike the words, or the sender, rest on a part of the exports only."""
+    worded = pl.col("text").is_not_null() & pl.col("kind").is_in(("text", "media"))
+    each = copies.group_by("canonical_id").agg(
+        wordless=worded.any() & ~worded.all(), loose=pl.col("person_id").n_unique() > 1
+    )
+    wordless, loose = int(each["wordless"].sum()), int(each["loose"].sum())
+    if wordless:
+        yield wrap(
+            f"Of these, {wordless:,} have words in one export and none in another (deleted since, or a file or its "
+            "caption left out of the export): there it does not confirm what was said.",
+            first="  ",
+        )
+    if loose:
+        yield wrap(
+            f"Of these, {loose:,} stand under labels that nothing ties together: the exports agree on words and times, "
+            "not on who sent them. Two contacts under one name, or few messages, do that, and so does a changed name.",
+            first="  ",
+        )
 
 
 def _say_limits() -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What several commands share: option types, and output to a file or standard output."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,14 @@ def check_out(out: Path | None, *inputs: Path) -> None:
     own = any(path.exists() and out.samefile(path) for path in inputs if str(path) != "-")
     if own or out.suffix.lower() in (".txt", ".zip"):
         raise UsageError(f"--out: {out} is there already and may be evidence.", hint="Name another file.")
+
+
+def tell(head: str, said: Iterable[str]) -> None:
+    """Print warnings or failures on standard error, each on one line and safe on any terminal: they name files."""
+    from chatforensics.cli.observations import show
+
+    for words in said:
+        typer.echo(show(f"{head}: {words}"), err=True)
 
 
 def write_output(content: bytes, *, out: Path | None) -> None:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatforensics.cli.options import DATES, OUT, SUFFIX_KINDS, ZONE, check_out, check_zone, write_output, write_table
+from chatforensics.cli.options import (
+    DATES,
+    OUT,
+    SUFFIX_KINDS,
+    ZONE,
+    check_out,
+    check_zone,
+    tell,
+    write_output,
+    write_table,
+)
 
 if TYPE_CHECKING:
     from chatforensics.intake import ChatText
@@ -69,11 +79,11 @@ def _write(chat: "ChatText", declared: "Declared", *, out: Path | None, kind: st
 
 
 def _say_what_was_assumed(source: Source, notes: Sequence[str]) -> None:
-    typer.echo(
-        f"{source['path']}: {source['n_messages']} records, {source['n_rejects']} unread spans, "
-        f"{source['header_format']}, dates {source['date_order']} ({source['date_order_verdict']})",
-        err=True,
+    seen = (
+        f"{source['n_messages']} records, {source['n_rejects']} unread spans, {source['header_format']}, "
+        f"dates {source['date_order']} ({source['date_order_verdict']})"
     )
+    tell(str(source["path"]), [seen])
     for note in notes:
         _warn(source, note)
     if source["n_quoted"]:
@@ -91,4 +101,4 @@ def _say_what_was_assumed(source: Source, notes: Sequence[str]) -> None:
 
 
 def _warn(source: Source, said: str) -> None:
-    typer.echo(f"Warning: {source['path']}: {said}", err=True)
+    tell("Warning", [f"{source['path']}: {said}"])

@@ -17,7 +17,9 @@ _DETAILS = {
     "outside_window": "No other export of this chat covers its time.",
     "agree": "{} of {} exports that cover its time show it alike.",
 }
-_ONE_PHONE = " They come from one phone or person and do not confirm each other."
+_ONE_PHONE = " They come from one phone, person or file and do not confirm each other."
+ORDER = "order"  # a difference that stands beside the others and decides no status
+_MOVED = " One export has it elsewhere in the order than another."
 
 _INDICATORS = {"one_sided": "J-04", "text_conflict": "J-05", "sender_conflict": "J-06", "time_conflict": "J-07"}
 _TITLES = {
@@ -54,7 +56,9 @@ _RESOLVE = {
 _LEVELS = {"text_conflict": "contradiction", "sender_conflict": "contradiction"}
 
 
-def build_corroboration(copies: pl.DataFrame, missing: pl.DataFrame, differs: pl.DataFrame) -> Corroboration:
+def build_corroboration(
+    copies: pl.DataFrame, missing: pl.DataFrame, differs: pl.DataFrame, moved: pl.DataFrame
+) -> Corroboration:
     """Return what the exports say about each message: one row per canonical message, notices excluded.
 
     Agreement shows that exports agree, not that the message is true; exports of one phone or person count once in
@@ -65,10 +69,14 @@ def build_corroboration(copies: pl.DataFrame, missing: pl.DataFrame, differs: pl
             the chat).
         missing: `slot`, `src`, `source_id` of exports that cover the time without showing the message.
         differs: `slot`, `differs` of copies that disagree.
+        moved: `source_id`, `line` of copies that stand elsewhere in the order of another export.
     """
     lacking = missing.group_by("slot").agg(n_missing=pl.len(), lacking=pl.col("source_id").sort())
-    found = pl.concat([differs, missing.select("slot", differs=pl.lit("one_sided")).unique()])
-    place = pl.col("differs").replace_strict(GRAVITY, range(len(GRAVITY)), return_dtype=pl.Int32)
+    one_sided = missing.select("slot", differs=pl.lit("one_sided")).unique()
+    elsewhere = copies.join(moved, on=["source_id", "line"], how="semi").select("slot", differs=pl.lit(ORDER)).unique()
+    found = pl.concat([differs, one_sided, elsewhere])
+    ways = (*GRAVITY, ORDER)
+    place = pl.col("differs").replace_strict(ways, range(len(ways)), return_dtype=pl.Int32)
     conflicts = found.with_columns(place=place).sort("place").group_by("slot").agg(conflicts=pl.col("differs"))
     rows = (
         copies.group_by("slot")
@@ -91,7 +99,8 @@ def build_corroboration(copies: pl.DataFrame, missing: pl.DataFrame, differs: pl
 def _status() -> pl.Expr:
     alone = pl.when(pl.col("n_exports") == 1).then(pl.lit("single_source")).otherwise(pl.lit("outside_window"))
     plain = pl.when(pl.col("n_sources") > 1).then(pl.lit("agree")).otherwise(alone)
-    return pl.coalesce(pl.col("conflicts").list.first(), plain)
+    gravest = pl.col("conflicts").list.first()
+    return pl.coalesce(pl.when(gravest != ORDER).then(gravest), plain)
 
 
 def _detail() -> pl.Expr:
@@ -103,7 +112,8 @@ def _detail() -> pl.Expr:
         for status, words in _DETAILS.items()
     )
     repeated = (pl.col("n_sources") > 1) & (pl.col("n_independent") == 1)
-    return pl.concat_str(words, pl.when(repeated).then(pl.lit(_ONE_PHONE)).otherwise(pl.lit("")))
+    further = [(pl.col("conflicts").list.contains(ORDER), _MOVED), (repeated, _ONE_PHONE)]
+    return pl.concat_str(words, *(pl.when(said).then(pl.lit(text)).otherwise(pl.lit("")) for said, text in further))
 
 
 def find_indicators(copies: pl.DataFrame, missing: pl.DataFrame, differs: pl.DataFrame) -> Indicators:

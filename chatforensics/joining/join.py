@@ -21,6 +21,7 @@ from chatforensics.joining.memberships import build_memberships
 from chatforensics.joining.moves import list_moves
 from chatforensics.joining.notices import find_exits, list_named
 from chatforensics.joining.observations import Further, compare_exports
+from chatforensics.joining.people import EXPORTER
 from chatforensics.joining.presence import find_coverage, list_sightings
 from chatforensics.joining.readings import Reading, tell_times
 from chatforensics.joining.records import build_records, number_sources, plain_label
@@ -118,7 +119,7 @@ def join_exports(  # noqa: PLR0913 - tables first, the rest by name
     seen = list_sightings(posts, named, coverage, _list_titled(spans, chats, who))
     found = _add_units(copies, numbered)
     missing = copies.missing.join(numbered.select("src", "source_id"), on="src")
-    comparisons, observed = compare_exports(
+    compared, observed = compare_exports(
         Picture(found, missing, copies.differs, windows, numbered),
         Further(named, _find_unread(events, rows), attachments),
         parts=parts,
@@ -131,8 +132,8 @@ def join_exports(  # noqa: PLR0913 - tables first, the rest by name
         people=who.people,
         joins=who.joins,
         memberships=build_memberships(list_moves(named), seen, coverage, _date_chats(chats, spans)),
-        corroboration=build_corroboration(found, missing, copies.differs),
-        comparisons=comparisons,
+        corroboration=build_corroboration(found, missing, copies.differs, compared.moved),
+        comparisons=compared.comparisons,
         indicators=Indicators(
             pl.concat([find_indicators(found, missing, copies.differs), observe_clocks(numbered, readings), observed])
         ),
@@ -181,7 +182,8 @@ def _find_copies(posts: pl.DataFrame, windows: pl.DataFrame, named: pl.DataFrame
     matched = match_copies(shared, by=["chat", "person", "code"])
     chat_of = numbered.select("src", "chat")
     missing = find_missing(matched, windows, chat_of=chat_of, margin_ms=-MARGIN_MS)
-    seen = pl.concat([table.select("person", "src").unique() for table in (posts, named)]).drop_nulls()
+    by_name = named.filter(pl.col("label") != EXPORTER)  # "You" does not show by which name the owner would post
+    seen = pl.concat([table.select("person", "src").unique() for table in (posts, by_name)]).drop_nulls()
     inside = find_missing(matched, windows, chat_of=chat_of, margin_ms=0)
     moves, differs = reconcile(matched, missing, inside, seen=seen)
     moved = matched.join(moves, on="slot", how="left").with_columns(slot=pl.coalesce("into", "slot"))

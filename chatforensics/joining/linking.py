@@ -112,7 +112,8 @@ def _link_copies(nodes: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
     totals = votes.with_columns(
         out=pl.col("n").sum().over("part", "phone", "phone_b"), back=pl.col("n").sum().over(facing)
     )
-    enough = (pl.col("n") >= MIN_COPIES) | ((pl.col("out") == 1) & (pl.col("back") == 1))
+    known = pl.col("part") == pl.col("part_b")
+    enough = known | (pl.col("n") >= MIN_COPIES) | ((pl.col("out") == 1) & (pl.col("back") == 1))
     sure = totals.filter(_nearly_all(pl.col("n"), pl.col("out")) & enough)
     sure = sure.filter(_nearly_all(pl.col("n").sum().over(facing), pl.col("back")))
     clashes = _find_clashes(meetings.join(sure, on=["part", *facing], how="semi"), facing)

@@ -12,7 +12,7 @@ from chatforensics.joining.comparisons import Compared, Picture, build_compariso
 from chatforensics.joining.dependence import Dependence, read_dependence
 from chatforensics.joining.entrances import find_entrances, find_lacking, find_told_otherwise
 from chatforensics.joining.observed import WORDS
-from chatforensics.schema import CONFLICT_STATUSES, IDS, TABLES, Attachments, Comparisons, Indicators, empty
+from chatforensics.schema import CONFLICT_STATUSES, IDS, TABLES, Attachments, Indicators, empty
 
 _TOLD = ("source_ids", "lines", "value")
 _NO_LINES = pl.lit([], IDS).alias("lines")
@@ -35,7 +35,7 @@ class Further:
 
 def compare_exports(
     picture: Picture, further: Further, *, parts: frozenset[tuple[int, int]]
-) -> tuple[Comparisons, Indicators]:
+) -> tuple[Compared, Indicators]:
     """Compare the exports of each chat two by two, and observe what follows.
 
     Args:
@@ -45,7 +45,7 @@ def compare_exports(
     """
     dependence = read_dependence(picture.numbered, parts)
     compared = build_comparisons(picture, dependence)
-    return compared.comparisons, observe_joined(picture, compared, dependence, further)
+    return compared, observe_joined(picture, compared, dependence, further)
 
 
 def observe_joined(picture: Picture, compared: Compared, dependence: Dependence, further: Further) -> Indicators:

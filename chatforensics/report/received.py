@@ -66,9 +66,10 @@ def _describe_sources(tables: Tables) -> pl.DataFrame:
     local = (
         tables["messages"].group_by("source_id").agg(first=pl.col("sent_local").min(), last=pl.col("sent_local").max())
     )
-    basis = (
-        tables["clocks"].group_by("source_id").agg(basis=pl.col("basis").drop_nulls().unique().sort().str.join("; "))
-    )
+    names = dict(sources.select("source_id", "source").iter_rows())
+    told = pl.col("basis").str.replace_many(names) if names else pl.col("basis")
+    each = tables["clocks"].drop_nulls("basis").with_columns(told).sort("source_id", "from_local")
+    basis = each.group_by("source_id", maintain_order=True).agg(pl.col("basis").unique(maintain_order=True))
     return (
         sources.join(titles, on="chat_id", how="left")
         .join(local, on="source_id", how="left")

@@ -50,7 +50,7 @@ def compare_exports(paths: Sequence[Path], *, settings: Settings, report: Report
     from chatforensics.joining import describe_apart, list_disagreements
 
     corrections = read_corrections(settings.people)
-    intake = read_inputs(paths, settings, report)
+    intake = read_inputs(paths, settings, report, observing=False)
     same = [warning for warning in intake.warnings if " is the same file as " in warning]
     if len(intake.parsed) + len(intake.failures) + len(same) < _LEAST:
         raise UsageError("One export only.", hint="Give two or more, or a folder that holds them.")

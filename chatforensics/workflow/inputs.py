@@ -47,9 +47,10 @@ def copy_demo(out: Path) -> Path:
 
 @dataclass
 class Intake:
-    """What reading the inputs gave, while it is being gathered."""
+    """What reading the inputs gave, while it is being gathered; `observing`: is each looked at by itself, too?"""
 
     timezone: str
+    observing: bool = True
     parsed: list[Parsed] = field(default_factory=list)
     members: list[Members] = field(default_factory=list)
     observed: list[Indicators] = field(default_factory=list)
@@ -66,15 +67,21 @@ class Intake:
         }
 
 
-def read_inputs(paths: Sequence[Path], settings: Settings, report: Report) -> Intake:
+def read_inputs(paths: Sequence[Path], settings: Settings, report: Report, *, observing: bool = True) -> Intake:
     """Read and parse every input; list those that fail, with the reason.
+
+    Args:
+        paths: files, or folders of them.
+        settings: what was chosen and declared.
+        report: told of progress.
+        observing: look at each export by itself, too; this takes about half of the time of a small one.
 
     Raises:
         UnreadableExport: not one input could be read.
         UsageError: something is declared of an export that is not among them.
     """
     declared = _read_declarations(settings.declare)
-    intake = Intake(settings.timezone)
+    intake = Intake(settings.timezone, observing)
     exports = find_exports(paths)
     seen: dict[str, str] = {}
     used: set[str] = set()
@@ -105,10 +112,11 @@ def _read_one(
     stated = declared[keys[0]] if keys else Declared()
     parsed = _keep_stated(parse_received(chat, stated), stated)
     _check_dated(parsed)
-    members = build_members(chat)
     intake.parsed.append(parsed)
-    intake.members.append(members)
-    intake.observed.append(observe(chat, parsed, members, timezone=stated.timezone or intake.timezone))
+    if intake.observing:
+        members = build_members(chat)
+        intake.members.append(members)
+        intake.observed.append(observe(chat, parsed, members, timezone=stated.timezone or intake.timezone))
     intake.warnings.extend(f"{chat.path}: {note}" for note in chat.notes)
     seen[chat.sha256] = chat.path
 

@@ -4,10 +4,10 @@ import csv
 import io
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+import commandline
 import polars as pl
 import pytest
 
@@ -23,9 +23,7 @@ SOURCE = {
 
 
 def run(*words: str, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "chatforensics", "check", *words], input=stdin, capture_output=True, cwd=cwd, check=False
-    )
+    return commandline.run("check", *words, stdin=stdin, cwd=cwd)
 
 
 def _seen(**more: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from commandline import run
 
 from chatforensics import __version__
 from chatforensics.intake import ExportFile, read_export
@@ -16,14 +17,8 @@ from chatforensics.intake import ExportFile, read_export
 CHAT = b"13/03/2024, 08:30 - Ama: hi\n13/03/2024, 08:31 - Ben left\n13/03/2024, 08:32 - Ben: ok\nand more\n"
 YEARLESS = b"13 Mar 08:30 - Ama: hi\n14 Mar 08:31 - Ben: ok\n"
 AMBIGUOUS = b"05/06/2024, 08:30 - Ama: hi\n06/06/2024, 08:31 - Ben: ok\n"
-COMMANDS = ("demo", "analyse", "parse", "check", "classify", "families", "coordinate")
+COMMANDS = ("demo", "analyse", "parse", "check", "compare", "classify", "families", "coordinate")
 HEAVY = ("polars", "numpy", "scipy", "sklearn", "networkx", "matplotlib", "jinja2", "rich")
-
-
-def run(*words: str, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "chatforensics", *words], input=stdin, capture_output=True, cwd=cwd, check=False
-    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -187,8 +182,16 @@ def test_errors_are_one_line_with_the_contracts_code(
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(("word", "code"), [("--version", 0), ("nonsense", 2)])
+def test_the_code_reaches_whoever_started_the_process(word: str, code: int) -> None:
+    done = subprocess.run([sys.executable, "-m", "chatforensics", word], capture_output=True, check=False)
+    assert done.returncode == code
+
+
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
-    assert b"Traceback" in run("--debug", "parse", "none.txt", cwd=tmp_path).stderr
+    command = [sys.executable, "-m", "chatforensics", "--debug", "parse", "none.txt"]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=False)
+    assert b"Traceback" in done.stderr
 
 
 def test_a_reader_that_stops_early_is_no_error(tmp_path: Path) -> None:

@@ -4,15 +4,15 @@ import csv
 import io
 import json
 import subprocess
-import sys
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+import commandline
 import pytest
 
 from chatforensics.cli.difference import mark_difference, name_characters, quote
-from chatforensics.workflow import compare
+from chatforensics.workflow import compare, inputs
 
 PEOPLE = ("Anahera", "Bogdan", "Chiyo")
 WORDS = ("anchor", "basket", "cellar", "dinner", "engine", "fiddle", "garden", "harbour", "island", "jacket")
@@ -42,9 +42,7 @@ def write(path: Path, said: Sequence[Line], names: dict[str, str] | None = None,
 
 
 def run(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "chatforensics", "compare", *map(str, words)], capture_output=True, check=False
-    )
+    return commandline.run("compare", *words)
 
 
 def say(*words: str | Path) -> str:
@@ -226,3 +224,35 @@ def test_characters_that_look_alike_are_named() -> None:
 
 def test_a_message_without_words_is_quoted_as_such() -> None:
     assert quote(None, indent="", kind="media") == ["| (media, no words in the export)"]
+
+
+def test_words_that_one_export_lacks_are_not_called_confirmed(tmp_path: Path) -> None:
+    gone = [(minute, who, "This message was deleted" if minute == 60 else text) for minute, who, text in SAID]
+    one = write(tmp_path / "a" / "a.txt", SAID)
+    told = say(one, write(tmp_path / "b" / "b.txt", gone, {"Bogdan": "Bogdan K"}))
+    assert "two or more independent exports show 30 alike. Of these, 1 have words in one export and none" in told
+    assert "have words in one" not in say(one, write(tmp_path / "c" / "c.txt", SAID, {"Bogdan": "Bogdan K"}))
+
+
+def test_messages_whose_senders_nothing_ties_together_are_counted(tmp_path: Path) -> None:
+    said = talk(60)
+    mixed = [(minute, "Chiyo" if who == "Bogdan" and minute % 2 else who, text) for minute, who, text in said]
+    told = say(write(tmp_path / "a" / "a.txt", said), write(tmp_path / "b" / "b.txt", mixed))
+    assert "the exports agree on words and times, not on who sent them." in told
+    assert "DIFFERENT SENDERS" not in told
+
+
+def test_comparing_does_not_look_at_single_exports(pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "observe", None)
+    assert compare(pair).tables["comparisons"].height == 1
+
+
+@pytest.mark.parametrize("command", ["compare", "check", "analyse"])
+def test_a_file_name_that_would_forge_or_hide_a_warning_is_written_out(tmp_path: Path, command: str) -> None:
+    write(tmp_path / "a" / "one.txt", SAID)
+    (tmp_path / "a" / "\x1b[2Jtxt\u202etxt.\nWarning: forged.txt").write_text("nothing like an export\n")
+    words = ["--out", tmp_path / "out"] if command == "analyse" else []
+    told = commandline.run(command, tmp_path / "a", *words).stderr.decode()
+    assert "[ESC][2Jtxt[RLO]txt." in told
+    assert "\nWarning: forged" not in told
+    assert not {char for char in told if unicodedata.category(char) in ("Cc", "Cf") and char != "\n"}

@@ -1,10 +1,10 @@
 """`analyse --people`: a file that corrects who is who, and what is said of a slip in it."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
+from commandline import run
 
 LINES = [f"25/06/2024, 08:{n} - {('Ama', 'Ben')[n % 2]}: hello {n}" for n in range(10, 20)]
 
@@ -13,7 +13,7 @@ def analyse(folder: Path, people: str) -> subprocess.CompletedProcess[bytes]:
     (folder / "chat.txt").write_text("\n".join(LINES) + "\n")
     (folder / "people.toml").write_text(people)
     words = ["analyse", "chat.txt", "--out", "out", "--people", "people.toml"]
-    return subprocess.run([sys.executable, "-m", "chatforensics", *words], capture_output=True, cwd=folder, check=False)
+    return run(*words, cwd=folder)
 
 
 def test_stated_joins_are_made(tmp_path: Path) -> None:

@@ -203,3 +203,19 @@ def test_a_text_conflict_may_be_a_line_that_was_read_wrongly() -> None:
     (innocent,) = disagreements(joined).filter(pl.col("indicator") == "J-05")["innocent"].unique()
     assert "read with a wrong start or time" in innocent
     assert "looks like the beginning of a message" in innocent
+
+
+def test_a_message_that_stands_elsewhere_in_one_export_agrees_but_is_noted() -> None:
+    swapped = [*SAID[:12], SAID[15], *SAID[13:15], SAID[12], *SAID[16:]]
+    rows = join(Export("a", SAID), Export("b", swapped)).corroboration.filter(pl.col("conflicts").list.len() > 0)
+    assert rows.select("status", "conflicts").unique().rows() == [("agree", ["order"])]
+    assert all("elsewhere in the order" in detail for detail in rows["detail"])
+
+
+def test_an_owner_of_whom_an_export_shows_no_name_is_not_missing_there() -> None:
+    """Notices call the owner "You", so that nothing tells by which label the one message was posted."""
+    talked = talk(30, ("Boris", "Chidi"), every_s=600)
+    said = sorted([*talked, notice(4000, "joined", "Tendai"), Said(9100, "Tendai", "ok")], key=lambda one: one.at_s)
+    own = [replace(one, event=("joined", "You", ())) if one.event else one for one in said]
+    joined = join(Export("a", said, labels={"Tendai": "~ Tendai"}), Export("b", own))
+    assert joined.corroboration["status"].unique().to_list() == ["agree"]

@@ -87,7 +87,7 @@ def test_the_joins_of_a_person_tie_all_exports_that_show_them_together() -> None
     assert joined.people.height == 4
     for person in joined.people.to_dicts():
         own = joined.joins.filter(pl.col("person_id") == person["person_id"])
-        graph = nx.Graph(own.select("source_a", "source_b").rows())
+        graph: nx.Graph[str] = nx.Graph(own.select("source_a", "source_b").rows())
         graph.add_nodes_from(person["source_ids"])
         assert set(graph) == set(person["source_ids"])
         assert nx.number_connected_components(graph) == 1

@@ -137,7 +137,7 @@ def in_conflict(joined: Joined) -> set[int]:
     return {*by_status, *by_row}
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(
     phones=st.lists(PHONES, min_size=2, max_size=4),
     changes=CHANGES,

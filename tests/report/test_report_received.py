@@ -47,7 +47,7 @@ def test_a_source_is_described_with_its_local_span_clock_and_tiling() -> None:
     view = view_received(_full(tiny_case()), run=RUN, summary=SUMMARY)
     first, _, third = view["sources"]
     assert (first["first"], first["last"]) == ("2031-03-03 19:40", "2031-03-03 19:43")
-    assert (first["chat"], first["basis"], third["basis"]) == ("Ward talk", "the zone of the case", None)
+    assert (first["chat"], first["basis"], third["basis"]) == ("Ward talk", ["the zone of the case"], None)
     assert (first["n_gaps"], first["n_overlaps"], first["last_byte"]) == (0, 0, 400)
 
 

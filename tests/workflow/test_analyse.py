@@ -11,6 +11,7 @@ import zipfile
 from collections import defaultdict
 from pathlib import Path
 
+import commandline
 import networkx as nx
 import polars as pl
 import pytest
@@ -141,11 +142,10 @@ def test_bad_inputs_are_listed_and_the_rest_is_done(tmp_path: Path) -> None:
     bad.write_text("milk\neggs\n")
     empty.mkdir()
     shutil.copy(good, twin)
-    command = [sys.executable, "-m", "chatforensics", "analyse", str(bad), str(good), str(empty), str(twin), "--out"]
-    done = subprocess.run([*command, str(tmp_path / "out")], capture_output=True, check=False, text=True)
+    done = commandline.run("analyse", bad, good, empty, twin, "--out", tmp_path / "out")
     assert done.returncode == 3, done.stderr
-    assert "shopping.txt: no line looks like the start of a message" in done.stderr
-    assert "no export in this folder" in done.stderr
+    assert b"shopping.txt: no line looks like the start of a message" in done.stderr
+    assert b"no export in this folder" in done.stderr
     assert len(done.stdout.strip().splitlines()) == 6
     run = json.loads((tmp_path / "out" / "run.json").read_text())
     assert {Path(failure["path"]).name for failure in run["failures"]} == {"shopping.txt", "empty"}

@@ -24,11 +24,12 @@ def phones(tmp_path: Path) -> Path:
 
 def run(phones: Path, **files: str) -> Outcome:
     out = phones.parent / "out"
-    settings = {}
+    paths = {}
     for name, content in files.items():
-        settings[name] = phones.parent / f"{name}.toml"
-        settings[name].write_text(content)
-    return analyse([phones], out=out, settings=Settings(timezone="Europe/London", **settings))
+        paths[name] = phones.parent / f"{name}.toml"
+        paths[name].write_text(content)
+    settings = Settings(timezone="Europe/London", people=paths.get("people"), declare=paths.get("declare"))
+    return analyse([phones], out=out, settings=settings)
 
 
 def labels_of(outcome: Outcome) -> list[list[str]]:
