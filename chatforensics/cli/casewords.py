@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -30,8 +30,7 @@ class Case:
     def print_time(self, moment: datetime | None, source_id: str) -> str:
         """Return a time as finely as the export's clock prints it."""
         by_id = {row["source_id"]: row["clock_step_s"] for row in self.sources}
-        seconds = "" if (by_id[source_id] or MINUTE_S) >= MINUTE_S else ":%S"
-        return moment.strftime(f"%Y-%m-%d %H:%M{seconds}") if moment else "no time"
+        return print_moment(moment, step_s=by_id[source_id] or MINUTE_S)
 
     def order(self, source_ids: Sequence[str]) -> list[int]:
         """Return the numbers of exports."""
@@ -45,6 +44,18 @@ class Case:
     def rows(self, table: str, chat_id: str) -> list[Row]:
         """Return the rows of a table that belong to one chat."""
         return self.compared.tables[table].filter(pl.col("chat_id") == chat_id).to_dicts()
+
+
+def print_moment(moment: datetime | None, *, step_s: int) -> str:
+    """Return a time to the nearest minute, or second where the clock shows seconds.
+
+    Times in UTC have seconds from how far a clock is ahead: cut, they would be a minute early.
+    """
+    if moment is None:
+        return "no time"
+    by_minute = step_s >= MINUTE_S
+    rounded = moment + timedelta(seconds=MINUTE_S / 2 if by_minute else 1 / 2)
+    return rounded.strftime("%Y-%m-%d %H:%M" if by_minute else "%Y-%m-%d %H:%M:%S")
 
 
 def wrap(text: str, *, first: str = "", indent: str | None = None) -> str:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.cli.casewords import LIMIT, Case, Row, count, head, more, wrap
+from chatforensics.cli.casewords import LIMIT, Case, Row, count, head, more, print_moment, wrap
 from chatforensics.cli.observations import show
 from chatforensics.cli.sides import say_disagreements, say_observations
-from chatforensics.report.sightings import number_sources, print_times
+from chatforensics.report.sightings import MINUTE_S, number_sources, print_times
 
 if TYPE_CHECKING:
+    from chatforensics.joining import Apart
     from chatforensics.workflow import Compared
 
 CLOSING = (
@@ -56,9 +57,9 @@ def describe_comparison(compared: "Compared") -> str:
 def _say_received(case: Case) -> Iterator[str]:
     """Yield the exports with their short names."""
     yield from head("EXPORTS")
-    people = {row["person_id"]: row["labels"][0] for row in case.compared.tables["people"].to_dicts() if row["labels"]}
+    makers = _name_custodians(case)
     for row in case.sources:
-        made = people.get(row["custodian_id"])
+        made = makers[row["source_id"]]
         by = f"made by {show(made)}, as it seems" if made else "nothing shows who made it"
         yield wrap(f"{show(row['path'])}", first=f"{row['source']:<4}", indent="    ")
         span = f"{row['first_local']} to {row['last_local']} by its own clock"
@@ -66,6 +67,22 @@ def _say_received(case: Case) -> Iterator[str]:
         yield f"    SHA-256 {row['sha256']}"
     for said in case.compared.same_file:
         yield wrap(f"{show(said)} A copy confirms nothing.", first="Note: ", indent="      ")
+
+
+def _name_custodians(case: Case) -> dict[str, str | None]:
+    """Return the name of who made each export: as it prints them most, else as its phone does, else their first."""
+    counted = ["source_id", "person_id", "sender_label"]
+    used = case.compared.tables["messages"].drop_nulls(counted).group_by(counted).len().sort("len", *counted)
+    folders = {row["source_id"]: row["folder"] for row in case.sources}
+    printed = list(used.select(counted).iter_rows())  # what is used most comes last, and stays
+    here = {(source, person): label for source, person, label in printed}
+    phone = {(folders[source], person): label for source, person, label in printed if folders[source]}
+    first = dict(case.compared.tables["people"].select("person_id", pl.col("labels").list.first()).iter_rows())
+    made = {row["source_id"]: row["custodian_id"] for row in case.sources}
+    return {
+        source: here.get((source, who)) or phone.get((folders[source], who)) or first.get(who)
+        for source, who in made.items()
+    }
 
 
 def _say_chats(case: Case, chats: Sequence[Row]) -> Iterator[str]:
@@ -82,26 +99,42 @@ def _say_chats(case: Case, chats: Sequence[Row]) -> Iterator[str]:
 def _say_apart(case: Case, n_chats: int) -> Iterator[str]:
     """Yield what exports that were not taken to show one chat share all the same, and why that is too little."""
     pairs = sorted(
-        case.compared.apart.to_dicts(),
+        _list_apart(case),
         key=lambda row: (-row["n_texts"], sorted(case.order([row["source_a"], row["source_b"]]))),
     )
-    sharing = [row for row in pairs if row["n_texts"]]
-    for row in sharing[:LIMIT]:
+    for row in pairs[:LIMIT]:
+        why = "declared to be of another chat; " if row["declared"] else ""
         shared = (
             f"{count(row['n_texts'], 'long text')} in both, {row['n_in_step']} of them at one distance of the clocks"
         )
         yield wrap(
-            f"{case.cite([row['source_a'], row['source_b']])} were not joined: {shared}.", first="  ", indent="    "
+            f"{case.cite([row['source_a'], row['source_b']])} were not joined: {why}{shared}.",
+            first="  ",
+            indent="    ",
         )
-    yield from more(len(sharing), "pair", where="chatforensics.compare gives all of them in Python")
-    if sharing:
+    apart = case.compared.apart
+    yield from more(apart.n_sharing, "pair", where="none of them shares more")
+    if not all(row["declared"] for row in pairs):
         yield wrap(WHY_APART, first="  ")
-    if len(pairs) > len(sharing):
-        meet = sum(row["overlap"] for row in pairs if not row["n_texts"])
-        none = f"{count(len(pairs) - len(sharing), 'pair')} without a text of {LONG_TEXT} characters or more in both"
-        yield wrap(f"{none}; times that meet: {meet}.", first="  ")
+    if apart.n_other:
+        yield wrap(_say_others(apart), first="  ")
     if n_chats == len(case.sources):
         yield wrap(NOTHING_JOINED)
+
+
+def _say_others(apart: "Apart") -> str:
+    """Count the pairs that share no long text, and say of which texts that is not known in full."""
+    none = f"{count(apart.n_other, 'pair')} without a text of {LONG_TEXT} characters or more in both"
+    known = f"; {count(apart.n_common, 'text')} in many exports compared with some of them only" if apart.n_common else ""
+    return f"{none}{known}; times that meet: {apart.n_other_meet:,}."
+
+
+def _list_apart(case: Case) -> Iterator[Row]:
+    """Yield the pairs of exports that were not joined, and whether they were declared to be of two chats."""
+    stated = {row["source_id"]: row["declared_chat"] for row in case.sources}
+    for row in case.compared.apart.pairs.to_dicts():
+        one, other = stated[row["source_a"]], stated[row["source_b"]]
+        yield row | {"declared": one is not None and other is not None and one != other}
 
 
 def _say_chat(case: Case, chat: Row) -> Iterator[str]:
@@ -144,7 +177,8 @@ def _say_pair(case: Case, row: Row) -> Iterator[str]:
     if row["from_at"] is None:
         yield wrap("They cover no time in common: neither confirms or contradicts the other.", first="  ")
         return
-    yield wrap(f"Both cover {row['from_at']:%Y-%m-%d %H:%M} to {row['to_at']:%Y-%m-%d %H:%M} UTC.", first="  ")
+    first_at, last_at = (print_moment(row[name], step_s=MINUTE_S) for name in ("from_at", "to_at"))
+    yield wrap(f"Both cover {first_at} to {last_at} UTC.", first="  ")
     differ = {"text": row["n_text"], "sender": row["n_sender"], "time": row["n_time"]}
     told = ", ".join(f"{number} in {name}" for name, number in differ.items() if number) or "none"
     only = f"only in {a}: {row['n_only_a']:,}, only in {b}: {row['n_only_b']:,}, out of order: {row['n_order']:,}"
@@ -197,9 +231,9 @@ def _say_counts(case: Case, chat: Row) -> Iterator[str]:
     sure = agree.filter(pl.col("n_independent") > 1).height
     words = f"Of {count(rows.height, 'message')} of this chat, two or more independent exports show {sure:,} alike"
     rest = agree.height - sure
-    same = f"; {rest:,} more are in several exports that are not independent" if rest else ""
+    same = f"; in several exports that are not independent: {rest:,} more" if rest else ""
     alone = rows.filter(pl.col("status") == "outside_window").height
-    outside = f"; {alone:,} are in time that no other export covers" if alone else ""
+    outside = f"; in time that no other export covers: {alone:,}" if alone else ""
     yield wrap(f"{words}{same}{outside}.", first="  ")
     copies = case.compared.tables["messages"].filter(pl.col("kind") != "system")
     yield from _say_halves(copies.join(agree.filter(pl.col("n_independent") > 1), on="canonical_id", how="semi"))
@@ -214,13 +248,13 @@ def _say_halves(copies: pl.DataFrame) -> Iterator[str]:
     wordless, loose = int(each["wordless"].sum()), int(each["loose"].sum())
     if wordless:
         yield wrap(
-            f"Of these, {wordless:,} have words in one export and none in another (deleted since, or a file or its "
-            "caption left out of the export): there it does not confirm what was said.",
+            f"Of these, with words in one export and none in another: {wordless:,} (deleted since, or a file or its "
+            "caption left out of the export); there it does not confirm what was said.",
             first="  ",
         )
     if loose:
         yield wrap(
-            f"Of these, {loose:,} stand under labels that nothing ties together: the exports agree on words and times, "
+            f"Of these, under labels that nothing ties together: {loose:,}; the exports agree on words and times, "
             "not on who sent them. Two contacts under one name, or few messages, do that, and so does a changed name.",
             first="  ",
         )

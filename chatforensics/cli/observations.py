@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from chatforensics.report.marks import show_controls
 from chatforensics.report.words import LEVEL_MEANINGS
+from chatforensics.text import show_on_one_line
 
 if TYPE_CHECKING:
     from chatforensics.workflow import Checked
@@ -18,10 +18,6 @@ CLOSING = (
     "export is genuine: careful editing leaves no mark. The export of another member of the chat says more than any of "
     "these (chatforensics compare)."
 )
-_INVISIBLE = {
-    0x200B: "[ZWSP]", 0x200E: "[LRM]", 0x200F: "[RLM]", 0x061C: "[ALM]", 0x2060: "[WJ]", 0xFEFF: "[BOM]", 0x0A: " ",
-    0x09: " ",
-}  # fmt: skip
 
 Row = Mapping[str, object]
 
@@ -98,7 +94,7 @@ def _list_lines(lines: Sequence[int]) -> str:
 
 def show(value: object) -> str:
     """Return a text on one line with controls, direction marks and what does not show written out, such as [RLO]."""
-    return show_controls(str(value)).translate(_INVISIBLE) if value is not None else ""
+    return show_on_one_line(str(value)) if value is not None else ""
 
 
 def _wrap(text: str, *, indent: str = "", first: str = "") -> str:

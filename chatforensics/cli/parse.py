@@ -54,7 +54,7 @@ def run(
     source, undated = _write(chat, declared, out=out, kind=file_format)
     _say_what_was_assumed(source, chat.notes)
     if undated:
-        _warn(source, f"{undated} records print no year, and nothing tells it: their times are empty. Pass --year.")
+        _warn(source, f"records print no year, and nothing tells it: {undated:,}; their times are empty. Pass --year.")
     elif source["date_order_verdict"] == "ambiguous":
         said = f"{source['date_order_evidence']}. Read as {source['date_order']}"
         _warn(source, f"{said}; pass --dates dmy, mdy or ymd to settle it.")
@@ -80,7 +80,7 @@ def _write(chat: "ChatText", declared: "Declared", *, out: Path | None, kind: st
 
 def _say_what_was_assumed(source: Source, notes: Sequence[str]) -> None:
     seen = (
-        f"{source['n_messages']} records, {source['n_rejects']} unread spans, {source['header_format']}, "
+        f"records: {source['n_messages']:,}, unread spans: {source['n_rejects']:,}, {source['header_format']}, "
         f"dates {source['date_order']} ({source['date_order_verdict']})"
     )
     tell(str(source["path"]), [seen])
@@ -89,14 +89,14 @@ def _say_what_was_assumed(source: Source, notes: Sequence[str]) -> None:
     if source["n_quoted"]:
         _warn(
             source,
-            f"{source['n_quoted']} lines look like the start of a message but were read as text of the one above; "
-            "analyse lists them in its table readings.",
+            "lines that look like the start of a message but were read as text of the one above: "
+            f"{source['n_quoted']:,}; analyse lists them in its table readings.",
         )
     if source["n_doubtful"]:
         _warn(
             source,
-            f"{source['n_doubtful']} messages may be text that somebody pasted, or have a longer sender's name (out of "
-            "order, in another form, or all beginning alike); analyse lists them in its table readings.",
+            "messages that may be text somebody pasted, or have a longer sender's name (out of order, in another form, "
+            f"or all beginning alike): {source['n_doubtful']:,}; analyse lists them in its table readings.",
         )
 
 

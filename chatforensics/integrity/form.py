@@ -11,6 +11,7 @@ from chatforensics.integrity.evidence import INFO, UNEXPLAINED, Evidence, Indica
 from chatforensics.integrity.prints import Print, Prints, read_prints
 from chatforensics.integrity.telling import first_lines, say_count, say_labels
 from chatforensics.schema import Readings
+from chatforensics.text import spell_mark
 
 _APPENDED = "another form than the export's first"  # how such reasons in `readings` begin
 _OF_NAMES = "belong to the name"
@@ -153,7 +154,7 @@ def _numbers_of(own: Sequence[tuple[int, Print]], place: int, kind: str) -> list
 
 def _show(form: str) -> str:
     """Show a form with what does not show made visible."""
-    shown = "".join(letter if letter.isprintable() else f"[U+{ord(letter):04X}]" for letter in form)
+    shown = "".join(letter if letter.isprintable() else spell_mark(letter) for letter in form)
     return f"“{shown}”"
 
 

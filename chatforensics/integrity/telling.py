@@ -3,7 +3,7 @@
 import polars as pl
 
 from chatforensics.integrity.evidence import Evidence
-from chatforensics.text import INVISIBLE
+from chatforensics.text import INVISIBLE, spell_mark
 
 YOU = "You"  # what notices call whoever made the export, in any language
 MOST_LINES = 1000  # named in one observation; its sentence says how many there are in all
@@ -30,7 +30,7 @@ def say_label(label: str) -> str:
 def _show(letter: str) -> str:
     if letter.isprintable() or letter == _JOINER:
         return letter
-    return " " if letter.isspace() else f"[U+{ord(letter):04X}]"
+    return " " if letter.isspace() else spell_mark(letter)
 
 
 def say_labels(labels: list[str], *, most: int = 5) -> str:

@@ -125,12 +125,17 @@ def _word_support(src: int, stretch: Stretch, readings: Mapping[int, Reading], n
     if against is None:
         children = [r for r in readings.values() if r.against == src and not r.carried]
         n_texts = sum(part.n_anchors for child in children for part in child.stretches)
-        return f"others are read against this clock, by {n_texts} shared texts"
+        return f"others are read against this clock ({_tell(n_texts, 'them')})"
     if not stretch.known:
         return f"between two settings, read as before; by texts shared with {names[against]}"
     if readings[src].carried:
         return f"clock of another export of the same phone, {names[against]}"
-    return f"aligned by {stretch.n_anchors} texts shared with {names[against]}"
+    return f"aligned ({_tell(stretch.n_anchors, names[against])})"
+
+
+def _tell(n: int, others: str) -> str:
+    """Say how many texts tell a clock: those that lie at its settings, which may be fewer than are shared."""
+    return f"of the texts shared with {others}, {n:,} {'tells' if n == 1 else 'tell'} the clock"
 
 
 def observe_clocks(numbered: pl.DataFrame, readings: Mapping[int, Reading]) -> Indicators:

@@ -1,11 +1,20 @@
 """What the exports of a chat say together about each message, and the observations that follow from it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import combinations
 
 import polars as pl
 
+from chatforensics.joining.disagreements import UNTIED, WORDLESS
 from chatforensics.schema import CONFLICT_STATUSES, TABLES, TEXTS, Corroboration, Indicators
 
+ALIKE = 0.5  # share of matching characters from which two texts look like two states of one message
+FEW_LACKING = 3  # an export that lacks so many messages may lack one more
+LOOKED_AT = 1000  # characters
+LONGEST_NAME = 4  # words
+_NUMBER_MENTION = re.compile("@[0-9]{6,}")
 GRAVITY = (*CONFLICT_STATUSES, "one_sided")
 
 _DETAILS = {
@@ -19,7 +28,11 @@ _DETAILS = {
 }
 _ONE_PHONE = " They come from one phone, person or file and do not confirm each other."
 ORDER = "order"  # a difference that stands beside the others and decides no status
-_MOVED = " One export has it elsewhere in the order than another."
+_NOTES = {
+    ORDER: " One export has it elsewhere in the order than another.",
+    UNTIED: " The exports name its sender by labels that nothing ties together.",
+    WORDLESS: " One export has words where another has none: a caption left out, or a deleted message.",
+}
 
 _INDICATORS = {"one_sided": "J-04", "text_conflict": "J-05", "sender_conflict": "J-06", "time_conflict": "J-07"}
 _TITLES = {
@@ -57,7 +70,7 @@ _LEVELS = {"text_conflict": "contradiction", "sender_conflict": "contradiction"}
 
 
 def build_corroboration(
-    copies: pl.DataFrame, missing: pl.DataFrame, differs: pl.DataFrame, moved: pl.DataFrame
+    copies: pl.DataFrame, missing: pl.DataFrame, differs: pl.DataFrame, notes: pl.DataFrame
 ) -> Corroboration:
     """Return what the exports say about each message: one row per canonical message, notices excluded.
 
@@ -69,12 +82,11 @@ def build_corroboration(
             the chat).
         missing: `slot`, `src`, `source_id` of exports that cover the time without showing the message.
         differs: `slot`, `differs` of copies that disagree.
-        moved: `source_id`, `line` of copies that stand elsewhere in the order of another export.
+        notes: `slot`, `differs` of copies that agree, with what should be known of it.
     """
     lacking = missing.group_by("slot").agg(n_missing=pl.len(), lacking=pl.col("source_id").sort())
     one_sided = missing.select("slot", differs=pl.lit("one_sided")).unique()
-    elsewhere = copies.join(moved, on=["source_id", "line"], how="semi").select("slot", differs=pl.lit(ORDER)).unique()
-    found = pl.concat([differs, one_sided, elsewhere])
+    found = pl.concat([differs, one_sided, notes.filter(pl.col("differs") == ORDER)])
     ways = (*GRAVITY, ORDER)
     place = pl.col("differs").replace_strict(ways, range(len(ways)), return_dtype=pl.Int32)
     conflicts = found.with_columns(place=place).sort("place").group_by("slot").agg(conflicts=pl.col("differs"))
@@ -88,6 +100,7 @@ def build_corroboration(
         )
         .join(lacking, on="slot", how="left")
         .join(conflicts, on="slot", how="left")
+        .join(notes.group_by("slot").agg(notes=pl.col("differs").unique()), on="slot", how="left")
         .with_columns(pl.col("n_missing").fill_null(0), pl.col("conflicts", "lacking").fill_null(pl.lit([], TEXTS)))
         .with_columns(status=_status())
         .rename({"slot": "canonical_id"})
@@ -112,23 +125,39 @@ def _detail() -> pl.Expr:
         for status, words in _DETAILS.items()
     )
     repeated = (pl.col("n_sources") > 1) & (pl.col("n_independent") == 1)
-    further = [(pl.col("conflicts").list.contains(ORDER), _MOVED), (repeated, _ONE_PHONE)]
+    noted = pl.col("notes").fill_null(pl.lit([], TEXTS))
+    further = [*((noted.list.contains(note), text) for note, text in _NOTES.items()), (repeated, _ONE_PHONE)]
     return pl.concat_str(words, *(pl.when(said).then(pl.lit(text)).otherwise(pl.lit("")) for said, text in further))
 
 
-def find_indicators(copies: pl.DataFrame, missing: pl.DataFrame, differs: pl.DataFrame) -> Indicators:
+def find_moved_slots(copies: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+    """Return the messages that stand elsewhere in the order of another export: `slot`, `differs`.
+
+    Args:
+        copies: One row per copy: `slot`, `source_id`, `line`.
+        moved: `source_id`, `line` of the copies that were found to be moved.
+    """
+    there = copies.join(moved, on=["source_id", "line"], how="semi")
+    return there.select("slot", differs=pl.lit(ORDER)).unique().sort("slot")
+
+
+def find_indicators(
+    copies: pl.DataFrame, missing: pl.DataFrame, differs: pl.DataFrame, texts: pl.DataFrame
+) -> Indicators:
     """Return the observations about disagreeing exports, one row per export concerned; none of them is a finding.
 
     Args:
-        copies: As for `build_corroboration`, with `source_id`, `line`, `edited`.
+        copies: As for `build_corroboration`, with `message_id`, `line`, `edited`.
         missing: `slot`, `src`, `source_id` of exports that cover the time without showing the message.
         differs: `slot`, `differs` of copies that disagree.
+        texts: `message_id`, `text`.
     """
     first = copies.sort("src").group_by("slot", maintain_order=True).first()
     one_sided = first.join(missing.select("slot", other="source_id"), on="slot").with_columns(
         differs=pl.lit("one_sided"), level=pl.lit("info")
     )
-    found = pl.concat([_group_lines(one_sided, by=["other"]), _group_lines(_pair_copies(copies, differs), by=[])])
+    graded = _grade(copies.join(differs, on="slot"), missing, texts)
+    found = pl.concat([_group_lines(one_sided, by=["other"]), _group_lines(_pair_copies(graded), by=[])])
     n_lines = pl.col("lines").list.len()
     told = found.with_columns(
         indicator=_say(_INDICATORS),
@@ -146,13 +175,46 @@ def _say(texts: Mapping[str, str]) -> pl.Expr:
     return pl.col("differs").replace_strict(words, return_dtype=pl.String)
 
 
-def _pair_copies(copies: pl.DataFrame, differs: pl.DataFrame) -> pl.DataFrame:
-    """Put each copy of a disputed message beside the other exports that show it."""
-    disputed = copies.join(differs, on="slot")
+def _grade(disputed: pl.DataFrame, missing: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Add the level: different texts are for information where one is marked as edited, or may be two messages."""
     edited = (pl.col("differs") == "text_conflict") & pl.col("edited").any().over("slot", "differs")
     usual = pl.col("differs").replace_strict(_LEVELS, default="info", return_dtype=pl.String)
-    graded = disputed.with_columns(level=pl.when(edited).then(pl.lit("info")).otherwise(usual))
-    others = disputed.select("slot", "differs", other="source_id")
+    told = disputed.filter(pl.col("differs") == "text_conflict").join(texts, on="message_id", how="left")
+    lacks = dict(missing.group_by("src").len().iter_rows())
+    rows = told.group_by("slot").agg("text", "src").iter_rows()
+    doubtful = [slot for slot, words, sources in rows if _is_doubtful(words, [lacks.get(src, 0) for src in sources])]
+    harmless = edited | ((pl.col("differs") == "text_conflict") & pl.col("slot").is_in(doubtful))
+    return disputed.with_columns(level=pl.when(harmless).then(pl.lit("info")).otherwise(usual))
+
+
+def _is_doubtful(texts: Sequence[str | None], n_lacking: Sequence[int]) -> bool:
+    """Tell whether different texts may be lawful: a mention printed in two ways, or two messages, each deleted once."""
+    pairs = [(a, b) for a, b in combinations(texts, 2) if a is not None and b is not None and a != b]
+    if pairs and all(_differ_in_mentions(a, b) for a, b in pairs):
+        return True
+    alike = all(SequenceMatcher(None, a[:LOOKED_AT], b[:LOOKED_AT]).ratio() >= ALIKE for a, b in pairs)
+    return not alike and sum(n >= FEW_LACKING for n in n_lacking) > 1
+
+
+def _differ_in_mentions(a: str, b: str) -> bool:
+    """Tell whether two texts are the same but for what follows an `@`, printed as a number on one side at least."""
+    if not any(_NUMBER_MENTION.search(text) for text in (a, b)):
+        return False
+    parts = [re.split("@", text) for text in (a, b)]
+    if len(parts[0]) != len(parts[1]) or parts[0][0] != parts[1][0]:
+        return False
+    return all(_share_tail(x, y) for x, y in zip(parts[0][1:], parts[1][1:], strict=True))
+
+
+def _share_tail(a: str, b: str) -> bool:
+    """Tell whether what follows a number, or a name of a few words, is the same."""
+    tails = [{" ".join(text.split(" ")[n:]) for n in range(1, LONGEST_NAME + 1)} for text in (a, b)]
+    return bool(tails[0] & tails[1])
+
+
+def _pair_copies(graded: pl.DataFrame) -> pl.DataFrame:
+    """Put each copy of a disputed message beside the other exports that show it."""
+    others = graded.select("slot", "differs", other="source_id")
     return graded.join(others, on=["slot", "differs"]).filter(pl.col("source_id") != pl.col("other"))
 
 

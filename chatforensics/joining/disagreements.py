@@ -6,18 +6,21 @@ Only pairs without a rival are joined; whatever could be paired in two ways stay
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
-from chatforensics.joining.copies import SLACK_MS, tolerance
+from chatforensics.joining.copies import SLACK_MS, match_copies, tolerance
 from chatforensics.joining.tolerances import HOUR_MS
 
 DAY_MS = 86_400_000
 NEAR_MS = 60_000 + SLACK_MS
 CROWD = 20  # more left-over messages of one key at one time are never paired: nothing tells them apart
 AGREE = "agree"
+UNTIED = "untied"  # agreement under two labels that nothing ties together
+WORDLESS = "wordless"  # agreement of words with none: a caption left out, a deleted message
 
-_KEYS = ("chat", "person", "code", "worded", "long", "t", "step_ms", "fold")
+_KEYS = ("chat", "person", "code", "worded", "long", "t", "step_ms", "fold", "media", "before", "after")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,16 @@ def _autumn_hour() -> pl.Expr:
     return (pl.col("fold") | pl.col("fold_b")) & (apart <= tolerance(pl.col("step_ms"), pl.col("step_ms_b")))
 
 
+def _same_gap() -> pl.Expr:
+    """Tell whether two messages stand behind, or in front of, one message that several exports show."""
+    return (pl.col("before") == pl.col("before_b")) | (pl.col("after") == pl.col("after_b"))
+
+
+def _in_place(*, worded: bool) -> pl.Expr:
+    words = _both_worded() if worded else ~_both_worded()
+    return words & _differ("code") & _same_moment() & _same_gap()
+
+
 def _differ(column: str) -> pl.Expr:
     return pl.col(column) != pl.col(f"{column}_b")
 
@@ -62,17 +75,11 @@ def _both_worded() -> pl.Expr:
 
 RULES = (
     Rule("sender_conflict", ("chat", "code"), NEAR_MS, lambda: pl.col("long") & _differ("person") & _same_moment()),
-    Rule(AGREE, ("chat", "code"), NEAR_MS, lambda: _differ("person") & _same_moment(), strangers=True),
+    Rule(UNTIED, ("chat", "code"), NEAR_MS, lambda: _differ("person") & _same_moment(), strangers=True),
     Rule(AGREE, ("chat", "person", "code"), HOUR_MS + NEAR_MS, _autumn_hour),
     Rule("time_conflict", ("chat", "person", "code"), DAY_MS, lambda: pl.col("long")),
-    Rule(AGREE, ("chat", "person"), NEAR_MS, lambda: ~_both_worded() & _differ("code") & _same_moment(), inside=True),
-    Rule(
-        "text_conflict",
-        ("chat", "person"),
-        NEAR_MS,
-        lambda: _both_worded() & _differ("code") & _same_moment(),
-        inside=True,
-    ),
+    Rule(WORDLESS, ("chat", "person"), NEAR_MS, lambda: _in_place(worded=False), inside=True),
+    Rule("text_conflict", ("chat", "person"), NEAR_MS, lambda: _in_place(worded=True), inside=True),
 )
 
 
@@ -83,29 +90,61 @@ def reconcile(
 
     Args:
         rows: Copies with `message_id`, `slot`, `src`, `chat`, `person`, `code`, `worded`, `long`, `t`, `step_ms`,
-            `fold` (the time occurs twice).
+            `fold` (the time occurs twice), `media`, `line`.
         missing: `slot`, `src` of exports that should show a message and do not, up to the edges of their windows.
         inside: The same, within their windows only.
         seen: `person`, `src` of the people whom each export names.
 
     Returns:
-        The new slot of each slot that was joined to another (`slot`, `into`), and what differs (`slot`, `differs`).
+        The new slot of each slot that was joined to another (`slot`, `into`), and what differs (`slot`, `differs`): a
+        conflict, or in agreement `UNTIED` or `WORDLESS`.
     """
-    left = rows.join(missing, on="slot", how="semi").select("message_id", "slot", "src", *_KEYS)
+    left = _add_neighbours(rows).join(missing, on="slot", how="semi").select("message_id", "slot", "src", *_KEYS)
     known = frozenset(seen.select("person", "src").iter_rows())
     into: dict[int, int] = {}
-    found: list[tuple[int, str]] = []
+    found = [(a.slot, WORDLESS) for a, _ in _unite(_pair_media(left, missing), into)]
+    left, missing, inside = _update(left, missing, inside, into)
     for rule in RULES:
         pairs = _without_rivals(_candidates(left, inside if rule.inside else missing, rule))
         pairs = [(a, b) for a, b in pairs if not (rule.strangers and _are_known(a, b, known))]
         found += [(a.slot, rule.name) for a, b in _unite(pairs, into) if _is_conflict(rule, a, b, known)]
-        left = _move(left, into)
-        missing, inside = (
-            _move(gaps, into).unique().join(left, on=["slot", "src"], how="anti") for gaps in (missing, inside)
-        )
+        left, missing, inside = _update(left, missing, inside, into)
     moves = pl.DataFrame({"slot": sorted(into)}, schema={"slot": pl.Int64})
     differs = pl.DataFrame(found, schema={"slot": pl.Int64, "differs": pl.String}, orient="row")
     return _move(moves.with_columns(old="slot"), into).select(slot="old", into="slot"), _move(differs, into).unique()
+
+
+def _update(
+    left: pl.DataFrame, missing: pl.DataFrame, inside: pl.DataFrame, into: Mapping[int, int]
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    left = _move(left, into)
+    gaps = [_move(part, into).unique().join(left, on=["slot", "src"], how="anti") for part in (missing, inside)]
+    return left, gaps[0], gaps[1]
+
+
+def _add_neighbours(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the nearest slots `before` and `after` in the same file that several exports show."""
+    shared = pl.when(pl.col("src").n_unique().over("slot") > 1).then("slot")
+    ordered = rows.with_columns(shared=shared).sort("src", "line")
+    return ordered.with_columns(
+        before=pl.col("shared").forward_fill().shift(1).over("src"),
+        after=pl.col("shared").backward_fill().shift(-1).over("src"),
+    ).drop("shared")
+
+
+def _pair_media(left: pl.DataFrame, missing: pl.DataFrame) -> list[tuple[Slot, Slot]]:
+    """Pair pictures and other media in order, as an album: one export leaves out the captions that another shows."""
+    media = left.filter("media").rename({"slot": "old"}).with_columns(line=pl.col("message_id"))
+    matched = match_copies(media, by=["chat", "person"]).with_columns(words=pl.when("worded").then("code"))
+    fits = matched.filter((pl.col("words").drop_nulls().n_unique().over("slot") <= 1) & (pl.len().over("slot") > 1))
+    lacks = missing.group_by(old="slot").agg(lacks=pl.col("src"))
+    told = left.group_by(old="slot").agg(pl.col("person").first(), sources=pl.col("src")).join(lacks, on="old")
+    groups = (
+        fits.sort("message_id").group_by("slot", maintain_order=True).agg(pl.col("old").unique(maintain_order=True))
+    )
+    slots = {row[0]: _slot(row) for row in told.select("old", "person", "sources", "lacks").iter_rows()}
+    pairs = [(slots[a], slots[b]) for olds in groups["old"] for a, b in pairwise(olds) if a in slots and b in slots]
+    return [(a, b) for a, b in pairs if _fill_each_other(a, b)]
 
 
 def _candidates(left: pl.DataFrame, missing: pl.DataFrame, rule: Rule) -> list[tuple[Slot, Slot]]:

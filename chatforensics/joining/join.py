@@ -12,7 +12,7 @@ from chatforensics.joining.clocktable import describe_clocks, observe_clocks
 from chatforensics.joining.comparisons import Picture, list_pairs
 from chatforensics.joining.copies import match_copies
 from chatforensics.joining.corrections import Corrections, settle_corrections
-from chatforensics.joining.corroboration import build_corroboration, find_indicators
+from chatforensics.joining.corroboration import build_corroboration, find_indicators, find_moved_slots
 from chatforensics.joining.dependence import find_parts
 from chatforensics.joining.disagreements import reconcile
 from chatforensics.joining.groups import group_messages
@@ -28,6 +28,7 @@ from chatforensics.joining.records import build_records, number_sources, plain_l
 from chatforensics.joining.targets import rejoin_targets
 from chatforensics.joining.windows import MARGIN_MS, find_missing, find_windows
 from chatforensics.schema import (
+    CONFLICT_STATUSES,
     Attachments,
     Chats,
     Clocks,
@@ -43,7 +44,21 @@ from chatforensics.schema import (
     check,
 )
 
-_COPY_COLUMNS = ("message_id", "src", "line", "t", "step_ms", "chat", "person", "code", "long", "worded", "fold")
+MEDIA = ("media", "view_once")
+_COPY_COLUMNS = (
+    "message_id",
+    "src",
+    "line",
+    "t",
+    "step_ms",
+    "chat",
+    "person",
+    "code",
+    "long",
+    "worded",
+    "fold",
+    "media",
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,7 @@ class _Copies:
     rows: pl.DataFrame
     missing: pl.DataFrame
     differs: pl.DataFrame
+    notes: pl.DataFrame
 
 
 def join_exports(  # noqa: PLR0913 - tables first, the rest by name
@@ -124,6 +140,8 @@ def join_exports(  # noqa: PLR0913 - tables first, the rest by name
         Further(named, _find_unread(events, rows), attachments),
         parts=parts,
     )
+    notes = pl.concat([copies.notes, find_moved_slots(found, compared.moved)])
+    texts = messages.select("message_id", "text")
     return Joined(
         sources=_complete_sources(sources, numbered, spans, readings),
         messages=_complete_messages(messages, rows, copies.rows),
@@ -132,10 +150,12 @@ def join_exports(  # noqa: PLR0913 - tables first, the rest by name
         people=who.people,
         joins=who.joins,
         memberships=build_memberships(list_moves(named), seen, coverage, _date_chats(chats, spans)),
-        corroboration=build_corroboration(found, missing, copies.differs, compared.moved),
+        corroboration=build_corroboration(found, missing, copies.differs, notes),
         comparisons=compared.comparisons,
         indicators=Indicators(
-            pl.concat([find_indicators(found, missing, copies.differs), observe_clocks(numbered, readings), observed])
+            pl.concat(
+                [find_indicators(found, missing, copies.differs, texts), observe_clocks(numbered, readings), observed]
+            )
         ),
     )
 
@@ -144,7 +164,8 @@ def _place_in_time(records: pl.DataFrame, numbered: pl.DataFrame, readings: Mapp
     """Add `sent_at`, `dst`, `t` (middle of the clock's step, milliseconds on the reference clock), chat and phone."""
     told = tell_times(records, readings, wall="sent_local")
     middle = pl.col("sent_at").dt.epoch("ms") + pl.col("step_ms") // 2
-    timed = told.with_columns(t=middle, fold=(pl.col("dst") == "fold").fill_null(value=False))
+    fold = (pl.col("dst") == "fold").fill_null(value=False)
+    timed = told.with_columns(t=middle, fold=fold, media=pl.col("kind").is_in(MEDIA))
     return timed.join(numbered.select("src", "source_id", "phone", "chat", "chat_id"), on="src")
 
 
@@ -189,7 +210,9 @@ def _find_copies(posts: pl.DataFrame, windows: pl.DataFrame, named: pl.DataFrame
     moved = matched.join(moves, on="slot", how="left").with_columns(slot=pl.coalesce("into", "slot"))
     rows = posts.join(moved.select("message_id", "slot"), on="message_id", how="left")
     rows = rows.with_columns(slot=pl.coalesce("slot", "message_id")).sort("message_id")
-    return _Copies(rows, find_missing(moved, windows, chat_of=chat_of).sort("slot", "src"), differs)
+    is_conflict = pl.col("differs").is_in(CONFLICT_STATUSES)
+    alone = find_missing(moved, windows, chat_of=chat_of).sort("slot", "src")
+    return _Copies(rows, alone, differs.filter(is_conflict), differs.filter(~is_conflict))
 
 
 def _add_units(copies: _Copies, numbered: pl.DataFrame) -> pl.DataFrame:

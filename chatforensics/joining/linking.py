@@ -11,7 +11,7 @@ from chatforensics.joining.alignment import components
 from chatforensics.joining.people import EXPORTER, phone_number
 
 MIN_COPIES = 2
-MIN_PURITY = 0.9
+MIN_PURITY = 0.8
 MIN_BUT_ONE = 4
 SAME_NUMBER = "same phone number"
 SAME_LABEL = "one label in several chats of one phone"
@@ -124,7 +124,7 @@ def _link_copies(nodes: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nearly_all(n: pl.Expr, total: pl.Expr) -> pl.Expr:
-    """Tell whether few copies carry another label: one in ten, or a single one, as where a sender was altered."""
+    """Tell whether few copies carry another label: one in five, or a single one, as where a sender was altered."""
     return (n >= MIN_PURITY * total) | ((n >= MIN_BUT_ONE) & (total - n == 1))
 
 

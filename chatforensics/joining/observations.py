@@ -80,7 +80,14 @@ def _describe(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 
 def _count(number: pl.Expr, thing: str) -> pl.Expr:
-    return pl.format(f"{{}} {thing}{{}}", number, pl.when(number == 1).then(pl.lit("")).otherwise(pl.lit("s")))
+    ending = pl.when(number == 1).then(pl.lit("")).otherwise(pl.lit("s"))
+    return pl.format(f"{{}} {thing}{{}}", _print_number(number), ending)
+
+
+def _print_number(number: pl.Expr) -> pl.Expr:
+    """Print a number with its thousands apart."""
+    threes = number.cast(pl.String).str.reverse().str.replace_all(r"(\d{3})", "$1,")
+    return threes.str.reverse().str.strip_chars_start(",")
 
 
 def _say_lines(rows: pl.DataFrame, thing: str) -> pl.DataFrame:
@@ -117,7 +124,8 @@ def _say_same_chat(picture: Picture, comparisons: pl.DataFrame) -> pl.DataFrame:
             most=pl.col("n_anchors").max(),
         )
     )
-    several = pl.when(pl.col("n_others") > 1).then(pl.format(", {} to {} with each", "least", "most"))
+    least, most = (_print_number(pl.col(name)) for name in ("least", "most"))
+    several = pl.when(pl.col("n_others") > 1).then(pl.format(", {} to {} with each", least, most))
     texts, exports = _count(pl.col("n"), "long text"), _count(pl.col("n_others"), "other export")
     value = pl.format("{} shared with {}{}", texts, exports, several.fill_null(""))
     told = partners.join(lines, on="source_id")
@@ -131,7 +139,8 @@ def _say_clocks(comparisons: pl.DataFrame) -> pl.DataFrame:
     best = ordered.unique("source_id", keep="first", maintain_order=True)
     words = pl.when(pl.col("ahead_s") < 0).then(pl.lit("behind")).otherwise(pl.lit("ahead"))
     rest = pl.col("n_anchors") - pl.col("n_at_offset")
-    apart = pl.when(rest > 0).then(pl.format("; {} of {} at another distance", rest, "n_anchors")).otherwise(pl.lit(""))
+    told = pl.format("; {} of {} at another distance", *map(_print_number, (rest, pl.col("n_anchors"))))
+    apart = pl.when(rest > 0).then(told).otherwise(pl.lit(""))
     size = _print_seconds(pl.col("ahead_s").abs())
     value = pl.format("{} {}, give or take {} s, by {}{}", size, words, "uncertainty_s", _shared(), apart)
     return best.select(_NO_LINES, source_ids=pl.concat_list("source_id", "other"), value=value)
@@ -167,7 +176,8 @@ def _say_alignment(picture: Picture) -> pl.DataFrame:
     )
     value = pl.format(
         "{} that others cover: {} shown alike by all, {} shown differently, {} missing in some; {} that none covers",
-        *(_count(pl.col("n_covered"), "message"), "n_alike", "n_differ", "n_lacking", "n_alone"),
+        _count(pl.col("n_covered"), "message"),
+        *(_print_number(pl.col(name)) for name in ("n_alike", "n_differ", "n_lacking", "n_alone")),
     )
     return counted.select(_NO_LINES, source_ids=pl.concat_list("source_id"), value=value)
 

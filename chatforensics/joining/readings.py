@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from chatforensics.joining.stretches import Numbers
+from chatforensics.joining.tolerances import QUARTER_MS
 from chatforensics.schema import UTC
 from chatforensics.zones import tell_dst, to_utc
 
@@ -28,6 +29,11 @@ class Stretch:
     known: bool = True
     change: str = ""
     odd: bool = False
+
+    @property
+    def zone_ms(self) -> int:
+        """The part of the shift that another zone explains; the rest is an error of the clock, in any zone."""
+        return round(self.shift_ms / QUARTER_MS) * QUARTER_MS
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,12 @@ def find_stretch(reading: Reading, line: Numbers) -> Numbers:
 
 def tell_instants(reading: Reading, line: Numbers, wall_ms: Numbers) -> Numbers:
     """Return the instants of wall times of one export, in milliseconds."""
-    shifts = np.array([stretch.shift_ms for stretch in reading.stretches], dtype=np.int64)
-    return read_walls(wall_ms - shifts[find_stretch(reading, line)], zone=reading.zone)
+    place = find_stretch(reading, line)
+    zones, shifts = (
+        np.array([getattr(stretch, name) for stretch in reading.stretches], dtype=np.int64)[place]
+        for name in ("zone_ms", "shift_ms")
+    )
+    return read_walls(wall_ms - zones, zone=reading.zone) - (shifts - zones)
 
 
 def read_walls(wall_ms: Numbers, *, zone: str) -> Numbers:
@@ -110,16 +120,20 @@ def tell_times(rows: pl.DataFrame, readings: Mapping[int, Reading], *, wall: str
     """
     names = sorted({reading.zone for reading in readings.values()})
     parts = pl.DataFrame(
-        [(stretch.shift_ms, names.index(readings[key].zone)) for key, stretch in list_parts(readings)],
-        schema={"shift_ms": pl.Int64, "zone": pl.Int64},
+        [
+            (stretch.zone_ms, stretch.shift_ms - stretch.zone_ms, names.index(readings[key].zone))
+            for key, stretch in list_parts(readings)
+        ],
+        schema={"zone_ms": pl.Int64, "error_ms": pl.Int64, "zone": pl.Int64},
         orient="row",
     )
     placed = place_rows(rows, readings, src=src)
     placed = placed.with_columns(column.gather(placed["part"]) for column in parts)
-    plain = pl.col(wall) - pl.duration(milliseconds=pl.col("shift_ms"))
-    told = [pl.when(pl.col("zone") == place).then(to_utc(plain, zone=name)) for place, name in enumerate(names)]
+    plain = pl.col(wall) - pl.duration(milliseconds=pl.col("zone_ms"))
+    error = pl.duration(milliseconds=pl.col("error_ms"))  # of the instant: a clock that is wrong changes too soon
+    told = [pl.when(pl.col("zone") == place).then(to_utc(plain, zone=name) - error) for place, name in enumerate(names)]
     odd = [pl.when(pl.col("zone") == place).then(tell_dst(plain, zone=name)) for place, name in enumerate(names)]
     return placed.with_columns(
         sent_at=pl.coalesce(told) if told else pl.lit(None, UTC),
         dst=pl.coalesce(odd) if odd else pl.lit(None, pl.String),
-    ).drop("part", "shift_ms", "zone")
+    ).drop("part", "zone_ms", "error_ms", "zone")

@@ -59,6 +59,7 @@ def list_disagreements(
         {"conflict": conflict, "chat_id": row["chat_id"], "canonical_id": row["canonical_id"]} | sides
         for row in disputed.sort("canonical_id").iter_rows(named=True)
         for conflict in row["conflicts"]
+        if conflict != "order"  # of the place of a message there are no two versions: J-07 has the lines
         for sides in _find_sides(conflict, held[row["canonical_id"]], [names[source] for source in row["lacking"]])
     ]
     innocent = _read_explanations(indicators)

@@ -53,7 +53,7 @@ def _make_environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    from chatforensics.report.marks import show_controls
+    from chatforensics.text import show_controls
 
     def print_value(value: object) -> object:
         return value if isinstance(value, Markup) or not isinstance(value, str) else show_controls(value)

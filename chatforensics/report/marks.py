@@ -1,26 +1,8 @@
-"""Texts cut into the pieces that a page can show: highlighted words, and characters that do not show made visible."""
+"""Texts cut into the pieces that a page can show, with the words highlighted that carried a label."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-_KNOWN = {0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x0D: "CR", 0x1B: "ESC", 0x7F: "DEL", 0x2028: "LS", 0x2029: "PS"}
-_DIRECTION = {
-    0x202A: "LRE",
-    0x202B: "RLE",
-    0x202C: "PDF",
-    0x202D: "LRO",
-    0x202E: "RLO",
-    0x2066: "LRI",
-    0x2067: "RLI",
-    0x2068: "FSI",
-    0x2069: "PDI",
-}
-# Line feeds and tabs are layout; all else here either reorders what is read or shows as nothing.
-_HIDDEN = (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
-_VISIBLE = {code: f"[U+{code:04X}]" for code in _HIDDEN if chr(code) not in "\n\t"} | {
-    code: f"[{name}]" for code, name in (_KNOWN | _DIRECTION).items()
-}
 
 
 @dataclass(frozen=True)
@@ -40,14 +22,6 @@ class Piece:
     text: str
     cues: str = ""
     is_name: bool = False
-
-
-def show_controls(text: str) -> str:
-    """Return the text with control characters and direction overrides written out, such as [RLO] or [NUL].
-
-    Ordinary joiners and marks (zero-width joiner, left-to-right mark, variation selectors) stay as they are.
-    """
-    return text.replace("\r\n", "\n").translate(_VISIBLE)
 
 
 def clip_text(text: str, *, limit: int) -> tuple[str, int]:

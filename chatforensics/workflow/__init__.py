@@ -60,7 +60,7 @@ def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, rep
     tables = run_stages(intake.parsed, intake.received(), settings, report)
     warnings = sorted({*intake.warnings, *warn_of_dates(tables["sources"]), *warn_of_custodians(tables["sources"])})
     summary = summarise(tables, intake.failures, warnings)
-    run = describe_run(tables, intake.failures, warnings, settings)
+    run = describe_run(tables, intake, warnings, settings)
     drawings = draw(tables, report)
     outputs = write_results(out, tables=tables, drawings=drawings, summary=summary, run=run)
     report_stage(report, "report")

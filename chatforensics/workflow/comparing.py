@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,6 +14,9 @@ from chatforensics.workflow.run import Report, Settings, Tables, silent
 from chatforensics.workflow.stages import gather_events, join_parsed
 from chatforensics.workflow.statements import read_corrections
 
+if TYPE_CHECKING:
+    from chatforensics.joining import Apart
+
 _LEAST = 2
 
 
@@ -21,13 +25,13 @@ class Compared:
     """Exports side by side.
 
     `tables` has those of the contract that joining makes; `disagreements` a row per message and way in which exports
-    disagree on it, with both sides; `apart` a row per pair of exports that were not taken to show one chat; `same_file`
+    disagree on it, with both sides; `apart` what exports share that were not taken to show one chat; `same_file`
     names inputs that are one file byte for byte.
     """
 
     tables: Tables
     disagreements: pl.DataFrame
-    apart: pl.DataFrame
+    apart: "Apart"
     same_file: list[str]
     failures: list[dict[str, str]]
     warnings: list[str]

@@ -27,6 +27,10 @@ from chatforensics.workflow.run import Report, Settings, Tables
 from chatforensics.workflow.single import Declared, parse_received
 
 _TEXTS = ("dates", "timezone", "custodian", "chat")
+_ONE_BY_ONE = (
+    "Folders given one by one: each export counts as a phone of its own. Give the folder above them, with one "
+    "sub-folder per phone."
+)
 
 
 def demo_folder() -> Path:
@@ -47,7 +51,10 @@ def copy_demo(out: Path) -> Path:
 
 @dataclass
 class Intake:
-    """What reading the inputs gave, while it is being gathered; `observing`: is each looked at by itself, too?"""
+    """What reading the inputs gave, while it is being gathered; `observing`: is each looked at by itself, too?
+
+    `stated` has what was declared of each export, by its path.
+    """
 
     timezone: str
     observing: bool = True
@@ -56,6 +63,7 @@ class Intake:
     observed: list[Indicators] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    stated: dict[str, Declared] = field(default_factory=dict)
 
     def received(self) -> Tables:
         """Return what was seen of each export before joining: the files of its container and the indicators."""
@@ -83,6 +91,7 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report, *, ob
     declared = _read_declarations(settings.declare)
     intake = Intake(settings.timezone, observing)
     exports = find_exports(paths)
+    intake.warnings.extend(_warn_of_folders(paths, exports))
     seen: dict[str, str] = {}
     used: set[str] = set()
     for number, export in enumerate(exports, start=1):
@@ -100,6 +109,12 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report, *, ob
     return intake
 
 
+def _warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> list[str]:
+    """Say what it means that two or more folders were given of which each holds exports itself."""
+    above = {export.path.parent for export in exports if export.folder is None}
+    return [_ONE_BY_ONE] if len(above & {path for path in paths if path.is_dir()}) > 1 else []
+
+
 def _read_one(
     export: ExportFile, declared: Mapping[str, Declared], seen: dict[str, str], used: set[str], intake: Intake
 ) -> None:
@@ -113,6 +128,8 @@ def _read_one(
     parsed = _keep_stated(parse_received(chat, stated), stated)
     _check_dated(parsed)
     intake.parsed.append(parsed)
+    if keys:
+        intake.stated[chat.path] = stated
     if intake.observing:
         members = build_members(chat)
         intake.members.append(members)
@@ -138,7 +155,7 @@ def _check_dated(parsed: Parsed) -> None:
     if undated:
         path = parsed.sources["path"][0]
         raise UnknownExportFormat(
-            f"{path}: {undated} records print no year, and nothing tells it.",
+            f"{path}: records print no year, and nothing tells it: {undated:,}.",
             hint=f"Declare the year of the first message: a file for --declare with ['{path}'] and year = 2014.",
         )
 

@@ -13,10 +13,11 @@ import polars as pl
 from chatforensics import __version__, schema
 from chatforensics.storage import clear_output, encode_json, write_bytes, write_tables
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
-from chatforensics.workflow.statements import describe_corrections, read_corrections
+from chatforensics.workflow.statements import describe_corrections, describe_declarations, read_corrections
 
 if TYPE_CHECKING:
     from chatforensics.figures import Drawing
+    from chatforensics.workflow.inputs import Intake
 
 PACKAGES = ("matplotlib", "networkx", "numpy", "polars", "regex", "scikit-learn", "scipy")
 
@@ -30,13 +31,13 @@ def warn_of_dates(sources: pl.DataFrame) -> Iterator[str]:
         )
     for row in sources.filter(pl.col("n_quoted") > 0).sort("path").iter_rows(named=True):
         yield (
-            f"{row['path']}: {row['n_quoted']} lines look like the start of a message but were read as text above it; "
-            "the table readings lists each with its other reading."
+            f"{row['path']}: lines that look like the start of a message but were read as text above it: "
+            f"{row['n_quoted']:,}; the table readings lists each with its other reading."
         )
     for row in sources.filter(pl.col("n_doubtful") > 0).sort("path").iter_rows(named=True):
         yield (
-            f"{row['path']}: {row['n_doubtful']} messages may be text that somebody pasted, or have a longer sender's "
-            "name; the table readings lists them."
+            f"{row['path']}: messages that may be text somebody pasted, or have a longer sender's name: "
+            f"{row['n_doubtful']:,}; the table readings lists them."
         )
 
 
@@ -44,11 +45,11 @@ def _list_odd_hours(messages: pl.DataFrame) -> Iterator[str]:
     """Say how many records stand in an hour that their zone skips or has twice, and how these were read."""
     n_gap, n_fold = ((messages["dst"] == odd).sum() for odd in ("gap", "fold"))
     if n_fold:
-        yield f"{n_fold} records stand in an hour that occurs twice in autumn: the first was taken (dst is fold)."
+        yield f"Records in an hour that occurs twice in autumn: {n_fold:,}; the first was taken (dst is fold)."
     if n_gap:
         yield (
-            f"{n_gap} records stand in an hour that their zone skips in spring: one hour was added (dst is gap). "
-            "The zone may be wrong."
+            f"Records in an hour that their zone skips in spring: {n_gap:,}; one hour was added (dst is gap). The zone "
+            "may be wrong."
         )
 
 
@@ -84,9 +85,7 @@ def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -
     }
 
 
-def describe_run(
-    tables: Tables, failures: list[dict[str, str]], warnings: list[str], settings: Settings
-) -> dict[str, object]:
+def describe_run(tables: Tables, intake: "Intake", warnings: list[str], settings: Settings) -> dict[str, object]:
     """Describe the run, all but its times: the contract's run.json."""
     from chatforensics.diffusion import LinkModel
     from chatforensics.labelling import describe_model
@@ -107,15 +106,17 @@ def describe_run(
             "link_model": asdict(LinkModel()),
         },
         "inputs": sources.select("path", "sha256", "size_bytes").to_dicts(),
-        "failures": failures,
+        "failures": intake.failures,
         "assumptions": [
             (
-                f"{undeclared} of {sources.height} exports: no zone declared; clocks taken to show "
+                f"Exports without a declared zone: {undeclared:,} of {sources.height:,}; clocks taken to show "
                 f"{settings.timezone}, unless alignment with another export shows otherwise (table clocks)."
             ),
             "Exports in one sub-folder of a folder given come from one phone.",
-            f"Pictures and other media ({n_media} messages) were not opened: words in them are not read or labelled.",
+            f"Pictures and other media were not opened (messages with them: {n_media:,}): words in them are not read or "
+            "labelled.",
             *_list_odd_hours(tables["messages"]),
+            *describe_declarations(intake.stated),
             *describe_corrections(read_corrections(settings.people)),
         ],
         "warnings": warnings,

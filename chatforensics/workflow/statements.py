@@ -1,6 +1,7 @@
-"""What users state of who is who: the file of `--people`, held to its form, and how to ask for what is missing."""
+"""What users state: the file of `--people`, held to its form, how to ask for what is missing, and how it is told."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -11,6 +12,7 @@ from chatforensics.storage import read_toml
 
 if TYPE_CHECKING:
     from chatforensics.joining import Corrections, Label, Statement
+    from chatforensics.workflow.single import Declared
 
 _KINDS: tuple[Literal["same", "different", "custodian"], ...] = ("same", "different", "custodian")
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +22,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 _EXAMPLE = 'labels = [{label = "Ada", source = "phones/ben"}, "Ada Byrne"]'
 _MOST_WARNED = 5
+_MOST_DECLARED = 20
 
 
 def read_corrections(path: Path | None) -> "Corrections | None":
@@ -99,15 +102,30 @@ def warn_of_custodians(sources: pl.DataFrame) -> Iterator[str]:
     """Say of which phones nobody knows who made the export, and how to state it."""
     phone = pl.coalesce("folder", "path") if "folder" in sources.columns else pl.col("path")
     unknown = sources.filter(pl.col("custodian_id").is_null()).sort("path").select("path", phone=phone)
-    phones = unknown.group_by("phone", maintain_order=True).agg(pl.col("path").first(), n=pl.len()).rows()
-    for name, path, n in phones[:_MOST_WARNED]:
+    rows = unknown.group_by("phone", maintain_order=True).agg(pl.col("path").first(), n=pl.len()).rows()
+    for name, path, n in rows[:_MOST_WARNED]:
         yield (
             f"{name}: who made {'this export' if n == 1 else f'these {n} exports'} is not shown. If you know, state "
             f"it in a file for --declare: ['{path}'] with custodian = the name that the export prints for them."
         )
-    more = len(phones) - _MOST_WARNED
+    more = len(rows) - _MOST_WARNED
     if more > 0:
-        yield f"Who made the exports of {more} further phones is not shown; sources.custodian_id is null there."
+        phones = f"{more:,} further phone{'' if more == 1 else 's'}"
+        yield f"Who made the exports of {phones} is not shown; sources.custodian_id is null there."
+
+
+def describe_declarations(stated: "Mapping[str, Declared]") -> Iterator[str]:
+    """Say in the assumptions of a run what was declared of which export, in the order of their paths."""
+    told = [(path, _say_declared(declared)) for path, declared in sorted(stated.items())]
+    known = [f"Declared for {path}: {words}." for path, words in told if words]
+    yield from known[:_MOST_DECLARED]
+    more = len(known) - _MOST_DECLARED
+    if more > 0:
+        yield f"Declared for {more:,} more export{'' if more == 1 else 's'}: see the file given to --declare."
+
+
+def _say_declared(declared: "Declared") -> str:
+    return ", ".join(f"{name} {value}" for name, value in asdict(declared).items() if value is not None)
 
 
 def describe_corrections(corrections: "Corrections | None") -> list[str]:

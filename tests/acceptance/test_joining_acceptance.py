@@ -57,7 +57,7 @@ def test_one_conversation_in_two_languages_agrees_in_every_message_once_it_is_de
 def test_two_texts_by_one_sender_are_too_little_to_join_and_what_is_shared_is_told(one: str, other: str) -> None:
     compared = compare_languages(one, other)
     assert compared.tables["chats"].height == 2
-    assert compared.apart.select("n_texts", "n_in_step", "n_senders", "overlap").rows() == [(2, 2, 1, True)]
+    assert compared.apart.pairs.select("n_texts", "n_in_step", "n_senders", "overlap").rows() == [(2, 2, 1, True)]
     assert compared.disagreements.is_empty()
 
 

@@ -52,7 +52,7 @@ def test_parse_prints_every_record_in_order_with_events(tmp_path: Path) -> None:
     assert rows[2]["text"] == "ok\nand more"
     assert rows[0]["sent_local"] == "2024-03-13T08:30:00"
     assert rows[0]["sent_at"] == "2024-03-13T08:30:00+00:00"
-    assert b"3 records, 0 unread spans" in done.stderr
+    assert b"records: 3, unread spans: 0" in done.stderr
 
 
 def test_parse_reads_standard_input_and_writes_each_format(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_records_without_a_year_have_no_time_and_parse_says_so_until_the_year_is
 ) -> None:
     done = run("parse", "-", *words, stdin=YEARLESS, cwd=tmp_path)
     assert done.returncode == 0
-    assert b"2 records print no year, and nothing tells it" in done.stderr
+    assert b"records print no year, and nothing tells it: 2" in done.stderr
     assert b"--year" not in run("parse", "-", "--year", "2014", *words, stdin=YEARLESS, cwd=tmp_path).stderr
 
 
@@ -151,7 +151,7 @@ def test_parse_says_what_is_odd_about_a_container(tmp_path: Path) -> None:
 def test_quoted_lines_are_counted_with_the_table_that_lists_them() -> None:
     chat = "".join(f"13/03/2024, 08:{n} - Ama: hi\n" for n in range(10, 40)) + "[12/03/2024, 08:00:00] Ben: pasted\n"
     done = run("parse", "-", stdin=(chat + "13/03/2024, 08:50 - Ama: hi\n").encode())
-    assert b"1 lines look like the start of a message" in done.stderr
+    assert b"read as text of the one above: 1;" in done.stderr
     assert b"readings" in done.stderr
 
 

@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import unicodedata
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import commandline
 import pytest
 
+from chatforensics.cli.casewords import print_moment
 from chatforensics.cli.difference import mark_difference, name_characters, quote
 from chatforensics.workflow import compare, inputs
 
@@ -143,7 +146,7 @@ def test_exports_of_one_phone_do_not_confirm_each_other(tmp_path: Path) -> None:
     write(tmp_path / "all" / "phone" / "b.txt", SAID[:-5])
     told = say(tmp_path / "all")
     assert "Not independent. Both lie in one folder, and so are taken to come from one phone." in told
-    assert "two or more independent exports show 0 alike; 25 more are in several exports" in told
+    assert "two or more independent exports show 0 alike; in several exports that are not independent: 25 more" in told
 
 
 def test_a_copy_of_a_file_confirms_nothing(tmp_path: Path) -> None:
@@ -208,7 +211,7 @@ def test_python_gets_the_tables(pair: tuple[Path, Path]) -> None:
     compared = compare(pair)
     assert compared.disagreements["conflict"].to_list() == ["text_conflict", "sender_conflict", "one_sided"]
     assert compared.tables["comparisons"].height == 1
-    assert compared.apart.height == 0
+    assert compared.apart.pairs.height == 0
 
 
 def test_differences_are_marked_character_by_character() -> None:
@@ -230,8 +233,8 @@ def test_words_that_one_export_lacks_are_not_called_confirmed(tmp_path: Path) ->
     gone = [(minute, who, "This message was deleted" if minute == 60 else text) for minute, who, text in SAID]
     one = write(tmp_path / "a" / "a.txt", SAID)
     told = say(one, write(tmp_path / "b" / "b.txt", gone, {"Bogdan": "Bogdan K"}))
-    assert "two or more independent exports show 30 alike. Of these, 1 have words in one export and none" in told
-    assert "have words in one" not in say(one, write(tmp_path / "c" / "c.txt", SAID, {"Bogdan": "Bogdan K"}))
+    assert "independent exports show 30 alike. Of these, with words in one export and none in another: 1 (" in told
+    assert "with words in one" not in say(one, write(tmp_path / "c" / "c.txt", SAID, {"Bogdan": "Bogdan K"}))
 
 
 def test_messages_whose_senders_nothing_ties_together_are_counted(tmp_path: Path) -> None:
@@ -251,8 +254,62 @@ def test_comparing_does_not_look_at_single_exports(pair: tuple[Path, Path], monk
 def test_a_file_name_that_would_forge_or_hide_a_warning_is_written_out(tmp_path: Path, command: str) -> None:
     write(tmp_path / "a" / "one.txt", SAID)
     (tmp_path / "a" / "\x1b[2Jtxt\u202etxt.\nWarning: forged.txt").write_text("nothing like an export\n")
-    words = ["--out", tmp_path / "out"] if command == "analyse" else []
+    words: list[str | Path] = ["--out", tmp_path / "out"] if command == "analyse" else []
     told = commandline.run(command, tmp_path / "a", *words).stderr.decode()
     assert "[ESC][2Jtxt[RLO]txt." in told
     assert "\nWarning: forged" not in told
     assert not {char for char in told if unicodedata.category(char) in ("Cc", "Cf") and char != "\n"}
+
+
+def test_an_export_names_its_maker_as_it_prints_them_itself(tmp_path: Path) -> None:
+    one = write(tmp_path / "a" / "WhatsApp Chat with Choir.txt", SAID, {"Anahera": "Ana"})
+    other = write(tmp_path / "b" / "WhatsApp Chat with Choir.txt", SAID, {"Chiyo": "Chi"})
+    stated = tmp_path / "declared.toml"
+    stated.write_text(f"['{one}']\ncustodian = 'Chiyo'\n['{other}']\ncustodian = 'Anahera'\n")
+    told = say(one, other, "--declare", stated).partition("ONE CHAT?")[0]
+    assert [word.split(",")[0] for word in told.split("made by ")[1:]] == ["Chiyo", "Anahera"]
+
+
+def test_an_export_without_a_word_of_its_maker_names_them_as_the_phone_does(tmp_path: Path) -> None:
+    top = tmp_path / "all"
+    spoken = write(top / "a" / "WhatsApp Chat with Choir.txt", SAID, {"Anahera": "Ana"})
+    write(top / "a" / "WhatsApp Chat with Bogdan.txt", [line for line in talk(topic="never") if line[1] == "Bogdan"])
+    write(top / "b" / "WhatsApp Chat with Choir.txt", SAID, {"Bogdan": "Bo"})
+    stated = tmp_path / "declared.toml"
+    stated.write_text(f"['{spoken}']\ncustodian = 'Ana'\n")
+    told = say(top, "--declare", stated).partition("ONE CHAT?")[0]
+    assert told.count("made by Ana, as it seems") == 2
+
+
+def test_times_in_utc_are_rounded_as_finely_as_the_clock_prints() -> None:
+    moment = datetime(2025, 3, 12, 19, 57, 56, 700_000, tzinfo=UTC)
+    assert print_moment(moment, step_s=60) == "2025-03-12 19:58"
+    assert print_moment(moment, step_s=1) == "2025-03-12 19:57:57"
+    assert print_moment(moment.replace(second=29), step_s=86_400) == "2025-03-12 19:57"
+    assert print_moment(None, step_s=60) == "no time"
+
+
+def test_exports_that_a_declaration_parts_are_said_to_be_declared_apart(tmp_path: Path) -> None:
+    one, other = (write(tmp_path / f"{name}.txt", SAID, {"Bogdan": name}) for name in "ab")
+    stated = tmp_path / "declared.toml"
+    stated.write_text(f"['{one}']\nchat = 'choir'\n['{other}']\nchat = 'band'\n")
+    told = say(one, other, "--declare", stated)
+    assert "S1 and S2 were not joined: declared to be of another chat; 30 long texts in both" in told
+    assert "Forwards and common phrases" not in told
+
+
+@pytest.mark.parametrize("command", ["compare", "analyse"])
+def test_folders_given_one_by_one_are_warned_of(tmp_path: Path, command: str) -> None:
+    one, other = (write(tmp_path / "all" / name / "chat.txt", SAID, {"Bogdan": name}) for name in "ab")
+    words: list[str | Path] = ["--out", tmp_path / "out"] if command == "analyse" else []
+    warning = b"Folders given one by one: each export counts as a phone of its own."
+    assert warning in commandline.run(command, one.parent, other.parent, *words).stderr
+    assert warning not in commandline.run(command, one, other, *words).stderr
+    assert warning not in commandline.run(command, tmp_path / "all", *words).stderr
+    assert warning not in commandline.run(command, tmp_path / "all", one.parent, other.parent, *words).stderr
+
+
+def test_texts_that_tell_the_clock_are_told_from_all_that_are_shared(pair: tuple[Path, Path]) -> None:
+    told = say(*pair)
+    assert re.search(r"aligned \(of the texts shared with S\d, 2\d tell the clock\)", told)
+    assert re.search(r"read against this clock \(of the texts shared with them, 2\d tell the clock\)", told)

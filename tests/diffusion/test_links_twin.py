@@ -4,12 +4,13 @@ import math
 import resource
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatforensics import schema
@@ -92,9 +93,20 @@ class Twin:
     def listed(self, burst: list[Sent]) -> list[Sent]:
         kept: set[Sent] = set()
         for chat in {share[1] for share in self.exposures(burst)}:
-            here = [share for share in self.exposures(burst) if share[1] == chat]
-            kept |= {*here[-self.model.most_candidates :], *(share for share in here if share[3] == here[0][3])}
+            for here in self.stays_apart(burst[0][0], [x for x in self.exposures(burst) if x[1] == chat]):
+                first = [share for share in here if share[3] == here[0][3]]
+                kept |= {*here[-self.model.most_candidates :], *first[: self.model.most_candidates]}
         return [share for share in self.exposures(burst) if share in kept]
+
+    def stays_apart(self, who: str, here: list[Sent]) -> list[list[Sent]]:
+        """Cut the shares of one chat wherever the reader was out of it in between."""
+        found = [here[:1]]
+        for before, share in pairwise(here):
+            if all(self.reads(who, share[1], minute) for minute in range(before[3], share[3])):
+                found[-1].append(share)
+            else:
+                found.append([share])
+        return found
 
     def in_doubt(self, burst: list[Sent]) -> bool:
         return any(share[3] == burst[0][3] for share in self.exposures(burst))
@@ -121,6 +133,16 @@ class Twin:
 
 @settings(max_examples=120, deadline=None)
 @given(sent=SENT, stays=STAYS, most=st.sampled_from([1, 2, 50]))
+@example(  # more shares in the first minute than are listed
+    sent=[
+        ("amara", "c1", "f1", 0, 0),
+        ("amara", "c1", "f1", 1, 0),
+        ("bilal", "c1", "f1", 0, 1),
+        ("chen", "c1", "f1", 1, 1),
+    ],
+    stays=[("c1", "amara", None, None), ("c1", "chen", None, None)],
+    most=1,
+)
 def test_links_equal_those_found_one_by_one(sent: list[Sent], stays: list[Stay], most: int) -> None:
     model = LinkModel(most_candidates=most)
     with pytest.MonkeyPatch.context() as patch:

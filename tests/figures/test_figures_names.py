@@ -1,6 +1,6 @@
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatforensics.figures.fonts import covered, measure, shorten, wrap
@@ -90,6 +90,7 @@ def test_a_shortened_text_is_the_longest_beginning_that_fits(text: str, width_mm
         assert text.startswith(kept)
 
 
+@settings(deadline=None)  # the first example loads the font
 @given(st.lists(st.text("abcdefgh", min_size=1, max_size=9), min_size=1, max_size=30), st.floats(20, 80))
 def test_wrapping_keeps_every_word_and_the_width(words: list[str], width_mm: float) -> None:
     lines = wrap(" ".join(words), width_mm=width_mm, size=8)

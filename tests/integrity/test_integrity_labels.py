@@ -72,7 +72,7 @@ def test_the_letters_that_differ_are_spelled_out() -> None:
 def test_a_direction_mark_is_shown_and_not_obeyed() -> None:
     (told,) = LABELS["I-20"].find(evidence_of_records([Said("Sam", "hi"), Said("\u202eSam", "hi")]))
     assert "\u202e" not in told.value
-    assert "[U+202E]Sam" in told.value
+    assert "[RLO]Sam" in told.value
 
 
 def test_a_pair_is_named_once() -> None:

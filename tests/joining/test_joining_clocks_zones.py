@@ -87,7 +87,7 @@ def crosses_oddly(instants: Sequence[datetime], one: str, other: str) -> bool:
     return any(b - a < 10 for a, b in pairwise(ends))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     here=st.sampled_from(ZONES),
     there=st.builds(Phone, st.sampled_from(ZONES), st.integers(-120, 120), st.sampled_from([1, 60])),

@@ -1,8 +1,9 @@
 from dataclasses import replace
+from datetime import datetime
 
 import polars as pl
 import pytest
-from joining.phones import Export, Said, join, label_of, notice, talk
+from joining.phones import START, Export, Said, join, label_of, notice, talk
 
 from chatforensics.joining import Joined
 
@@ -215,7 +216,76 @@ def test_a_message_that_stands_elsewhere_in_one_export_agrees_but_is_noted() -> 
 def test_an_owner_of_whom_an_export_shows_no_name_is_not_missing_there() -> None:
     """Notices call the owner "You", so that nothing tells by which label the one message was posted."""
     talked = talk(30, ("Boris", "Chidi"), every_s=600)
-    said = sorted([*talked, notice(4000, "joined", "Tendai"), Said(9100, "Tendai", "ok")], key=lambda one: one.at_s)
+    short = [Said(9100, "Tendai", "ok"), Said(9110, "Boris", "ok")]  # of two at once, neither tells who is who
+    said = sorted([*talked, notice(4000, "joined", "Tendai"), *short], key=lambda one: one.at_s)
     own = [replace(one, event=("joined", "You", ())) if one.event else one for one in said]
     joined = join(Export("a", said, labels={"Tendai": "~ Tendai"}), Export("b", own))
     assert joined.corroboration["status"].unique().to_list() == ["agree"]
+
+
+def status_of(joined: Joined) -> set[str]:
+    return set(joined.corroboration["status"])
+
+
+def test_a_minute_after_the_clocks_go_forward_is_not_a_conflict_on_a_phone_that_runs_slow() -> None:
+    start = int((datetime(2026, 3, 28, 20) - START).total_seconds())
+    said = talk(100, PEOPLE, every_s=360, start_s=start)
+    jump = int((datetime(2026, 3, 29, 1) - START).total_seconds())
+    summer = [replace(one, at_s=one.at_s + 3600 * (one.at_s >= jump)) for one in said]
+    late = [replace(one, at_s=one.at_s - 25 + 3600 * (one.at_s - 25 >= jump)) for one in said]
+    joined = join(Export("a", summer), Export("b", late, step_s=1), timezone="Europe/London")
+    assert status_of(joined) == {"agree"}
+
+
+def test_two_messages_each_deleted_on_one_phone_are_not_one_with_two_texts() -> None:
+    said = talk(60, PEOPLE, every_s=40)
+    mine, theirs = without_these(said, 11, 24, 36, 50), without_these(said, 14, 27, 39, 53)
+    joined = join(Export("a", mine), Export("b", theirs))
+    assert status_of(joined) == {"agree", "one_sided"}
+
+
+def without_these(said: list[Said], *places: int) -> list[Said]:
+    return [one for place, one in enumerate(said) if place not in places]
+
+
+def other_text(said: list[Said], place: int, text: str) -> list[Said]:
+    return [replace(one, text=text) if at == place else one for at, one in enumerate(said)]
+
+
+def levels(a: list[Said], b: list[Said]) -> list[tuple[str, str]]:
+    rows = disagreements(join(Export("a", a), Export("b", b))).filter(pl.col("indicator") == "J-05")
+    return rows.select("indicator", "level").unique().rows()
+
+
+def test_a_mention_printed_as_a_number_and_as_a_name_is_for_information() -> None:
+    said = talk(40, PEOPLE)
+    number, name = (other_text(said, 20, f"@{who} can you bring the keys") for who in ("447700900123", "Chiyo Tanaka"))
+    changed = other_text(said, 20, "@Chiyo Tanaka can you bring the money")
+    assert levels(number, name) == [("J-05", "info")]
+    assert levels(number, changed) == [("J-05", "contradiction")]
+
+
+def test_unlike_texts_are_a_contradiction_unless_both_exports_lack_several_messages() -> None:
+    said = talk(90, PEOPLE)
+    mine, theirs = other_text(said, 45, "yes"), other_text(said, 45, "nobody told me of it")
+    assert levels(mine, theirs) == [("J-05", "contradiction")]
+    fewer = (without_these(mine, 10, 20, 30), without_these(theirs, 60, 70, 80))
+    assert levels(*fewer) == [("J-05", "info")]
+
+
+def test_an_album_without_captions_is_the_one_with_captions() -> None:
+    said = talk(30, PEOPLE, every_s=600)
+    plain = [Said(9010 + 15 * i, PEOPLE[1], None, "media") for i in range(4)]
+    words = [replace(one, text=f"picture number {i} of the hall") if i % 2 else one for i, one in enumerate(plain)]
+    order = [sorted([*said, *album], key=lambda one: one.at_s) for album in (plain, words)]
+    joined = join(*(Export(f"export {i}", one) for i, one in enumerate(order)))
+    assert status_of(joined) == {"agree"}
+    assert joined.corroboration.filter(pl.col("detail").str.contains("words where another has none")).height == 2
+
+
+def test_a_tenth_of_a_person_s_messages_under_another_name_is_a_conflict_of_senders() -> None:
+    said = talk(120, PEOPLE)
+    taken = [place for place, one in enumerate(said) if one.label == PEOPLE[0]][3::7]
+    given = [replace(one, label=PEOPLE[1]) if place in taken else one for place, one in enumerate(said)]
+    joined = join(Export("a", said), Export("b", given, labels={name: f"my {name}" for name in PEOPLE}))
+    assert joined.corroboration.filter(pl.col("status") == "sender_conflict").height == len(taken)

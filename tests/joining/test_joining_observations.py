@@ -8,6 +8,7 @@ from joining.phones import Export, Said, join, notice, tables, talk
 
 from chatforensics.joining import join_exports
 from chatforensics.joining.blindspots import find_blind_spots
+from chatforensics.joining.observations import _count
 from chatforensics.joining.observed import WORDS
 from chatforensics.schema import TABLES, Attachments
 
@@ -33,6 +34,12 @@ def test_one_chat_rests_on_the_texts_that_exports_share() -> None:
     assert (row["source_ids"], row["lines"]) == ([A, B], [11, 40])
     assert row["value"] == "30 long texts shared with 1 other export"
     assert other["source_ids"] == [B, A]
+
+
+def test_large_numbers_have_their_thousands_apart() -> None:
+    numbers = pl.DataFrame({"n": [0, 1, 999, 1000, 1_234_567]})
+    told = numbers.select(_count(pl.col("n"), "message")).to_series().to_list()
+    assert told == ["0 messages", "1 message", "999 messages", "1,000 messages", "1,234,567 messages"]
 
 
 def test_one_chat_in_three_exports_is_one_row_each() -> None:

@@ -1,11 +1,11 @@
-"""Messages on which exports disagree, side by side, and exports that were not joined."""
+"""Messages on which exports disagree, side by side."""
 
 from dataclasses import replace
 
 import polars as pl
 from joining.phones import Export, Said, join, talk
 
-from chatforensics.joining import describe_apart, list_disagreements
+from chatforensics.joining import list_disagreements
 from chatforensics.joining.join import Joined
 from chatforensics.schema import Messages
 
@@ -75,24 +75,3 @@ def test_a_one_sided_message_names_all_exports_that_lack_it() -> None:
 
 def test_exports_that_agree_have_no_row() -> None:
     assert disagreements(join(Export("a", SAID), Export("b", SAID))) == []
-
-
-def test_exports_of_two_chats_are_described_by_what_they_share() -> None:
-    forwards = [Said(7 * 60 + 19 * 60 * i, "Yuki", SAID[i].text) for i in range(4)]
-    other = sorted([*talk(30, ("Yuki", "Zola"), topic="other"), *forwards], key=lambda one: one.at_s)
-    joined = join(Export("a", SAID), Export("b", other))
-    (row,) = describe_apart(joined.sources, joined.messages).to_dicts()
-    assert (row["n_texts"], row["n_in_step"], row["n_senders"], row["overlap"]) == (4, 1, 1, True)
-
-
-def test_exports_without_a_message_share_nothing() -> None:
-    joined = join(Export("a", SAID), Export("b", [Said(0, None, "a notice", "system")]))
-    (row,) = describe_apart(joined.sources, joined.messages).to_dicts()
-    assert (row["n_texts"], row["overlap"]) == (0, False)
-
-
-def test_exports_of_one_chat_are_not_described_as_apart() -> None:
-    joined = join(Export("a", SAID), Export("b", SAID[:-2], labels={"Violeta": "V"}))
-    assert describe_apart(joined.sources, joined.messages).equals(
-        describe_apart(joined.sources, joined.messages).filter(pl.lit(value=False))
-    )

@@ -194,7 +194,7 @@ def test_an_export_without_years_is_listed_as_not_read_until_its_year_is_declare
     other.write_text("13/03/2024, 08:30 - Ama: hi\n")
     outcome = analyse([chat, other], out=tmp_path / "a")
     (failure,) = outcome.failures
-    assert "2 records print no year" in failure["reason"]
+    assert "records print no year, and nothing tells it: 2." in failure["reason"]
     assert "year = 2014" in failure["reason"]
     declared.write_text(f'["{chat}"]\nyear = 2014\n')
     outcome = analyse([chat, other], out=tmp_path / "b", settings=Settings(declare=declared))
@@ -229,4 +229,4 @@ def test_odd_hours_are_told_among_the_assumptions_and_notes_among_the_warnings(t
     assert outcome.tables["messages"]["dst"].to_list() == ["gap", "fold"]
     assert any(warning.startswith(f"{path}: ") for warning in outcome.warnings)
     assumptions = json.loads((out / "run.json").read_text())["assumptions"]
-    assert sum("1 records stand in an hour" in assumption for assumption in assumptions) == 2
+    assert sum(": 1; " in x for x in assumptions if x.startswith("Records in an hour")) == 2

@@ -7,8 +7,13 @@ import polars as pl
 import pytest
 
 from chatforensics.errors import UsageError
-from chatforensics.workflow import Outcome, Settings, analyse
-from chatforensics.workflow.statements import describe_corrections, read_corrections, warn_of_custodians
+from chatforensics.workflow import Declared, Outcome, Settings, analyse
+from chatforensics.workflow.statements import (
+    describe_corrections,
+    describe_declarations,
+    read_corrections,
+    warn_of_custodians,
+)
 
 
 @pytest.fixture
@@ -72,6 +77,27 @@ def test_of_many_such_phones_a_few_are_named_and_the_rest_counted() -> None:
     assert len(warnings) == 6
     assert "7 further phones" in warnings[-1]
     assert not list(warn_of_custodians(sources.with_columns(custodian_id=pl.lit("p"))))
+
+
+def test_one_further_phone_is_not_called_phones() -> None:
+    sources = pl.DataFrame({"path": [*"abcdef"]}, schema={"path": pl.String}).with_columns(
+        custodian_id=pl.lit(None, pl.String)
+    )
+    assert "1 further phone is" in list(warn_of_custodians(sources))[-1]
+
+
+def test_what_was_declared_is_told_among_the_assumptions(phones: Path, tmp_path: Path) -> None:
+    path = phones / "one" / "chat.txt"
+    run(phones, declare=f'[\'{path}\']\ncustodian = "Ben"\nchat = "Choir"\ntimezone = "Africa/Accra"\n')
+    (record,) = tmp_path.rglob("run.json")
+    told = [x for x in json.loads(record.read_text())["assumptions"] if x.startswith("Declared")]
+    assert told == [f"Declared for {path}: timezone Africa/Accra, custodian Ben, chat Choir."]
+
+
+def test_of_many_declarations_twenty_are_told_and_the_rest_counted() -> None:
+    told = list(describe_declarations({f"{n:02}.txt": Declared(year=2014) for n in range(21)} | {"z.txt": Declared()}))
+    assert told[0] == "Declared for 00.txt: year 2014."
+    assert told[20:] == ["Declared for 1 more export: see the file given to --declare."]
 
 
 @pytest.mark.parametrize("key", ["custodian", "chat"])
