@@ -125,7 +125,8 @@ def _say_apart(case: Case, n_chats: int) -> Iterator[str]:
 def _say_others(apart: "Apart") -> str:
     """Count the pairs that share no long text, and say of which texts that is not known in full."""
     none = f"{count(apart.n_other, 'pair')} without a text of {LONG_TEXT} characters or more in both"
-    known = f"; {count(apart.n_common, 'text')} in many exports compared with some of them only" if apart.n_common else ""
+    common = count(apart.n_common, "text")
+    known = f", but for {count(apart.n_common, 'text')} that many exports hold" if apart.n_common else ""
     return f"{none}{known}; times that meet: {apart.n_other_meet:,}."
 
 

@@ -5,4 +5,13 @@ from chatforensics.joining.corrections import Corrections, Label, Statement
 from chatforensics.joining.join import Joined, join_exports
 from chatforensics.joining.versions import list_disagreements
 
-__all__ = ["Apart", "Corrections", "Joined", "Label", "Statement", "describe_apart", "join_exports", "list_disagreements"]
+__all__ = [
+    "Apart",
+    "Corrections",
+    "Joined",
+    "Label",
+    "Statement",
+    "describe_apart",
+    "join_exports",
+    "list_disagreements",
+]

@@ -44,7 +44,7 @@ class Side:
 
 
 def gather_sides(posts: pl.DataFrame, notices: pl.DataFrame) -> dict[int, Side]:
-    """Return what each export with typed texts shows.
+    """Return what each export with dated messages shows; captions of media are no typed texts here.
 
     Args:
         posts: Dated messages with `src`, `line`, `local_ms`, `kind`, `code`, `label`, `long`, `worded`.
@@ -56,13 +56,12 @@ def gather_sides(posts: pl.DataFrame, notices: pl.DataFrame) -> dict[int, Side]:
     span = {src: (begin, end) for src, begin, end in spans.iter_rows()}
     typed = posts.filter(pl.col("worded") & (pl.col("kind") == "text")).with_columns(second)
     numbered = typed.with_columns(label=pl.col("label").rank("dense").fill_null(0).cast(pl.Int64))
-    parts = numbered.sort("src", "code", "t", "line").partition_by("src")
+    parts = numbered.sort("src", "code", "t", "line").partition_by("src", as_dict=True)
     moves = _list_moves(notices, second)
     names = dict(notices.drop_nulls("name").group_by("src").agg(pl.col("name").first()).iter_rows())
     return {
-        src: _make_side(part, moves.filter(pl.col("src") == src), span[src], names.get(src))
-        for part in parts
-        for src in [part["src"][0]]
+        src: _make_side(parts.get((src,), numbered.clear()), moves.filter(pl.col("src") == src), ends, names.get(src))
+        for src, ends in span.items()
     }
 
 
@@ -123,6 +122,16 @@ def is_one_chat(a: Side, b: Side, *, shifts: Sequence[int]) -> bool:
     if any(_nearly_agree(common, a.t[mine], b.t[theirs]) for mine, theirs in choices):
         return True
     return several and alike and _only_altered(common, one, other)
+
+
+def measure_agreement(a: Side, b: Side) -> tuple[float, bool]:
+    """Return which share of its texts in the common time the other export holds, the lesser of two, and by several."""
+    shifts = (0, HOUR_S, -HOUR_S)
+    held_a, held_b = _find_held(a.keys, b.keys, shifts), _find_held(b.keys, a.keys, shifts)
+    window = (max(a.span[0], b.span[0]) - RESIDUAL_S, min(a.span[1], b.span[1]) + RESIDUAL_S)
+    inside = [held[(side.t >= window[0]) & (side.t <= window[1])] for side, held in ((a, held_a), (b, held_b))]
+    share = min(float(held.mean()) if held.size else 0.0 for held in inside)
+    return share, _has_senders(a, held_a) and _has_senders(b, held_b)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from scipy.sparse.csgraph import connected_components
 from chatforensics.errors import UsageError
 from chatforensics.joining.agreement import gather_sides, keep_agreeing
 from chatforensics.joining.creation import link_created
+from chatforensics.joining.near import find_near
 from chatforensics.joining.records import LONG_TEXT, SHORT_TEXT
+from chatforensics.joining.sameshape import link_same_shape
 from chatforensics.joining.tolerances import HOUR_MS, MIN_ANCHORS, MOST_APART_MS, RESIDUAL_MS
 from chatforensics.schema import Events
 from chatforensics.text import normalise
@@ -27,13 +29,15 @@ class Alignment:
     """What holds exports together.
 
     `pairs` has a row per aligned pair of exports (`a`, `b`, `n_anchors`, `offset_ms` = clock of b minus clock of a),
-    `anchors` the texts behind it, `created` the pairs (`a`, `b`) known by the group's creation alone, `chat` and
-    `content` the component of each export (`content`: same records).
+    `anchors` the texts behind it, `created` the pairs (`a`, `b`) known by the group's creation alone, `near` the pairs
+    in step that are not of one chat all the same, as made by `find_near`, `chat` and `content` the component of each
+    export (`content`: same records).
     """
 
     pairs: pl.DataFrame
     anchors: pl.DataFrame
     created: pl.DataFrame
+    near: pl.DataFrame
     chat: pl.Series
     content: pl.Series
 
@@ -44,7 +48,8 @@ def align_sources(numbered: pl.DataFrame, records: pl.DataFrame, events: Events)
     Rare texts must be shared in order, of sixty characters in all (one text counts for twenty at most), and nearly all
     texts of the time that both cover must agree, by more than one sender or with notices of who came and went: what one
     sender alone has put into two chats may be forwarded. Exports without a common text are of one chat where both
-    show its creation under one name at one time. What shares less stays apart, unless the same chat is declared.
+    show its creation under one name at one time, or agree record by record in kind and second. What shares less stays
+    apart, unless the same chat is declared.
 
     Args:
         numbered: Exports with `src`, `phone`, `declared_chat` (null where nothing is declared).
@@ -60,8 +65,10 @@ def align_sources(numbered: pl.DataFrame, records: pl.DataFrame, events: Events)
     found = _find_anchors(posts)
     anchors = _keep_consistent(found)
     sides = gather_sides(posts, notices)
-    pairs = _respect_declared(keep_agreeing(_summarise(anchors), sides, found), numbered)
-    stated = pl.concat([pairs.select("a", "b"), _respect_declared(_star(content), numbered), _link_declared(numbered)])
+    in_step = _respect_declared(_summarise(anchors), numbered)
+    pairs = keep_agreeing(in_step, sides, found)
+    alike = pl.concat([_star(content), link_same_shape(posts)])
+    stated = pl.concat([pairs.select("a", "b"), _respect_declared(alike, numbered), _link_declared(numbered)])
     chat = components(stated, n_nodes=len(numbered))
     created = _respect_declared(link_created(notices, pairs, sides, numbered.with_columns(chat=chat)), numbered)
     joined = components(pl.concat([stated, created.select("a", "b")]), n_nodes=len(numbered))
@@ -70,6 +77,7 @@ def align_sources(numbered: pl.DataFrame, records: pl.DataFrame, events: Events)
         pairs=pairs,
         anchors=anchors.join(pairs, on=["a", "b"], how="semi"),
         created=created.select("a", "b"),
+        near=find_near(in_step, sides, joined, anchors),
         chat=joined,
         content=content,
     )

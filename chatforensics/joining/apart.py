@@ -77,9 +77,7 @@ def _pair_holders(texts: pl.DataFrame) -> pl.DataFrame:
     parts = [
         texts.with_columns(pl.all().shift(-step).name.suffix("_b"))
         .filter((pl.col("code") == pl.col("code_b")) & (pl.col("chat_id") != pl.col("chat_id_b")))
-        .select(
-            a="src", b="src_b", label_a="label", label_b="label_b", apart=pl.col("local_ms_b") - pl.col("local_ms")
-        )
+        .select(a="src", b="src_b", label_a="label", label_b="label_b", apart=pl.col("local_ms_b") - pl.col("local_ms"))
         for step in range(1, NEIGHBOURS + 1)
     ]
     return pl.concat(parts)

@@ -137,7 +137,7 @@ def join_exports(  # noqa: PLR0913 - tables first, the rest by name
     missing = copies.missing.join(numbered.select("src", "source_id"), on="src")
     compared, observed = compare_exports(
         Picture(found, missing, copies.differs, windows, numbered),
-        Further(named, _find_unread(events, rows), attachments),
+        Further(named, _find_unread(events, rows), attachments, alignment.near),
         parts=parts,
     )
     notes = pl.concat([copies.notes, find_moved_slots(found, compared.moved)])

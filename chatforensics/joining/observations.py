@@ -18,6 +18,9 @@ _TOLD = ("source_ids", "lines", "value")
 _NO_LINES = pl.lit([], IDS).alias("lines")
 _HOUR_S = 3600
 _MINUTE_S = 60
+MOST_LINES = 1000
+ONE_SIDED = "too many texts of the common time are in one of them only"
+ONE_SENDER = "one sender has written all of them, or nearly all"
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,13 @@ class Further:
     """What observing needs besides messages.
 
     `named` has the people in notices, `unread` the `src` and `t` of notices that were not understood, `attachments`
-    the files that messages name.
+    the files that messages name, `near` the pairs in step that are not of one chat, as made by `find_near`.
     """
 
     named: pl.DataFrame
     unread: pl.DataFrame
     attachments: Attachments | None
+    near: pl.DataFrame
 
 
 def compare_exports(
@@ -58,6 +62,7 @@ def observe_joined(picture: Picture, compared: Compared, dependence: Dependence,
     lacking = find_lacking(entrances, picture.windows, exports=picture.numbered, unread=further.unread)
     told = {
         "same_chat": _say_same_chat(picture, comparisons),
+        "near": _say_near(further.near, picture.numbered),
         "clock": _say_clocks(comparisons),
         "alignment": _say_alignment(picture),
         "order": _say_lines(compared.moved, "message"),
@@ -130,6 +135,32 @@ def _say_same_chat(picture: Picture, comparisons: pl.DataFrame) -> pl.DataFrame:
     value = pl.format("{} shared with {}{}", texts, exports, several.fill_null(""))
     told = partners.join(lines, on="source_id")
     return told.select("lines", source_ids=_first_then("others"), value=value)
+
+
+def _say_near(near: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+    """Say of each export with which exports of another chat it is in step, and why they were not joined."""
+    here, there = numbered.select("src", "source_id"), numbered.select("src", "chat", other="source_id")
+    told = [
+        near.select("n_anchors", "several", f"lines_{one}", here=one, there=other)
+        .rename({f"lines_{one}": "lines"})
+        .join(here, left_on="here", right_on="src")
+        .join(there, left_on="there", right_on="src")
+        .select("source_id", "other", "chat", "several", "n_anchors", "lines")
+        for one, other in (("a", "b"), ("b", "a"))
+    ]
+    grouped = pl.concat(told).group_by("source_id", "chat", "several").agg(
+        lines=pl.col("lines").explode().unique().sort().head(MOST_LINES),
+        others=pl.col("other").sort(),
+        least=pl.col("n_anchors").min(),
+        most=pl.col("n_anchors").max(),
+    )  # fmt: skip
+    differ, several = pl.col("least") < pl.col("most"), pl.col("others").list.len() > 1
+    fewest = pl.when(differ).then(pl.format("{} to ", _print_number(pl.col("least")))).otherwise(pl.lit(""))
+    each = pl.when(several).then(pl.lit(", with each export,")).otherwise(pl.lit(""))
+    n = pl.format("{}{} in both{}", fewest, _count(pl.col("most"), "text"), each)
+    why = pl.when("several").then(pl.lit(ONE_SIDED)).otherwise(pl.lit(ONE_SENDER))
+    value = pl.format("{} at one distance in time; not taken for one chat because {}", n, why)
+    return grouped.select("lines", source_ids=_first_then("others"), value=value)
 
 
 def _say_clocks(comparisons: pl.DataFrame) -> pl.DataFrame:

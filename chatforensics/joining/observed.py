@@ -29,6 +29,18 @@ WORDS: Mapping[str, Words] = {
         "A file made from another one shares all its texts, too: see what counts as independent.",
         "The chat on each phone; its invite link or members.",
     ),
+    "near": Words(
+        "J-01",
+        "Texts in step, not taken for one chat",
+        """The first export and the others show texts in one order and at one distance of their clocks, but not enough
+        of the common time to be taken for one chat: nothing in one was put beside the other. An export of which about
+        half the texts were altered or deleted looks the same. The lines are those of the texts, of many the first
+        thousand.""",
+        """Forwards that one or several people posted in both chats at once; groups of the same people; an export of one
+        chat whose owner lost or deleted much.""",
+        """The export of a third member; the members of both chats on the phones; if you know that they show one chat,
+        declare it (--declare).""",
+    ),
     "clock": Words(
         "J-02",
         "Two clocks",

@@ -113,8 +113,7 @@ def describe_run(tables: Tables, intake: "Intake", warnings: list[str], settings
                 f"{settings.timezone}, unless alignment with another export shows otherwise (table clocks)."
             ),
             "Exports in one sub-folder of a folder given come from one phone.",
-            f"Pictures and other media were not opened (messages with them: {n_media:,}): words in them are not read or "
-            "labelled.",
+            f"Media (messages with them: {n_media:,}) were not opened: words in pictures are not read or labelled.",
             *_list_odd_hours(tables["messages"]),
             *describe_declarations(intake.stated),
             *describe_corrections(read_corrections(settings.people)),

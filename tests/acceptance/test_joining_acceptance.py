@@ -27,38 +27,23 @@ with (FOLDER / "MANIFEST.tsv").open(encoding="utf-8") as manifest:
     FILES = [row["file"] for row in csv.DictReader(manifest, delimiter="\t")]
 
 
-def compare_languages(*languages: str, declare: Path | None = None) -> Compared:
-    return compare(map(locate, languages), settings=Settings(declare=declare))
+def compare_languages(*languages: str) -> Compared:
+    return compare(map(locate, languages))
 
 
 def locate(language: str) -> Path:
     return FOLDER / "starkdmi+whats_json" / f"{language}_ios.txt"
 
 
-def declare_one_chat(path: Path, *languages: str) -> Path:
-    path.write_text("".join(f'["{locate(language)}"]\nchat = "one"\n' for language in languages), encoding="utf-8")
-    return path
-
-
 @pytest.mark.parametrize(("one", "other"), PAIRS)
-def test_one_conversation_in_two_languages_agrees_in_every_message_once_it_is_declared_one_chat(
-    one: str, other: str, tmp_path: Path
-) -> None:
-    compared = compare_languages(one, other, declare=declare_one_chat(tmp_path / "declared.toml", one, other))
+def test_one_conversation_in_two_languages_agrees_in_every_message(one: str, other: str) -> None:
+    compared = compare_languages(one, other)
     tables = compared.tables
     assert tables["chats"].height == 1
     assert tables["corroboration"]["status"].to_list() == ["agree"] * 22
     assert compared.disagreements.is_empty()
     # Both exports were made by one person: they are no second witness.
     assert tables["corroboration"]["n_independent"].unique().to_list() == [1]
-
-
-@pytest.mark.parametrize(("one", "other"), PAIRS)
-def test_two_texts_by_one_sender_are_too_little_to_join_and_what_is_shared_is_told(one: str, other: str) -> None:
-    compared = compare_languages(one, other)
-    assert compared.tables["chats"].height == 2
-    assert compared.apart.pairs.select("n_texts", "n_in_step", "n_senders", "overlap").rows() == [(2, 2, 1, True)]
-    assert compared.disagreements.is_empty()
 
 
 def test_two_languages_of_a_chat_in_which_several_people_type_are_joined_without_a_declaration() -> None:

@@ -122,6 +122,16 @@ def test_exports_of_two_chats_are_not_compared_and_it_says_why(tmp_path: Path) -
     assert "Forwards and common phrases are shared by many chats." in told
 
 
+def test_a_text_that_many_chats_hold_is_said_not_to_be_compared_in_full(tmp_path: Path) -> None:
+    letter = (2, "Bogdan", "one long text that goes round in many chats")
+    exports = [
+        write(tmp_path / f"{place}.txt", [(1, "Chiyo", f"something of chat {place}"), letter]) for place in range(8)
+    ]
+    told = say(*exports)
+    assert told.count("were not joined: 1 long text in both") == 22
+    assert "6 pairs without a text of 20 characters or more in both, but for 1 text that many exports hold;" in told
+
+
 def test_order_and_time_that_one_export_alone_covers_are_told_with_their_lawful_explanations(tmp_path: Path) -> None:
     one = write(tmp_path / "a.txt", SAID)
     other = write(tmp_path / "b.txt", [*SAID[:5], *SAID[6:15], SAID[5], *SAID[15:22]], {"Bogdan": "Bogdan K"})

@@ -153,6 +153,11 @@ def test_a_one_to_one_chat_in_which_one_person_only_says_ok_is_one_chat() -> Non
     assert chat_count(Export("a", said), Export("b", said, labels={"Bilal": "Bil"})) == 1
 
 
+def test_exports_that_share_captions_only_are_read_and_stay_apart() -> None:
+    said = [replace(s, kind="media") for s in talk(12, PEOPLE)]
+    assert chat_count(Export("a", said), Export("b", said[:-1])) == 2
+
+
 def test_deleted_and_altered_texts_do_not_part_a_chat() -> None:
     said = talk(60, PEOPLE)
     mine = [replace(s, text=f"altered {place}") if place % 20 == 7 else s for place, s in enumerate(said)]
@@ -245,3 +250,31 @@ def declared_count(exports: tuple[Export, ...], declared: tuple[str | None, ...]
     sources, messages, events = tables(*exports)
     stated = sources.with_columns(declared_chat=pl.Series(declared, dtype=pl.String))
     return join_exports(Sources(stated), messages, events, timezone="UTC").chats.height
+
+
+def pictures(
+    late_s: int = 0, words: tuple[str, str] = ("image omitted", "image omise")
+) -> tuple[list[Said], list[Said]]:
+    """Return what phones in two languages show of a chat of pictures, the second some seconds off at one place."""
+    made = [Said(400 * i + i * i, PEOPLE[i % 7 == 3], None, ("media", "contact", "media")[i % 3]) for i in range(16)]
+    texts = [[*made[:8], replace(made[8], kind="text", text=text), *made[9:]] for text in words]
+    return texts[0], [replace(one, at_s=one.at_s + late_s * (place == 5)) for place, one in enumerate(texts[1])]
+
+
+@pytest.mark.parametrize(("late_s", "step_s", "n"), [(0, 1, 1), (2, 1, 1), (4, 1, 2), (0, 60, 2)])
+def test_a_chat_of_pictures_is_one_where_every_record_agrees_to_the_second(late_s: int, step_s: int, n: int) -> None:
+    one, other = pictures(late_s)
+    exports = (
+        Export("a", one, step_s=step_s),
+        Export("b", other, step_s=step_s, ahead_s=3600, labels={"Aroha": "Moi"}),
+    )
+    assert chat_count(*exports) == n
+
+
+def test_pictures_by_one_person_or_of_other_kinds_do_not_join_chats() -> None:
+    one, other = pictures()
+    alone = [[replace(said, label="Hub") for said in export] for export in (one, other)]
+    assert chat_count(*(Export(f"export {place}", said, step_s=1) for place, said in enumerate(alone))) == 2
+    assert chat_count(Export("a", one, step_s=1), Export("b", other[1:], step_s=1)) == 2
+    mixed = [*other[:2], replace(other[2], kind="location"), *other[3:]]
+    assert chat_count(Export("a", one, step_s=1), Export("b", mixed, step_s=1)) == 2

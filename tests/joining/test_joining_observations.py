@@ -10,7 +10,7 @@ from chatforensics.joining import join_exports
 from chatforensics.joining.blindspots import find_blind_spots
 from chatforensics.joining.observations import _count
 from chatforensics.joining.observed import WORDS
-from chatforensics.schema import TABLES, Attachments
+from chatforensics.schema import TABLES, Attachments, Sources
 
 PEOPLE = ("Violeta", "Wiremu", "Xolani")
 OTHERS = {"Violeta": "Vi", "Wiremu": "Wiremu P", "Xolani": "Xolani (choir)"}
@@ -204,6 +204,72 @@ def test_every_observation_has_its_four_texts_in_single_spaces(kind: str) -> Non
     words = WORDS[kind].columns()
     assert set(words) == {"indicator", "title", "explanation", "innocent", "resolve"}
     assert all(text and "  " not in text and "\n" not in text for text in words.values())
+
+
+def alter(said: list[Said], share: float) -> list[Said]:
+    """Alter a share of the texts, evenly."""
+    kept = [int(place * share) == int((place + 1) * share) for place in range(len(said))]
+    return [one if keep else replace(one, text=f"altered {one.text}") for one, keep in zip(said, kept, strict=True)]
+
+
+def near(*exports: Export) -> list[tuple[object, object, object]]:
+    """Return whose texts are in step though they were not taken for one chat, on which lines, and how that is told."""
+    rows = observed(*exports, indicator="J-01")
+    told = [row for row in rows if row["title"] == WORDS["near"].title]
+    return [(row["source_ids"], row["lines"], row["value"]) for row in told]
+
+
+@pytest.mark.parametrize("share", [0.4, 0.5, 0.6, 0.8])
+def test_an_export_of_which_about_half_was_altered_is_in_step_and_that_is_said_of_both(share: float) -> None:
+    altered = alter(SAID, share)
+    lines = [place for place, one in enumerate(altered, start=1) if one in SAID]
+    value = (
+        f"{len(lines)} texts in both at one distance in time; not taken for one chat because too many texts of the "
+        "common time are in one of them only"
+    )
+    assert near(*two(altered, ahead_s=7200)) == [([A, B], lines, value), ([B, A], lines, value)]
+
+
+def test_an_altered_export_beside_several_of_its_chat_is_one_row_for_each_export() -> None:
+    exports = (*two(SAID), Export("c", alter(SAID, 0.5)[10:], labels={"Violeta": "V"}))
+    rows = near(*exports)
+    assert [ids for ids, _, _ in rows] == [[A, C], [B, C], [C, *sorted([A, B])]]
+    assert str(rows[2][2]).startswith("15 texts in both, with each export, at one distance in time;")
+
+
+def test_posts_of_one_sender_in_two_groups_are_in_step_and_that_is_the_reason() -> None:
+    posted = talk(20, ("Yuki",), every_s=600, topic="posted")
+    groups = (
+        sorted([*posted, *talk(20, PEOPLE, every_s=600, start_s=start, topic=topic)], key=lambda one: one.at_s)
+        for start, topic in ((120, "mine"), (300, "theirs"))
+    )
+    (row, _) = near(*(Export(name, said) for name, said in zip("ab", groups, strict=True)))
+    assert row[2] == (
+        "20 texts in both at one distance in time; not taken for one chat because one sender has written all of them, "
+        "or nearly all"
+    )
+
+
+def test_a_few_forwards_beside_much_else_are_not_said_to_be_in_step() -> None:
+    forwards = talk(5, ("Yuki", "Zola"), every_s=3000, topic="forwarded")
+    groups = [
+        sorted([*forwards, *talk(60, PEOPLE, start_s=start, topic=topic)], key=lambda one: one.at_s)
+        for start, topic in ((120, "mine"), (200, "theirs"))
+    ]
+    assert near(*(Export(name, said) for name, said in zip("ab", groups, strict=True))) == []
+
+
+def test_what_is_in_one_chat_by_a_third_export_or_declared_apart_is_not_said_to_be_in_step() -> None:
+    half = [one for place, one in enumerate(SAID) if place % 2]
+    rest = [one for place, one in enumerate(SAID) if place % 2 == 0 or place % 10 == 1]
+    assert near(*two(SAID)) == []
+    assert near(Export("b", half), Export("c", rest)) != []
+    assert join(Export("a", SAID), Export("b", half), Export("c", rest)).chats.height == 1
+    assert near(Export("a", SAID), Export("b", half), Export("c", rest)) == []
+    sources, messages, events = tables(*two(alter(SAID, 0.5)))
+    stated = Sources(sources.with_columns(declared_chat=pl.Series(["choir", "band"])))
+    told = join_exports(stated, messages, events, timezone="UTC").indicators
+    assert told.filter(pl.col("title") == WORDS["near"].title).height == 0
 
 
 def test_a_case_of_single_exports_has_no_observation_about_several() -> None:
