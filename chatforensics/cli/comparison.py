@@ -126,7 +126,7 @@ def _say_others(apart: "Apart") -> str:
     """Count the pairs that share no long text, and say of which texts that is not known in full."""
     none = f"{count(apart.n_other, 'pair')} without a text of {LONG_TEXT} characters or more in both"
     common = count(apart.n_common, "text")
-    known = f", but for {count(apart.n_common, 'text')} that many exports hold" if apart.n_common else ""
+    known = f", but for {common} that many exports hold" if apart.n_common else ""
     return f"{none}{known}; times that meet: {apart.n_other_meet:,}."
 
 
