@@ -113,7 +113,8 @@ def test_a_file_that_cannot_be_read_says_why_and_how_others_begin_is_kept() -> N
     assert facts[1].look is None, "the chat text's own words are not kept here"
 
 
-@given(st.lists(st.tuples(NUMBERS, st.binary(max_size=40)), max_size=60))
+# Bytes that look like a record of the zip's end, where one would stand, make the whole zip refused.
+@given(st.lists(st.tuples(NUMBERS, st.binary(max_size=40).filter(lambda raw: b"PK" not in raw)), max_size=60))
 def test_extra_fields_of_any_content_are_listed_up_to_a_few(fields: list[tuple[int, bytes]]) -> None:
     extra = b"".join(struct.pack("<HH", number, len(content)) + content for number, content in fields)
     stated = stated_of(Entry(b"_chat.txt", extra=extra))
