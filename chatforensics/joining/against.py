@@ -10,8 +10,8 @@ from chatforensics.joining.clockwords import word_span, word_time
 from chatforensics.joining.readings import Reading, Stretch, find_stretch, show_walls, tell_instants
 from chatforensics.joining.shared import Sides
 from chatforensics.joining.stretches import Anchors, Fit, Lines, Setting, Steps, fit_settings, place_change
+from chatforensics.joining.tolerances import QUARTER_MS
 
-QUARTER_MS = 900_000  # zones differ by multiples of a quarter of an hour
 _FAR_EAST_MS = 3 * 3_600_000  # from there on hardly any zone has summer time: where nothing tells, none is assumed
 _WORLD_MS = 26 * 3_600_000  # no two zones lie further apart
 _RULES = (

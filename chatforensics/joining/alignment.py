@@ -29,13 +29,12 @@ class Alignment:
     """What holds exports together.
 
     `pairs` has a row per aligned pair of exports (`a`, `b`, `n_anchors`, `offset_ms` = clock of b minus clock of a),
-    `anchors` the texts behind it, `created` the pairs (`a`, `b`) known by the group's creation alone, `near` the pairs
-    in step that are not of one chat all the same, as made by `find_near`, `chat` and `content` the component of each
-    export (`content`: same records).
+    `created` the pairs (`a`, `b`) known by the group's creation alone, `near` the pairs in step that are not of one
+    chat all the same, as made by `find_near`, `chat` and `content` the component of each export (`content`: same
+    records).
     """
 
     pairs: pl.DataFrame
-    anchors: pl.DataFrame
     created: pl.DataFrame
     near: pl.DataFrame
     chat: pl.Series
@@ -75,7 +74,6 @@ def align_sources(numbered: pl.DataFrame, records: pl.DataFrame, events: Events)
     _check_declared(numbered.with_columns(chat=joined))
     return Alignment(
         pairs=pairs,
-        anchors=anchors.join(pairs, on=["a", "b"], how="semi"),
         created=created.select("a", "b"),
         near=find_near(in_step, sides, joined, anchors),
         chat=joined,

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from chatforensics.joining.alignment import NEIGHBOURS
-from chatforensics.joining.comparisons import DISTANCE_MS, find_commonest
+from chatforensics.joining.comparisons import find_commonest
 from chatforensics.joining.records import build_records, number_sources
+from chatforensics.joining.tolerances import RESIDUAL_MS
 from chatforensics.schema import Messages, Sources
 
 MOST_LISTED = 50
@@ -102,7 +103,7 @@ def _measure(met: pl.DataFrame) -> pl.DataFrame:
 
 def _measure_pair(part: pl.DataFrame) -> tuple[int, int]:
     distance = part["apart"].to_numpy()
-    n_in_step = int((np.abs(distance - find_commonest(distance)) <= DISTANCE_MS).sum())
+    n_in_step = int((np.abs(distance - find_commonest(distance)) <= RESIDUAL_MS).sum())
     return n_in_step, min(part["label_a"].n_unique(), part["label_b"].n_unique())
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median_low
 
-from chatforensics.joining.against import QUARTER_MS
 from chatforensics.joining.readings import Reading
+from chatforensics.joining.tolerances import QUARTER_MS
 
 _SAME_ZONE_MS = 600_000  # up to here a clock is rather wrong than in a zone a quarter of an hour away
 

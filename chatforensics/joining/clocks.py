@@ -14,12 +14,13 @@ import polars as pl
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
-from chatforensics.joining.against import QUARTER_MS, Clock, Zones, carry_clock, read_against
+from chatforensics.joining.against import Clock, Zones, carry_clock, read_against
 from chatforensics.joining.alignment import Alignment, components
 from chatforensics.joining.centre import centre_clocks
 from chatforensics.joining.oneclock import find_torn, note_zones
 from chatforensics.joining.readings import Reading, Stretch
 from chatforensics.joining.shared import Sides, gather_sides
+from chatforensics.joining.tolerances import QUARTER_MS
 from chatforensics.zones import check_zone
 
 _SAME_PHONE = 2.0  # weight of "same phone, same clock": taken only where no shared text tells more

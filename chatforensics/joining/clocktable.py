@@ -5,9 +5,9 @@ from math import ceil
 
 import polars as pl
 
-from chatforensics.joining.against import QUARTER_MS
 from chatforensics.joining.clockwords import word_distance
 from chatforensics.joining.readings import Reading, Stretch, list_parts, place_rows
+from chatforensics.joining.tolerances import QUARTER_MS
 from chatforensics.schema import TABLES, Clocks, Indicators
 
 _TITLES = {

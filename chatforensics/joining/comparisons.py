@@ -11,11 +11,10 @@ import polars as pl
 from chatforensics.joining.copies import SLACK_MS
 from chatforensics.joining.dependence import Dependence
 from chatforensics.joining.order import find_late, find_moved
-from chatforensics.schema import LOCAL, TABLES, Comparisons
+from chatforensics.joining.tolerances import RESIDUAL_MS
+from chatforensics.schema import CONFLICT_STATUSES, LOCAL, TABLES, Comparisons
 
 MOST_COMPARED = 40  # in a chat of more exports each is compared with the 39 that follow it: cost stays linear
-CONFLICTS = ("text_conflict", "sender_conflict", "time_conflict")  # the gravest first
-DISTANCE_MS = 90_000  # shared texts this near to the commonest distance of two clocks tell it
 _SPREAD = 2.0  # standard errors on either side, about 95 of 100 times
 _EVEN = 12  # a time cut to a step lies evenly within it: variance step squared by 12
 _COPY_COLUMNS = ("slot", "line", "t", "local_ms", "step_ms", "person", "code", "worded", "long")
@@ -69,7 +68,7 @@ class Meeting:
 
     in_a: np.ndarray
     in_b: np.ndarray
-    conflict: np.ndarray  # place in CONFLICTS, -1 where the copies agree
+    conflict: np.ndarray  # place in CONFLICT_STATUSES, -1 where the copies agree
     moved: np.ndarray  # positions in `in_a`
 
 
@@ -149,7 +148,7 @@ def read_sides(picture: Picture) -> dict[int, Side]:
 
 def read_disputed(differs: pl.DataFrame) -> dict[str, np.ndarray]:
     """Return the slots of which copies disagree, by the way in which they do."""
-    found = {name: differs.filter(pl.col("differs") == name)["slot"] for name in CONFLICTS}
+    found = {name: differs.filter(pl.col("differs") == name)["slot"] for name in CONFLICT_STATUSES}
     return {name: np.sort(slots.to_numpy()) for name, slots in found.items()}
 
 
@@ -163,15 +162,15 @@ def meet(a: Side, b: Side, disputed: Mapping[str, np.ndarray]) -> Meeting:
         "time_conflict": np.abs(a.t[in_a] - b.t[in_b]) > apart,
     }
     conflict = np.full(len(both), -1)
-    for place in reversed(range(len(CONFLICTS))):
-        name = CONFLICTS[place]
+    for place in reversed(range(len(CONFLICT_STATUSES))):
+        name = CONFLICT_STATUSES[place]
         conflict[differ[name] & np.isin(both, disputed[name])] = place
     return Meeting(in_a, in_b, conflict, _find_moved(a, b, in_a, in_b, conflict))
 
 
 def _find_moved(a: Side, b: Side, in_a: np.ndarray, in_b: np.ndarray, conflict: np.ndarray) -> np.ndarray:
     """Look at the order of messages that stand out of it in either export; all others are in order in both."""
-    late = np.flatnonzero((a.late[in_a] | b.late[in_b]) & (conflict != CONFLICTS.index("time_conflict")))
+    late = np.flatnonzero((a.late[in_a] | b.late[in_b]) & (conflict != CONFLICT_STATUSES.index("time_conflict")))
     apart = (a.step_ms + b.step_ms) // 2 + SLACK_MS
     moved = find_moved(a.line[in_a[late]], b.line[in_b[late]], a.t[in_a[late]], apart_ms=apart)
     return np.asarray(late[moved])
@@ -193,7 +192,7 @@ def _arrays(frame: pl.DataFrame, column: str) -> dict[int, np.ndarray]:
 
 def _count(a: Side, b: Side, meeting: Meeting) -> dict[str, object]:
     """Return the counts of a pair, and from when to when both cover."""
-    text, sender, time = (int((meeting.conflict == place).sum()) for place in range(len(CONFLICTS)))
+    text, sender, time = (int((meeting.conflict == place).sum()) for place in range(len(CONFLICT_STATUSES)))
     only_a, only_b = int(np.isin(a.slot, b.lacks).sum()), int(np.isin(b.slot, a.lacks).sum())
     common = [
         (max(one[0], other[0]), min(one[1], other[1]))
@@ -222,7 +221,7 @@ def _measure_clocks(a: Side, b: Side, meeting: Meeting) -> dict[str, object]:
     distance = b.local_ms[meeting.in_b[alike]] - a.local_ms[meeting.in_a[alike]]
     if not len(distance):
         return {"n_anchors": 0, "n_at_offset": 0, "offset_s": None, "uncertainty_s": None}
-    near = distance[np.abs(distance - find_commonest(distance)) <= max(DISTANCE_MS, a.step_ms, b.step_ms)]
+    near = distance[np.abs(distance - find_commonest(distance)) <= max(RESIDUAL_MS, a.step_ms, b.step_ms)]
     spread = max(float(near.std()), sqrt((a.step_ms**2 + b.step_ms**2) / _EVEN))
     return {
         "n_anchors": len(distance),
@@ -235,6 +234,6 @@ def _measure_clocks(a: Side, b: Side, meeting: Meeting) -> dict[str, object]:
 def find_commonest(distance: np.ndarray) -> int:
     """Return the middle of the fullest stretch of 90 s: two clocks may stand at two distances, as in summer."""
     ordered = np.sort(distance)
-    ends = np.searchsorted(ordered, ordered + DISTANCE_MS, side="right")
+    ends = np.searchsorted(ordered, ordered + RESIDUAL_MS, side="right")
     first = int(np.argmax(ends - np.arange(len(ordered))))
     return int(ordered[(first + int(ends[first]) - 1) // 2])

@@ -5,9 +5,9 @@ from itertools import combinations
 
 import numpy as np
 
-from chatforensics.joining.against import QUARTER_MS
 from chatforensics.joining.clockwords import word_distance, word_span
 from chatforensics.joining.readings import Note, Reading, show_walls
+from chatforensics.joining.tolerances import QUARTER_MS
 
 SAME_CLOCK_MS = 90_000  # exports of one phone further apart than this and their uncertainty show two clocks
 _HOUR_MS = 3_600_000

@@ -9,9 +9,8 @@ import polars as pl
 
 from chatforensics.joining.records import SHORT_TEXT
 from chatforensics.joining.stretches import Lines, Numbers, Steps
-from chatforensics.joining.tolerances import MIN_ANCHORS
+from chatforensics.joining.tolerances import MIN_ANCHORS, RESIDUAL_MS
 
-LATE_MS = 90_000
 _NONE = np.array([], dtype=np.int64)
 _Rare: TypeAlias = dict[int, tuple[Numbers, Lines]]
 
@@ -59,7 +58,7 @@ class Sides:
 
     def count_backwards(self, src: int) -> int:
         """Return how often an export's times run backwards by more than late deliveries explain."""
-        return int((np.diff(self.records(src).wall_ms) < -LATE_MS).sum())
+        return int((np.diff(self.records(src).wall_ms) < -RESIDUAL_MS).sum())
 
     def spans(self) -> dict[int, tuple[int, int]]:
         """Return the first and last wall time of each export."""

@@ -41,17 +41,20 @@ def observe(chat: ChatText, parsed: Parsed, members: Members, *, timezone: str |
         members: the files of its container.
         timezone: the zone that its clock is taken to show; None where nobody said.
     """
-    return check_export(
-        Evidence(
-            source=parsed.sources.row(0, named=True),
-            content=chat.content,
-            messages=parsed.messages,
-            events=parsed.events,
-            readings=parsed.readings,
-            attachments=parsed.attachments,
-            members=members,
-            timezone=timezone,
-        )
+    return check_export(gather_evidence(chat, parsed, members, timezone=timezone))
+
+
+def gather_evidence(chat: ChatText, parsed: Parsed, members: Members, *, timezone: str | None) -> Evidence:
+    """Put one export as received and as parsed together for the indicators."""
+    return Evidence(
+        source=parsed.sources.row(0, named=True),
+        content=chat.content,
+        messages=parsed.messages,
+        events=parsed.events,
+        readings=parsed.readings,
+        attachments=parsed.attachments,
+        members=members,
+        timezone=timezone,
     )
 
 

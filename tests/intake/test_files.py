@@ -166,6 +166,20 @@ def test_the_chat_text_is_found_in_a_zip(members: dict[str, bytes], name: str, w
         (a_zip({"_chat.txt": CHAT}, method=zipfile.ZIP_STORED).replace(CHAT, b"#" * len(CHAT)), "damaged zip"),
         (b"PK\x03\x04", "damaged zip"),
     ],
+    ids=[
+        "two texts",
+        "a text of each platform",
+        "a named text and another",
+        "two others",
+        "only a note",
+        "empty",
+        "junk before",
+        "only a picture",
+        "lzma",
+        "cut short",
+        "wrong checksum",
+        "only a signature",
+    ],
 )
 def test_a_zip_without_one_readable_chat_is_refused(raw: bytes, reason: str) -> None:
     with pytest.raises(UnreadableExport, match=reason):

@@ -6,6 +6,7 @@ from chatforensics.intake import ChatText, chat_from_bytes
 from chatforensics.integrity import Evidence, Indicator, Observation
 from chatforensics.integrity.members import build_members
 from chatforensics.parsing import parse_export
+from chatforensics.workflow.checks import gather_evidence
 
 
 def evidence_from(raw: bytes, *, name: str = "chat.txt", dates: str | None = None, zone: str | None = None) -> Evidence:
@@ -16,16 +17,7 @@ def evidence_from(raw: bytes, *, name: str = "chat.txt", dates: str | None = Non
 def evidence_of(chat: ChatText, *, dates: str | None = None, zone: str | None = None) -> Evidence:
     """Return the evidence of an export that was read."""
     parsed = parse_export(chat, dates=dates, timezone=zone)
-    return Evidence(
-        source=parsed.sources.row(0, named=True),
-        content=chat.content,
-        messages=parsed.messages,
-        events=parsed.events,
-        readings=parsed.readings,
-        attachments=parsed.attachments,
-        members=build_members(chat),
-        timezone=zone,
-    )
+    return gather_evidence(chat, parsed, build_members(chat), timezone=zone)
 
 
 def observe(indicators: Mapping[str, Indicator], number: str, evidence: Evidence) -> list[Observation]:
