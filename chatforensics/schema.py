@@ -35,6 +35,9 @@ Pairs = NewType("Pairs", pl.DataFrame)
 Indicators = NewType("Indicators", pl.DataFrame)
 Corroboration = NewType("Corroboration", pl.DataFrame)
 Members = NewType("Members", pl.DataFrame)
+SameSlates = NewType("SameSlates", pl.DataFrame)
+Pictures = NewType("Pictures", pl.DataFrame)
+PictureLinks = NewType("PictureLinks", pl.DataFrame)
 Joins = NewType("Joins", pl.DataFrame)
 Comparisons = NewType("Comparisons", pl.DataFrame)
 
@@ -143,6 +146,27 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "status": pl.String,
         "size_bytes": pl.Int64,
         "sha256": pl.String,
+    },
+    "pictures": {
+        "message_id": pl.Int64,
+        "source_id": pl.String,
+        "file": pl.String,
+        "sha256": pl.String,
+        "perceptual_hash": pl.String,
+        "width": pl.Int32,
+        "height": pl.Int32,
+        "text": pl.String,
+        "languages": TEXTS,
+        "mean_confidence": pl.Float32,
+        "status": pl.String,
+        "reason": pl.String,
+    },
+    "picture_links": {
+        "message_a": pl.Int64,
+        "message_b": pl.Int64,
+        "relation": pl.String,
+        "distance": pl.Int32,
+        "text_similarity": pl.Float32,
     },
     "members": {
         "source_id": pl.String,
@@ -263,6 +287,7 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "probability": pl.Float32,
         "decision": pl.String,
         "spans": SPANS,
+        "explanation": pl.String,
     },
     "slates": {
         "message_id": pl.Int64,
@@ -272,6 +297,17 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "step": pl.Int32,
         "start": pl.Int32,
         "end": pl.Int32,
+        "candidate": pl.String,
+    },
+    "same_slates": {
+        "family_a": pl.String,
+        "family_b": pl.String,
+        "n_names_a": pl.Int32,
+        "n_names_b": pl.Int32,
+        "n_shared": pl.Int32,
+        "jaccard": pl.Float32,
+        "contradicted": pl.Int32,
+        "names": TEXTS,
     },
     "families": {
         "message_id": pl.Int64,

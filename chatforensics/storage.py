@@ -103,6 +103,18 @@ def read_toml(path: Path) -> dict[str, object]:
         raise UsageError(f"{path}: no readable TOML ({error}).", hint="Check the path and the form.") from error
 
 
+def read_file(path: Path, *, where: str) -> bytes:
+    """Read a file that the user wrote for us; `where` is the option that named it.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{where}: {path}: {error.strerror}.", hint="Check the path.") from error
+
+
 def write_json(path: Path, value: Mapping[str, object]) -> None:
     """Write JSON with sorted keys and one final newline."""
     write_bytes(path, encode_json(value))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatforensics.cli.options import ZONE, check_zone, tell
+from chatforensics.cli.options import CANDIDATES, ZONE, check_zone, tell
 from chatforensics.cli.progress import MODE, QUIET, reporting
 from chatforensics.errors import UsageError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Example: chatforensics analyse exports/ --out report --tz Europe/London"
 PARTIAL = 3
+PICTURES = ("all", "none")
 
 
 def run(
@@ -27,6 +28,10 @@ def run(
         Path | None, typer.Option(help="TOML: zone, date order, year, custodian or chat of single exports.")
     ] = None,
     people: Annotated[Path | None, typer.Option(help="TOML that corrects who is who.")] = None,
+    candidates: Annotated[Path | None, CANDIDATES] = None,
+    pictures: Annotated[
+        str, typer.Option(help="all, or none: whether words in pictures are read, where Tesseract is installed.")
+    ] = "all",
     window: Annotated[
         float, typer.Option(help="Seconds that count as close in time; 60 at least on most phones.")
     ] = 300.0,
@@ -45,7 +50,16 @@ def run(
     everything = [*(paths or []), *(_listed(files_from) if files_from else [])]
     if not everything:
         raise UsageError("No export given.", hint="Name files or folders, or pass --files-from.")
-    settings = Settings(timezone=check_zone(tz), declare=declare, people=people, window_s=window)
+    if pictures not in PICTURES:
+        raise UsageError(f"--pictures: '{pictures}' is not offered.", hint="Use all or none.")
+    settings = Settings(
+        timezone=check_zone(tz),
+        declare=declare,
+        people=people,
+        candidates=candidates,
+        pictures=pictures,
+        window_s=window,
+    )
     analyse_and_print(everything, out=out, settings=settings, mode="quiet" if quiet else progress)
 
 

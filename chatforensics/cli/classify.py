@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from chatforensics.cli.options import DATES, OUT, check_out, read_input, write_output
+from chatforensics.cli.options import CANDIDATES, DATES, OUT, check_out, read_input, write_output
 from chatforensics.errors import UsageError
 
 EXAMPLE = 'Example: echo \'{"text": "Vote for Ann Obi on Friday"}\' | chatforensics classify -'
@@ -16,6 +16,7 @@ def run(
     file_format: Annotated[str, typer.Option("--format", help="jsonl.")] = "jsonl",
     out: Annotated[Path | None, OUT] = None,
     dates: Annotated[str | None, DATES] = None,
+    candidates: Annotated[Path | None, CANDIDATES] = None,
 ) -> None:
     """Label messages that tell people how to vote: one JSON line per line or message group, in order."""
     check_out(out, file)
@@ -26,9 +27,9 @@ def run(
 
     raw = read_input(file)
     if _looks_like_jsonl(raw):
-        results = classify_rows(read_jsonl(raw, name=str(file), fields=("text",)))
+        results = classify_rows(read_jsonl(raw, name=str(file), fields=("text",)), candidates=candidates)
     else:
-        results = classify_export(raw, name=str(file), dates=dates)
+        results = classify_export(raw, name=str(file), dates=dates, candidates=candidates)
     write_output("".join(f"{line}\n" for line in json_lines(results)).encode(), out=out)
 
 

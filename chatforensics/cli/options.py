@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 OUT = typer.Option("--out", "-o", help="Where to write; '-' is standard output.", show_default=False)
+CANDIDATES = typer.Option("--candidates", help="CSV: candidates' names, and variants of each with ';' between them.")
 DATES = typer.Option("--dates", help="Order of day, month and year in the file, if you know it: dmy, mdy or ymd.")
 ZONE = typer.Option("--tz", help="Time zone of the phone's clock, such as Europe/London.")
 SUFFIX_KINDS = {".csv": "csv", ".parquet": "parquet"}

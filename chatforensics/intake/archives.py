@@ -93,6 +93,15 @@ def _note_unread(readings: Iterable[Reading]) -> list[str]:
     return [f"Files in the zip that were not read: {n:,} ({why})." for why, n in sorted(reasons.items())]
 
 
+def read_other(file: BinaryIO, member: Member, *, most: int) -> bytes:
+    """Return the bytes of one file in a zip, under the same limits as all others.
+
+    Raises:
+        EvidenceError: encrypted, packed in another way, over a limit, or not what the zip states.
+    """
+    return b"".join(_read_member(file, member, most=most))
+
+
 def _choose_member(members: Sequence[Member], *, name: str, member: str | None) -> Member:
     names = [x.name for x in members]
     if member is None:

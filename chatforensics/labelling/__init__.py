@@ -4,8 +4,13 @@
 words only. It knows nothing of senders, chats, telephone numbers, communities or the origin of names.
 """
 
+from chatforensics.labelling.candidates import Candidates, read_candidates
 from chatforensics.labelling.classify import classify_texts
 from chatforensics.labelling.model import describe_model
+from chatforensics.labelling.sameslates import link_slates
 from chatforensics.labelling.stage import extract_slates, label_messages
 
-__all__ = ["classify_texts", "describe_model", "extract_slates", "label_messages"]
+__all__ = [
+    "Candidates", "classify_texts", "describe_model", "extract_slates", "label_messages", "link_slates",
+    "read_candidates",
+]  # fmt: skip

@@ -1,22 +1,21 @@
 """Single texts to labels, as the `classify` command prints them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chatforensics.labelling.candidates import Candidates
 from chatforensics.labelling.cues import Hit
-from chatforensics.labelling.model import DIRECTIONS, decide_all, estimate, load_model
+from chatforensics.labelling.explain import Span, explain, places_of, weigh_words
+from chatforensics.labelling.features import Vector
+from chatforensics.labelling.model import ALL_LABELS, RULE_LABELS, decide_all, estimate, load_model
 from chatforensics.labelling.slates import find_instructions
 from chatforensics.schema import LABELS, SLATE_LABEL
 
-
-def spans_of(hits: Sequence[Hit], *, label: str) -> list[dict[str, int | str]]:
-    """Return the places that speak for a label; for `slate_instruction`, those of `endorse` and `oppose`."""
-    wanted = DIRECTIONS if label == SLATE_LABEL else (label,)
-    return [{"start": hit.start, "end": hit.end, "cue": hit.cue} for hit in hits if hit.label in wanted]
+Labelled = dict[str, dict[str, Any]]
 
 
-def classify_texts(texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Label texts one by one: what their words ask the reader to do, how surely, and where.
+def classify_texts(texts: Sequence[str], *, candidates: Candidates | None = None) -> list[dict[str, Any]]:
+    """Label texts one by one: what their words ask the reader to do, how surely, where, and why.
 
     A label describes words, never a person, and most instructions on how to vote are lawful. `review` means that the
     text cannot be read with confidence.
@@ -26,15 +25,41 @@ def classify_texts(texts: Sequence[str]) -> list[dict[str, Any]]:
         text is decided `flag` or `review`.
     """
     probabilities, hits = estimate(texts)
-    thresholds = load_model().thresholds
     answers = []
     for row, text in enumerate(texts):
-        labels: dict[str, dict[str, Any]] = {}
-        for label, decision in decide_all(probabilities, row, thresholds=thresholds).items():
-            labels[label] = {"probability": round(float(probabilities[label][row]), 4), "decision": decision}
-        slate = labels[SLATE_LABEL]
-        marked = {label: labels[label] | {"spans": spans_of(hits[row], label=label)} for label in LABELS}
-        found = find_instructions(text) if slate["decision"] != "none" else []
-        slates = [each.without_place() for each in found]
-        answers.append({SLATE_LABEL: slate, "labels": marked, "slates": slates})
+        labels = _rounded(label_text(text, hits[row], probabilities, row=row))
+        found = find_instructions(text, candidates=candidates) if labels[SLATE_LABEL]["decision"] != "none" else []
+        slates = [each.without_place(candidates=candidates is not None) for each in found]
+        answers.append(
+            {SLATE_LABEL: labels[SLATE_LABEL], "labels": {name: labels[name] for name in LABELS}, "slates": slates}
+        )
     return answers
+
+
+def label_text(text: str, hits: Sequence[Hit], probabilities: Mapping[str, Vector], *, row: int) -> Labelled:
+    """Return every label of one text: `probability`, `decision`, `spans`, and where not `none` its `explanation`."""
+    decided = decide_all(probabilities, row, thresholds=load_model().thresholds)
+    spans = {label: places_of(hits, label=label) for label in ALL_LABELS}
+    spans |= _weighed(text, decided, spans)
+    return {
+        label: {
+            "probability": float(probabilities[label][row]),
+            "decision": decision,
+            "spans": spans[label],
+            "explanation": None
+            if decision == "none"
+            else explain(text, hits, label=label, decision=decision, spans=spans[label]),
+        }
+        for label, decision in decided.items()
+    }
+
+
+def _weighed(text: str, decided: Mapping[str, str], spans: Mapping[str, list[Span]]) -> dict[str, list[Span]]:
+    """Find the words of the labels that are not `none` though no named cue carries them."""
+    told = [label for label, decision in decided.items() if decision != "none" and label not in RULE_LABELS]
+    bare = [label for label in told if not spans[label]]
+    return weigh_words(text, labels=bare) if bare else {}
+
+
+def _rounded(labels: Labelled) -> Labelled:
+    return {label: {**found, "probability": round(found["probability"], 4)} for label, found in labels.items()}

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 import regex
@@ -21,13 +21,14 @@ from chatforensics.schema import LABELS
 
 BALLOT = "ballot_context"
 VOTE_WORD = "vote_word"
+CHOICE = "choice"
 NOT_A_BALLOT = "not_a_ballot"
 REPORTED = "reported_speech"
 REFUSAL = "refusal"
 OWN_CHOICE = "own_choice"
 RESULT = "result"
 NEUTRAL = "neutral"
-GROUPS = (BALLOT, VOTE_WORD, NOT_A_BALLOT, REPORTED, REFUSAL, OWN_CHOICE, RESULT, NEUTRAL)
+GROUPS = (BALLOT, VOTE_WORD, CHOICE, NOT_A_BALLOT, REPORTED, REFUSAL, OWN_CHOICE, RESULT, NEUTRAL)
 
 # Cues of these kinds silence a cue of the second kind that begins inside them: "do not vote for" holds no "vote for".
 SILENCES: Mapping[str, tuple[str, ...]] = {
@@ -39,14 +40,14 @@ SILENCES: Mapping[str, tuple[str, ...]] = {
 }
 # Reported speech and refusal go on to the end of their sentence: "a text tells us to select A and to trigger B".
 _SENTENCE_LONG = (REPORTED, REFUSAL)
-_SENTENCE_END = regex.compile(r"[.!?\n]|$")
+_SENTENCE_END = regex.compile(r"[.!?\n।۔؟]|$")
 # Other cues count only beside one of these: every label needs a ballot in view, and most texts have none.
-OPENING = (BALLOT, VOTE_WORD, "endorse", "oppose")
+OPENING = (BALLOT, VOTE_WORD, CHOICE, "endorse", "oppose")
 # Longer texts are read this far: a bound on time that does not depend on the machine.
 READ_CHARACTERS = 20_000
 _TIMEOUT_S = 20.0
 # Sifting pays once the patterns' preparation is shared by this many texts.
-_WORTH_SIFTING = 200
+_WORTH_SIFTING = 600
 
 
 class Cue(NamedTuple):
@@ -56,6 +57,24 @@ class Cue(NamedTuple):
     label: str
     pattern: str
 
+    @property
+    def concept(self) -> str:
+        """Return label and name without the language: what the model weighs."""
+        return f"{self.label}.{self.name.split('.', 1)[1]}"
+
+    @property
+    def language(self) -> str:
+        """Return the language of the cue's file."""
+        return self.name.split(".", 1)[0]
+
+
+class Language(NamedTuple):
+    """A language's cues by number, and its stems: a text that holds none of these letters is not searched for them."""
+
+    stems: tuple[str, ...]
+    opening: tuple[int, ...]
+    closing: tuple[int, ...]
+
 
 class Hit(NamedTuple):
     """One cue found in a text, from `start` up to `end` in code points."""
@@ -64,6 +83,11 @@ class Hit(NamedTuple):
     end: int
     cue: str
     label: str
+
+    @property
+    def concept(self) -> str:
+        """Return label and name without the language: what the model weighs."""
+        return f"{self.label}.{self.cue.split('.', 1)[1]}"
 
 
 def cue_files() -> list[tuple[str, str]]:
@@ -83,13 +107,15 @@ def cues_sha256() -> str:
 
 @lru_cache(maxsize=1)
 def load_cues() -> tuple[Cue, ...]:
-    """Return every cue, sorted by name; a name is `language.cue`.
+    """Return every cue, sorted by name; a name is `language.concept`, and a concept is the same in every language.
 
     Raises:
         ValueError: a cue speaks for a label that is neither in the codebook nor a group.
     """
     cues = [
-        _as_cue(tomllib.loads(content)["language"], entry) for _, content in cue_files() for entry in _entries(content)
+        Cue(f"{content['language']}.{entry['name']}", entry["label"], entry["pattern"])
+        for content in _contents()
+        for entry in content["cue"]
     ]
     for cue in cues:
         if cue.label not in (*LABELS, *GROUPS):
@@ -97,18 +123,27 @@ def load_cues() -> tuple[Cue, ...]:
     return tuple(sorted(cues))
 
 
-def _entries(content: str) -> list[dict[str, str]]:
-    entries: list[dict[str, str]] = tomllib.loads(content)["cue"]
-    return entries
-
-
-def _as_cue(language: str, entry: dict[str, str]) -> Cue:
-    return Cue(f"{language}.{entry['name']}", entry["label"], entry["pattern"])
-
-
 @lru_cache(maxsize=1)
-def _compiled() -> tuple[regex.Pattern[str], ...]:
-    return tuple(regex.compile(cue.pattern, regex.IGNORECASE) for cue in load_cues())
+def load_languages() -> tuple[Language, ...]:
+    """Return the languages, sorted by name."""
+    numbered = list(enumerate(load_cues()))
+    return tuple(
+        Language(
+            stems=tuple(content["stems"]),
+            opening=tuple(n for n, cue in numbered if cue.language == content["language"] and cue.label in OPENING),
+            closing=tuple(n for n, cue in numbered if cue.language == content["language"] and cue.label not in OPENING),
+        )
+        for content in sorted(_contents(), key=lambda content: str(content["language"]))
+    )
+
+
+def _contents() -> list[dict[str, Any]]:
+    return [tomllib.loads(content) for _, content in cue_files()]
+
+
+@lru_cache(maxsize=2_048)
+def _compiled(number: int) -> regex.Pattern[str]:
+    return regex.compile(load_cues()[number].pattern, regex.IGNORECASE)
 
 
 def find_cues(text: str) -> list[Hit]:
@@ -117,30 +152,37 @@ def find_cues(text: str) -> list[Hit]:
     A cue shows that certain words are there. It cannot show what the writer meant by them. Where nothing points to a
     ballot, no cue is reported.
     """
-    return _hits(text, range(len(load_cues())))
+    return find_cues_of_all([text])[0]
 
 
 def find_cues_of_all(texts: Sequence[str]) -> list[list[Hit]]:
     """Find the named cues of many texts: the same as `find_cues` on each, in less time."""
-    if len(texts) < _WORTH_SIFTING:
-        return [find_cues(text) for text in texts]
     read = pl.Series("text", [text[:READ_CHARACTERS] for text in texts], dtype=pl.String)
-    opening = [number for number, cue in enumerate(load_cues()) if cue.label in OPENING]
-    closing = [number for number, cue in enumerate(load_cues()) if cue.label not in OPENING]
-    candidates = _sift(read, opening)
-    rows = sorted(candidates)
-    for place, numbers in _sift(read[rows], closing).items():
-        candidates[rows[place]] += numbers
-    return [_hits(text, candidates.get(row, ())) for row, text in enumerate(texts)]
+    with_stems = [
+        read.str.contains_any(list(language.stems), ascii_case_insensitive=True).arg_true()
+        for language in load_languages()
+    ]
+    opening: dict[int, list[int]] = {}
+    for language, rows in zip(load_languages(), with_stems, strict=True):
+        _sift(read, rows, language.opening, into=opening)
+    opened = pl.Series(sorted(opening), dtype=pl.UInt32)
+    closing: dict[int, list[int]] = {}
+    for language, rows in zip(load_languages(), with_stems, strict=True):
+        _sift(read, rows.filter(rows.is_in(opened.implode())), language.closing, into=closing)
+    found: list[list[Hit]] = [[] for _ in texts]
+    for row, numbers in opening.items():
+        found[row] = _hits(texts[row], [*numbers, *closing.get(row, ())])
+    return found
 
 
-def _sift(texts: pl.Series, numbers: Sequence[int]) -> dict[int, list[int]]:
-    """Map each row to the cues that its text may hold."""
-    candidates: dict[int, list[int]] = {}
+def _sift(texts: pl.Series, rows: pl.Series, numbers: Sequence[int], *, into: dict[int, list[int]]) -> None:
+    """Add to each row the cues that its text may hold."""
+    few = len(rows) < _WORTH_SIFTING
+    read = texts.gather(rows)
     for number in numbers:
-        for row in texts.str.contains(f"(?i){load_cues()[number].pattern}").arg_true().to_list():
-            candidates.setdefault(row, []).append(number)
-    return candidates
+        held = rows if few else rows.filter(read.str.contains(f"(?i){load_cues()[number].pattern}"))
+        for row in held.to_list():
+            into.setdefault(row, []).append(number)
 
 
 def _hits(text: str, numbers: Sequence[int]) -> list[Hit]:
@@ -153,7 +195,7 @@ def _hits(text: str, numbers: Sequence[int]) -> list[Hit]:
 
 def _hits_of(text: str, number: int) -> list[Hit]:
     cue = load_cues()[number]
-    found = _compiled()[number].finditer(text, 0, READ_CHARACTERS, timeout=_TIMEOUT_S)
+    found = _compiled(number).finditer(text, 0, READ_CHARACTERS, timeout=_TIMEOUT_S)
     return [Hit(match.start(), match.end(), cue.name, cue.label) for match in found if match.end() > match.start()]
 
 

@@ -1,81 +1,47 @@
-"""The wordings of English directives that `slates` reads: patterns only, no reading.
+"""The wordings of directives that `slates` reads: data of `directives/*.toml`, one file per language, ready for use.
 
-Patterns are bounded, so that no text can make them run long.
+A directive is a pattern with a stance and a place: its names follow it ("vote for A") or precede it ("A ko vote
+dein"). Patterns are bounded, so that no text can make them run long. A space in a pattern may be a line break.
 """
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
 
 import regex
 
-# A name belongs to a directive only when it stands this close to it, or to the name before it, in characters.
-NEAR = 40
-# In a list a name opens its line; a line that begins with other words is about something else.
-NEAR_IN_LIST = 8
-TITLE = r"(?:Cllr|Councillor|Mr|Mrs|Ms|Miss|Dr|Prof|Br|Sister|Brother|Haji|Rev)\.?"
-_WORD = r"(?-i:\p{Lu})[\p{L}\p{M}'’-]{0,30}\p{L}"
-_PLAIN = r"(?-i:\p{Ll})[\p{L}\p{M}'’-]{2,20}"
-_ROLE = (
-    r"(?:vice[- ]|deputy |hon\.? |branch |general |state )?(?:chair(?:man|woman|person)?|treasurer|secretary|president"
-    r"|captain|mayor|rep|convenor|churchwarden|delegate|governor|trustee|leader|sheriff|auditors?|\p{L}{3,15} officer)"
+WORD_LISTS = (
+    "joins",
+    "stops",
+    "fillers",
+    "ordinary",
+    "titles",
+    "honorifics",
+    "particles",
+    "things",
+    "numbering",
+    "groups",
+    "genitives",
 )
-_VERB = r"(?:vote|select|pick|tick|rank|choose|support|mark|endorse|elect|stamp|give)"
-_AGAINST = (
-    r"\b(?:do not|don['’]?t|dont|never|nobody|no one|not to)\b(?! (?:forget|miss|wait))"
-    rf"[^.,;!?\n]{{0,20}}?\b{_VERB}(?: for\b)?\b|"
-    r"\bvot(?:e|es|ing) (?:against|out|down|[\"“'*]?no\b[\"”'*]?(?: to\b| for\b| on\b)?)|"
-    r"\b(?:no|not (?:one|a|a single)|zero) votes? (?:for|to)\b|"
-    r"\banyone (?:but|except)\b|\bleave\b|\boppose\b|\bagainst\b|"
-    r"\bno to\b|\bnothing (?:beside|next to|for)\b|\bnot(?= (?-i:\p{Lu}))|❌"
-)
-_TRIGGER = (
-    r"\btrigger(?:ing)?\b(?: an?\b)?(?: (?:ballot|open selection|full selection)\b)?(?: (?:against|for|on)\b)?|"
-    r"\bde-?select\b|\b(?:do not|don['’]?t|not) (?:affirm|reselect)\b|"
-    r"\bopen (?:selection|contest) (?:against|for|on)(?= (?-i:\p{Lu}))"
-)
-_FOR = (
-    rf"(?:\bvot(?:e|es|ing)\b(?: (?:for|4)\b)?|\b{_VERB}\b|\bback(?:ing)?\b|\bre-?elect\b|\bstand behind\b|"
-    r"\bpreference\b|\bput\b|\baffirm(?= (?-i:\p{Lu}))|\bcross(?:es)?\b"
-    r"(?: (?:next to|beside|by|for|in front of)\b| ?[-:])|"
-    r"\bfor:|\bx next to\b|\bbox \d{1,2}:|✅)"
-    rf"(?=(?: (?P<plain>{_PLAIN})(?: (?:and|&|n|\+) (?P<second>{_PLAIN}))?)?)"
-)
-_STEP = (
-    r"\bstep ?\d{1,2}\b|(?:^|(?<=\n))[ *>👉-]{0,4}"
-    r"(?:\d{1,2}[.):](?!\d)|\d\ufe0f?\u20e3|\(?[a-h]\)|\([ivx]{1,4}\))"
-)
-_KINDS = {
-    "step": _STEP,
-    "trigger": _TRIGGER,
-    "against": _AGAINST,
-    "for": _FOR,
-    "role": rf"\b{_ROLE}\b",
-    "name": rf"(?<!\p{{L}})(?:{TITLE} )?{_WORD}(?: (?:(?:de|da|dos|van|der|bin|al|el|la) )?{_WORD}){{0,3}}",
-    "colon": r"[:\-–—] ?\n\s*",
-    "newline": r"\n[ \n]*",
-    "stop": r"[.!?;]+(?=\s|$)",
+_TIMEOUT_S = 20.0
+# Scripts without capitals that speak for one language here; Arabic script is told apart by letters that Arabic lacks.
+_SCRIPTS = {
+    "hi": regex.compile(r"\p{Devanagari}"),
+    "pa": regex.compile(r"\p{Gurmukhi}"),
+    "bn": regex.compile(r"\p{Bengali}"),
 }
-TOKEN = regex.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), regex.IGNORECASE)
-CONTEST = regex.compile(
-    r"\b[Ff]or (?:the |our )?((?:\p{Lu}[\p{L}'’-]+ ){1,3}"
-    r"(?:[Ww]ard|[Bb]ranch|[Ss]election|[Ee]lection|[Vv]acancy|[Ss]eat)(?: selection| election| vacancy)?)"
-)
-FOR_ROLE = regex.compile(rf" (?:for|as) (?:the )?({_ROLE})\b", regex.IGNORECASE)
-ROLE_LIST = regex.compile(r" ?[:–—-] ")
-# "in Ashdown", "from the Rise list": a place or a body, not somebody to vote for.
-OF_PLACE = regex.compile(r"\b(?:in|at|from|of|than)(?: the)?[ \"“']{1,2}$", regex.IGNORECASE)
-SENTENCE_START = regex.compile(r"(?:^|[.!?:\n\-•*>)\u20e3])[ \"“'*]{0,4}$")
-AT_PLACE = regex.compile(r"\b(?:in|at|from|than)(?: the)?[ \"“']{1,2}$", regex.IGNORECASE)
-# "Petra's email": the e-mail is meant. "Sarah's name" is Sarah.
-POSSESSIVE = regex.compile(r"['’]s (?!name\b)")
-PRONOUNS = frozenset({"him", "her", "them"})
-RESELECTION = regex.compile(r"\btrigger|\bopen (?:selection|contest)|\breselect|\baffirm|\bautomatic", regex.IGNORECASE)
-_SAID = r"\b(?:vote|tick|mark|answer|say|choose|choosing)[ :\"“'*]{1,3}"
-TO_CONTEST = regex.compile(
-    r"\b(?:do not|don['’]?t|not) (?:affirm|reselect)|\bto trigger|(?:yes|for)[^.\n]{0,12} (?:open|full) |"
-    rf"{_SAID}(?:no\b|open )|\bagainst (?:automatic )?reselection",
-    regex.IGNORECASE,
-)
-TO_KEEP = regex.compile(rf"{_SAID}(?:yes|affirm)\b", regex.IGNORECASE)
-ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
-# Capitalised words that open sentences and lists of this kind and name nobody.
+_ARABIC, _URDU_LETTERS = regex.compile(r"\p{Arabic}{2}"), regex.compile("[ٹڈڑںےگچپکہھی]")
+_LATIN_WORD = regex.compile(r"\p{Latin}[\p{Latin}\p{M}'’]*")
+# Words of one language are often words of its neighbours; those with half the marks of the best are read too.
+_ALSO = 0.6
+# With fewer marks than this the language is not sure, and English is read too.
+_TELLING = 1.5
+
+# Capitalised words that open sentences and lists of this kind and name nobody; the masker of the model knows them too.
 _NOT_NAMES = """
     vote votes voting yes no not for against then step box page ballot question poll final reminder last please and
     the candidate candidates option councillor cllr mr mrs ms dr open selection affirm trigger submit select choose
@@ -86,3 +52,160 @@ _NOT_NAMES = """
     secretary president captain team list motion resolution proposal item dear members member friends
 """
 NOT_NAMES = frozenset(_NOT_NAMES.split())
+
+
+@dataclass(frozen=True)
+class Directive:
+    """One wording: what is to happen to the names, where they stand, and which words may be names there.
+
+    `names` is `capital` (names written as names), `plain` (small letters too) or `thing` (also ordinary words: a
+    symbol, a motion). `kind` is `stance`, or `step` for "first paper", "screen 2".
+    """
+
+    kind: str
+    stance: str
+    place: str
+    names: str
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """The wordings of one language, or of several taken together."""
+
+    pattern: regex.Pattern[str]
+    directives: tuple[Directive, ...]
+    vote: regex.Pattern[str]
+    roles: regex.Pattern[str]
+    numbers: dict[str, int]
+    suffixes: tuple[str, ...]
+    joins: frozenset[str]
+    stops: frozenset[str]
+    fillers: frozenset[str]
+    ordinary: frozenset[str]
+    titles: frozenset[str]
+    honorifics: frozenset[str]
+    particles: frozenset[str]
+    groups: frozenset[str]
+    genitives: frozenset[str]
+    things: frozenset[str]
+    numbering: frozenset[str]
+    numbered_names: bool
+    symbols: frozenset[str]
+    languages: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def load_languages() -> dict[str, dict[str, Any]]:
+    """Return the data of each language by its code, sorted."""
+    folder = files("chatforensics.labelling").joinpath("directives")
+    entries = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda e: e.name)
+    loaded = [tomllib.loads(entry.read_text(encoding="utf-8")) for entry in entries]
+    return {language["language"]: language for language in loaded}
+
+
+def choose_languages(text: str) -> tuple[str, ...]:
+    """Return the languages whose wordings are looked for in a text, by its scripts and its small words.
+
+    It tells which patterns to try, nothing about whoever wrote the text.
+    """
+    chosen = [code for code, letters in _SCRIPTS.items() if letters.search(text)]
+    if _ARABIC.search(text):
+        chosen.append("ur" if _URDU_LETTERS.search(text) else "ar")
+    words = [word.casefold() for word in _LATIN_WORD.findall(text)]
+    counts = {code: sum(weights.get(word, 0.0) for word in words) for code, weights in _marks().items()}
+    best = max(counts.values())
+    chosen += [code for code, count in counts.items() if count and count >= _ALSO * best]
+    too_few = words and best < _TELLING and "en" not in chosen
+    return (*chosen, "en") if too_few or not chosen else tuple(chosen)
+
+
+@lru_cache(maxsize=1)
+def _marks() -> dict[str, dict[str, float]]:
+    """Return each language's small words; one that several languages have counts for each of them in part."""
+    marks = {code: set(language["marks"].split()) for code, language in load_languages().items() if "marks" in language}
+    shared = Counter(word for words in marks.values() for word in words)
+    return {code: {word: 1 / shared[word] for word in words} for code, words in marks.items()}
+
+
+@lru_cache(maxsize=64)
+def load_wordings(languages: tuple[str, ...]) -> Wordings:
+    """Return the wordings of these languages taken together."""
+    loaded = [load_languages()[code] for code in (*languages, "any")]
+    entries = [entry for language in loaded for entry in language["directive"]]
+    entries.sort(key=lambda entry: _ORDER[entry.get("stance", "step")])
+    lists = {name: _words(language.get(name, "") for language in loaded) for name in WORD_LISTS}
+    return Wordings(
+        pattern=_compile_all(entry["pattern"] for entry in entries),
+        directives=tuple(_as_directive(entry) for entry in entries),
+        vote=_compile("|".join(language["vote"] for language in loaded)),
+        roles=_compile("|".join(language["roles"] for language in loaded)),
+        numbers={word: value for language in loaded for word, value in language.get("numbers", {}).items()},
+        suffixes=tuple(sorted({end for language in loaded for end in language.get("suffixes", "").split()})),
+        numbered_names=any(language.get("numbered_names", False) for language in loaded),
+        symbols=frozenset(symbol.strip() for language in loaded for symbol in language.get("symbols", "").split(","))
+        - {""},
+        languages=languages,
+        **lists,
+    )
+
+
+# At one place, what denies is tried before what asks: "do not vote for" before "vote for".
+_ORDER = {"against": 0, "trigger": 1, "for": 2, "none": 3, "step": 4}
+
+
+def _as_directive(entry: dict[str, str]) -> Directive:
+    kind = "stance" if "stance" in entry else "step"
+    return Directive(kind, entry.get("stance", ""), entry.get("place", "before"), entry.get("names", "capital"))
+
+
+def _compile_all(patterns: Iterable[str]) -> regex.Pattern[str]:
+    return _compile("|".join(f"(?P<d{number}>{pattern})" for number, pattern in enumerate(patterns)))
+
+
+def _compile(pattern: str) -> regex.Pattern[str]:
+    spaced = pattern.replace("[ ", r"[\s").replace(" ?", r"\s{0,3}").replace(" ", r"\s{1,3}")
+    return regex.compile(spaced, regex.IGNORECASE)
+
+
+def _words(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in text.split())
+
+
+@lru_cache(maxsize=16)
+def common_words(name: str) -> frozenset[str]:
+    """Return a list of words that is used whatever the language."""
+    return _words([load_languages()["any"][name]])
+
+
+@lru_cache(maxsize=1)
+def ordinary_words() -> frozenset[str]:
+    """Return words that are ordinary in texts of this kind: where capitals say nothing, they are no names."""
+    lines = files("chatforensics.labelling").joinpath("directives/words.txt").read_text(encoding="utf-8").splitlines()
+    return _words(line for line in lines if not line.startswith("#"))
+
+
+@lru_cache(maxsize=1)
+def all_titles() -> frozenset[str]:
+    """Return the titles and honorifics of all languages: words beside a name that do not make another person."""
+    return _words(language.get(name, "") for language in load_languages().values() for name in ("titles", "honorifics"))
+
+
+def find_directives(text: str, wordings: Wordings) -> list[tuple[int, int, Directive]]:
+    """Find the directives of a text in order: start, end and what it is.
+
+    Raises:
+        TimeoutError: the text takes too long, which no text is known to do.
+    """
+    found = wordings.pattern.finditer(text, timeout=_TIMEOUT_S)
+    return [
+        (match.start(), match.end(), wordings.directives[int((match.lastgroup or "d0")[1:])])
+        for match in found
+        if match.end() > match.start()
+    ]
+
+
+RESELECTION = regex.compile(
+    r"\btrigger|\bopen (?:selection|contest)|\bfull (?:open )?(?:selection|contest)|\bre-?select|\baffirm|\bautomatic"
+    r"|\bgo forward|\brecall|\bstay(?:s|ing)? on\b",
+    regex.IGNORECASE,
+)

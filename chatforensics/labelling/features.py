@@ -19,7 +19,7 @@ Matrix = sparse.csr_array
 Vector = NDArray[np.float64]
 
 # How much a named cue counts beside a text's words and pieces, whose blocks have length one.
-CUE_WEIGHT = 0.5
+CUE_WEIGHT = 0.25
 _PIECE_LENGTHS = range(2, 6)
 
 
@@ -112,14 +112,14 @@ def weigh_terms(counts: Matrix, *, frequencies: Vector) -> Matrix:
 
 
 def cue_columns() -> list[str]:
-    """Name the cue features in order: each cue, then each label and group."""
-    return [*(cue.name for cue in load_cues()), *LABELS, *GROUPS]
+    """Name the cue features in order: each concept, whatever its language, then each label and group."""
+    return [*sorted({cue.concept for cue in load_cues()}), *LABELS, *GROUPS]
 
 
 def mark_cues(hits: Sequence[Sequence[Hit]]) -> Matrix:
-    """Return `CUE_WEIGHT` where a text has a cue, or any cue of a label or group."""
+    """Return `CUE_WEIGHT` where a text has a cue of the concept, or any cue of the label or group."""
     columns: Mapping[str, int] = {name: number for number, name in enumerate(cue_columns())}
-    rows = [sorted({columns[name] for hit in found for name in (hit.cue, hit.label)}) for found in hits]
+    rows = [sorted({columns[name] for hit in found for name in (hit.concept, hit.label)}) for found in hits]
     indices = np.array([column for row in rows for column in row], dtype=np.int32)
     indptr = np.cumsum([0, *map(len, rows)])
     return sparse.csr_array((np.full(len(indices), CUE_WEIGHT), indices, indptr), shape=(len(rows), len(columns)))

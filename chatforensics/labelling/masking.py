@@ -1,8 +1,9 @@
 """Texts prepared for the model: a copy without names, links, numbers and emphasis.
 
 The model must not learn whom a message names. Runs of capitalised words that are no ordinary words become one token,
-and so do @mentions and telephone numbers. Names written wholly in small letters cannot be told from other rare words
-and stay; the model keeps only terms that occur in several training texts.
+and so do @mentions and telephone numbers. Names written wholly in small letters, in capitals or in a script without
+capitals cannot be told from other rare words: all words that are not ordinary become a second token, so that an unknown
+name reads the same whatever its spelling. Words that only lengthen an ordinary one are read as that one.
 """
 
 import unicodedata
@@ -14,6 +15,7 @@ from chatforensics.labelling.directives import NOT_NAMES
 from chatforensics.text import normalise
 
 NAME = "xname"
+RARE = "xrare"
 LINK = "xlink"
 # A text whose letters are mostly capitals says nothing about names by its capitals.
 _SHOUTED = 0.6
@@ -28,7 +30,12 @@ _PARTICLES = "al|bin|da|de|del|der|dos|van"
 _CAPITALISED = r"\p{Lu}[\p{L}\p{M}'’-]{0,40}"
 _RUN = regex.compile(rf"{_CAPITALISED}(?: (?:(?:{_PARTICLES}) ){{0,2}}{_CAPITALISED}){{0,9}}")
 _LONG_NUMBER = regex.compile(r"\d{2,}")
-_NAMES = regex.compile(rf"{NAME}(?:[ ,]+{NAME})+")
+_RUNS = regex.compile(rf"(?:{NAME}|{RARE})(?:[ ,-]+(?:{NAME}|{RARE}))+")
+_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*(?!\d)")
+_TOKENS = frozenset({NAME, RARE, LINK})
+# A word of an ordinary stem and a short ending is no name: "selecting" beside "select".
+_STEM = 5
+_ENDING = 3
 _DIGITS = {
     ord(digit): str(unicodedata.digit(digit))
     for block in "٠۰०০੦"
@@ -39,17 +46,47 @@ _SENTENCE_ENDS = frozenset(".!?:;\n•-–—)\"“”‘'>")
 
 def mask_texts(texts: Sequence[str], *, ordinary: Collection[str]) -> list[str]:
     """Return the texts as the model reads them, names masked; `ordinary` holds words that are no names."""
-    return [mask_text(text, ordinary=ordinary) for text in texts]
+    known = _Readings(ordinary)
+    return [_mask(text, known) for text in texts]
 
 
 def mask_text(text: str, *, ordinary: Collection[str]) -> str:
     """Return one text as the model reads it."""
+    return _mask(text, _Readings(ordinary))
+
+
+class _Readings(dict[str, str]):
+    """What each stretch between blanks is read as, filled while it is used: distinct stretches are few."""
+
+    def __init__(self, ordinary: Collection[str]) -> None:
+        super().__init__()
+        self.ordinary = ordinary
+
+    def __missing__(self, stretch: str) -> str:
+        """Read a stretch for the first time."""
+        self[stretch] = read = _WORD.sub(lambda word: self._read(word[0]), stretch)
+        return read
+
+    def _read(self, word: str) -> str:
+        bare = word.removesuffix("'s").removesuffix("’s")
+        if len(bare) == 1 or word in _TOKENS or word in self.ordinary or bare in self.ordinary:
+            return word
+        stems = (bare[:-cut] for cut in range(1, _ENDING + 1) if len(bare) - cut >= _STEM)
+        return next((stem for stem in stems if stem in self.ordinary), RARE) + word[len(bare) :]
+
+
+def _mask(text: str, readings: _Readings) -> str:
+    ordinary = readings.ordinary
     plain = _MENTION.sub(f" {NAME} ", _LINK.sub(f" {LINK} ", _EMPHASIS.sub("", _KEYCAP.sub(" ", text))))
     plain = plain.translate(_DIGITS)
     if not _is_shouted(plain):
         plain = _mask_capitalised(plain, ordinary)
     shaped = _LONG_NUMBER.sub(lambda match: "0" * min(len(match.group()), 6), normalise(plain))
-    return _NAMES.sub(NAME, shaped)
+    return _RUNS.sub(_one_token, " ".join(map(readings.__getitem__, shaped.split(" "))))
+
+
+def _one_token(run: regex.Match[str]) -> str:
+    return NAME if NAME in run[0] else RARE
 
 
 def _is_shouted(text: str) -> bool:

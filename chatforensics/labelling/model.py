@@ -28,12 +28,10 @@ RULE_LABELS = ("conceal", "recruit", "vote_handling", "pressure")
 TRAINED_LABELS = (SLATE_LABEL, *(label for label in LABELS if label not in RULE_LABELS))
 ALL_LABELS = (SLATE_LABEL, *LABELS)
 
-# The gate. No label holds without a ballot in view, and what is reported or refused is no instruction. A directive with
-# no ballot in view can still come up for review; it is never flagged, for `flag` begins above this factor.
-NO_BALLOT_BUT_DIRECTIVE = 0.4
-NEITHER_IN_VIEW = 0.2
-SOMETHING_ELSE_IN_VIEW = 0.5
-REPORTED_OR_REFUSED = 0.5
+# The gate. Every label needs a ballot in view. A text without one word of voting or choosing is not weighed at all.
+# Where a text has a word of choosing and none of a ballot, the odds of every label are divided by this: among the
+# training texts ballots are frequent, in most chats they are rare.
+ODDS_NO_BALLOT = 6.0
 
 _BATCH = 8_192
 
@@ -124,25 +122,15 @@ def score(matrix: Matrix, *, weights: Weights) -> Vector:
     return np.asarray(matrix @ weights.coefficients.T + weights.intercepts, dtype=np.float64)
 
 
-def gate(hits: Sequence[Sequence[Hit]], *, label: str) -> Vector:
-    """Return what each text's probability is multiplied by, from 0 to 1, for want of a ballot or of a request."""
-    nothing = _gate(frozenset(), label)
-    return np.array([_gate(frozenset(hit.label for hit in found), label) if found else nothing for found in hits])
+def gate(hits: Sequence[Sequence[Hit]]) -> Vector:
+    """Return by what the odds of every label are divided for each text, for want of a ballot in view."""
+    in_view = {cues.BALLOT, cues.VOTE_WORD}
+    return np.array([1.0 if any(hit.label in in_view for hit in found) else ODDS_NO_BALLOT for found in hits])
 
 
-def _gate(found: frozenset[str], label: str) -> float:
-    factor = 1.0
-    if not found & {cues.BALLOT, cues.VOTE_WORD}:
-        factor *= NO_BALLOT_BUT_DIRECTIVE if found & {*DIRECTIONS} else NEITHER_IN_VIEW
-    elif cues.NOT_A_BALLOT in found and cues.BALLOT not in found:
-        factor *= SOMETHING_ELSE_IN_VIEW
-    if (
-        label in (SLATE_LABEL, *DIRECTIONS, *RULE_LABELS)
-        and found & {cues.REPORTED, cues.REFUSAL, cues.RESULT}
-        and not found & {*DIRECTIONS}
-    ):
-        factor *= REPORTED_OR_REFUSED
-    return factor
+def through_gate(probabilities: Vector, hits: Sequence[Sequence[Hit]]) -> Vector:
+    """Return probabilities whose odds are divided as the gate says."""
+    return np.asarray(probabilities / (probabilities + (1 - probabilities) * gate(hits)), dtype=np.float64)
 
 
 def calibrate(scores: Vector, *, line: tuple[float, float]) -> Vector:
@@ -152,9 +140,9 @@ def calibrate(scores: Vector, *, line: tuple[float, float]) -> Vector:
 
 
 def apply_rule(hits: Sequence[Sequence[Hit]], *, label: str, probability: float) -> Vector:
-    """Return the rule's measured precision where a cue of the label stands beside a ballot, else 0."""
+    """Return the rule's measured precision where a cue of the label stands beside a ballot, else less or 0."""
     found = np.array([any(hit.label == label for hit in text) for text in hits], dtype=np.float64)
-    return np.asarray(found * probability * gate(hits, label=label), dtype=np.float64)
+    return through_gate(found * probability, hits)
 
 
 def estimate(texts: Sequence[str], *, model: Model | None = None) -> tuple[dict[str, Vector], list[list[Hit]]]:
@@ -164,22 +152,24 @@ def estimate(texts: Sequence[str], *, model: Model | None = None) -> tuple[dict[
     cannot say that a text is lawful or not, nor who wrote it first.
     """
     model = model or load_model()
-    parts = [_estimate_batch(texts[start : start + _BATCH], model) for start in range(0, len(texts), _BATCH)]
-    if not parts:
-        return {label: np.zeros(0) for label in ALL_LABELS}, []
-    joined = {label: np.concatenate([part[label] for part, _ in parts]) for label in ALL_LABELS}
-    return joined, [found for _, hits in parts for found in hits]
-
-
-def _estimate_batch(texts: Sequence[str], model: Model) -> tuple[dict[str, Vector], list[list[Hit]]]:
     hits = find_cues_of_all(texts)
+    opened = np.array([row for row, found in enumerate(hits) if found], dtype=np.int64)
+    probabilities = {label: np.zeros(len(texts)) for label in ALL_LABELS}
+    for start in range(0, len(opened), _BATCH):
+        rows = opened[start : start + _BATCH]
+        for label, values in _estimate_opened([texts[row] for row in rows], [hits[row] for row in rows], model).items():
+            probabilities[label][rows] = values
+    return probabilities, hits
+
+
+def _estimate_opened(texts: Sequence[str], hits: Sequence[Sequence[Hit]], model: Model) -> dict[str, Vector]:
     raw = score(read_texts(texts, hits, weights=model.weights, ordinary=model.ordinary), weights=model.weights)
     trained = {
-        label: calibrate(raw[:, place], line=model.calibration[label]) * gate(hits, label=label)
+        label: through_gate(calibrate(raw[:, place], line=model.calibration[label]), hits)
         for place, label in enumerate(TRAINED_LABELS)
     }
     ruled = {label: apply_rule(hits, label=label, probability=model.rules[label]) for label in RULE_LABELS}
-    return trained | ruled, hits
+    return trained | ruled
 
 
 def decide_all(

@@ -1,25 +1,58 @@
-"""What an English text tells its reader to do with the vote: names, for or against, contest and step.
+"""What a text tells its reader to do with the vote: names, for or against, contest and step, in all covered languages.
 
-The text is read once from left to right. A directive ("vote for", "do not select", "trigger a ballot against") says
-what is to happen to the names that follow it in the same sentence, or in the list below a line that ends with a colon.
-Names are capitalised runs, or what stands right after "vote for". Community, gender or origin are never inferred.
+**What a name is.** The words as written of the person, list, party, symbol, number or option that the reader is told
+to support (`for`), not to support (`against`), or to trigger a ballot or an open selection against (`trigger`). "Vote
+NO on question 2" names question 2, against; "yes to the strike" names the strike, for. A bare "vote no", a pronoun and
+"me" name nobody. Community, gender or origin are never inferred from a name.
+
+Names follow a directive ("vote for A"), precede it ("A ko vote dein"), or stand in a list below a line that ends with
+one. Stretches that report or refuse what others ask, or tell the writer's own choice, are passed over.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import regex
 
-from chatforensics.labelling import directives
-from chatforensics.labelling.cues import READ_CHARACTERS
-from chatforensics.labelling.model import load_model
+from chatforensics.labelling import cues, directives, steps
+from chatforensics.labelling.beside import asked_about, read_backwards, read_forwards
+from chatforensics.labelling.candidates import Candidates
+from chatforensics.labelling.cues import READ_CHARACTERS, find_cues
+from chatforensics.labelling.directives import choose_languages, load_languages, load_wordings
+from chatforensics.labelling.names import Name, name_at
+from chatforensics.labelling.offices import contest_of, find_contest, read_offices
+from chatforensics.labelling.placing import (
+    Placed,
+    clause_end,
+    clause_start,
+    governed,
+    line_end,
+    line_start,
+    list_start,
+    place_directives,
+)
+from chatforensics.labelling.series import read_numbered, read_ranked, read_series, sentence_start
+from chatforensics.labelling.tokens import BREAK, JOIN, MARK, NUMBER, WORD, Page, blank_emphasis, read_page
+from chatforensics.labelling.unclaimed import read_unclaimed
 
 FOR, AGAINST, TRIGGER = "for", "against", "trigger"
+_SILENT = (cues.REPORTED, cues.REFUSAL, cues.OWN_CHOICE, cues.NEUTRAL)
+_SENTENCE_LONG = (cues.REPORTED, cues.REFUSAL)
+_SENTENCE_END = regex.compile(r"[.!?\n۔।؟]|$")
+_HASHTAG = regex.compile(
+    r"#(?:[Vv]ote|VOTE)(?:[Ff]or|4|FOR)?_?(\p{Lu}[\p{L}\p{N}]{1,30})|#(\p{Lu}[\p{L}\p{N}]{1,30})(?:[Ff]or|4)\p{Lu}"
+)
+# A line of a list begins with its name; what stands before it are bullets, numbers and offices.
+_SHORT_LINE = 6
+_FEWEST_RANKED = 2
 
 
 class Instruction(NamedTuple):
-    """One name in a text, what the reader is told to do with it, and where the name stands (code points)."""
+    """One name in a text, what the reader is told to do with it, and where the name stands (code points).
+
+    `candidate` is the name of the user's list that it spells; null where there is no list, or none or several fit.
+    """
 
     contest: str | None
     name: str
@@ -27,146 +60,235 @@ class Instruction(NamedTuple):
     step: int | None
     start: int
     end: int
+    candidate: str | None = None
 
-    def without_place(self) -> dict[str, Any]:
-        """Return the instruction without its place."""
-        return {"contest": self.contest, "name": self.name, "stance": self.stance, "step": self.step}
-
-
-@dataclass(frozen=True)
-class _State:
-    """What has been read so far that bears on the next name."""
-
-    stance: str | None = None
-    step: int | None = None
-    role: str | None = None
-    last_end: int = 0
-    in_list: bool = False
+    def without_place(self, *, candidates: bool = False) -> dict[str, Any]:
+        """Return the instruction without its place, with its candidate where a list was given."""
+        told = {"contest": self.contest, "name": self.name, "stance": self.stance, "step": self.step}
+        return told | ({"candidate": self.candidate} if candidates else {})
 
 
-def find_instructions(text: str) -> list[Instruction]:
-    """Find whom an English text tells its reader to support, to oppose, or to trigger a ballot against.
+class _Told(NamedTuple):
+    """A name with its stance, and the token at which its directive begins."""
 
-    It finds what is said in the common forms; it cannot show what is meant by a pun, a number, a symbol or a picture,
-    and a name in small letters is found only right after the directive.
+    name: Name
+    stance: str
+    at: int
+
+
+def find_instructions(
+    text: str, *, candidates: Candidates | None = None, known: Candidates | None = None
+) -> list[Instruction]:
+    """Find whom an instruction tells its reader to support, to oppose, or to trigger a ballot against.
+
+    It is meant for texts decided to be instructions; of others it gives names that nobody is told to vote for. It
+    finds what is said in the common forms; it cannot show what is meant by a pun or a picture, nor whether two people
+    of one name are meant.
+
+    Args:
+        text: one message group.
+        candidates: the user's list; its names are also found where the wordings alone miss them.
+        known: labels of the chat's own senders and mentions, as further spellings of names beside a directive. They
+            are never a reason to name somebody elsewhere.
     """
-    read = text[:READ_CHARACTERS]
-    contest = directives.CONTEST.search(read)
-    general = contest.group(1) if contest else None
-    first: dict[int, Instruction] = {}
-    for each in (*_follow(read), *_asked_about(read)):
-        if not (contest and contest.start() <= each.start < contest.end()):
-            first.setdefault(each.start, each._replace(contest=each.contest or general))
-    return sorted(first.values(), key=lambda each: each.start)
+    read = blank_emphasis(text[:READ_CHARACTERS])
+    languages = choose_languages(read)
+    page = read_page(read, load_wordings(languages))
+    hits = find_cues(text)
+    silent = _silent_stretches(text, hits, languages)
+    placed = [each for each in place_directives(page) if not _is_silent(silent, page.tokens[each.first].start)]
+    told = _first_of_each(_read_all(page, placed))
+    told = [each for each in told if not _is_silent(silent, page.tokens[each.at].start)]
+    told = told or list(_unclaimed(page, hits, silent))
+    told += _listed(page, placed, told, [each for each in (candidates, known) if each])
+    marks = steps.find_steps(page, [(each.first, each.behind) for each in placed if each.directive.kind == "step"])
+    general = find_contest(read)
+    found = [
+        Instruction(
+            contest=contest_of(page, each.name) or (general.words if general else None),
+            name=" ".join(text[each.name.start : each.name.end].split()),
+            stance=each.stance,
+            step=steps.step_at(marks, each.name.first),
+            start=each.name.start,
+            end=each.name.end,
+            candidate=candidates.match(text[each.name.start : each.name.end]) if candidates else None,
+        )
+        for each in told
+        if not (general and general.start <= each.name.start < general.end)
+    ]
+    return sorted(found, key=lambda each: each.start)
 
 
-def _follow(text: str) -> Iterator[Instruction]:
-    state = _State()
-    for token in directives.TOKEN.finditer(text):
-        if token["name"]:
-            instruction = _name_at(text, token, state)
-            state = replace(state, last_end=token.end()) if instruction else state
-            yield from [instruction] if instruction else []
-        elif token["role"]:
-            state = _after_role(text, token, state)
-        else:
-            yield from _plain_names(token, state)
-            state = _after(token, state)
+def _silent_stretches(text: str, found: Sequence[cues.Hit], languages: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where a text reports, refuses, lists neutrally or tells the writer's own choice, in its own languages."""
+    others = load_languages().keys() - set(languages)
+    hits = [hit for hit in found if hit.label in _SILENT and hit.cue.partition(".")[0] not in others]
+    return [(hit.start, _reach(text, hit)) for hit in hits]
 
 
-def _after(token: regex.Match[str], state: _State) -> _State:
-    if token["step"]:
-        kept = state.stance if state.in_list else None
-        return _State(step=_number(token["step"]), stance=kept, last_end=token.end(), in_list=state.in_list)
-    if token["plain"] in directives.PRONOUNS and token["for"].endswith("for"):
-        return _State(step=state.step)
-    for stance, kind in ((TRIGGER, "trigger"), (AGAINST, "against"), (FOR, "for")):
-        if token[kind]:
-            return replace(state, stance=stance, last_end=token.end(), role=None, in_list=False)
-    if token["colon"]:
-        return replace(state, in_list=state.stance is not None, last_end=token.end())
-    if token["newline"] and state.in_list and token["newline"].count("\n") == 1:
-        return replace(state, last_end=token.end())
-    return _State(step=state.step)
+def _reach(text: str, hit: cues.Hit) -> int:
+    ending = _SENTENCE_END.search(text, pos=hit.end) if hit.label in _SENTENCE_LONG else None
+    return ending.start() if ending else hit.end
 
 
-def _after_role(text: str, token: regex.Match[str], state: _State) -> _State:
-    """Open a list of an office ("Chair: ..."), or read past the office ("A for chair and B for secretary")."""
-    if directives.ROLE_LIST.match(text, pos=token.end()):
-        return replace(state, role=token["role"], stance=state.stance or FOR, last_end=token.end())
-    return replace(state, last_end=token.end())
+def _is_silent(silent: Sequence[tuple[int, int]], place: int) -> bool:
+    return any(start <= place < end for start, end in silent)
 
 
-def _name_at(text: str, token: regex.Match[str], state: _State) -> Instruction | None:
-    start, end = _trimmed(text, token["name"], token.start())
-    if (
-        start == end
-        or directives.POSSESSIVE.match(text, pos=end)
-        or directives.OF_PLACE.search(text, max(0, token.start() - 12), token.start())
-    ):
-        return None
-    office = directives.FOR_ROLE.match(text, pos=end)
-    if office:
-        return Instruction(office[1], text[start:end], state.stance or FOR, state.step, start, end)
-    near = directives.NEAR_IN_LIST if state.in_list else directives.NEAR
-    if state.stance is None or start - state.last_end > near:
-        return None
-    return Instruction(state.role, text[start:end], state.stance, state.step, start, end)
+def _read_all(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
+    """Yield names in the order of trust: those right before a directive, right behind one, in lists, in offices."""
+    strong = [each for each in placed if each.directive.kind == "step" or each.directive.place != "office"]
+    stances = [each for each in strong if each.directive.stance not in ("", "none") and each.directive.place != "about"]
+    yield from _before_directives(page, strong)
+    yield from _behind_directives(page, strong)
+    yield from _about_somebody(page, strong)
+    yield from _in_lists(page, stances, strong)
+    yield from _hashtags(page)
+    if page.wordings.numbered_names:
+        yield from (_Told(name, FOR, name.first) for name in read_numbered(page))
+    for each in placed:
+        if each.directive.place == "office":
+            for name in read_backwards(page, each.first, after=clause_start(page, each.first, placed), names="capital"):
+                yield _Told(name, each.directive.stance, each.first)
+    stance_of = _stance_in_force(page, stances)
+    yield from (_Told(name, stance_of(name.first), name.first) for name in (*read_ranked(page), *read_series(page)))
+    yield from (_Told(name, stance_of(name.first), name.first) for name in read_offices(page))
+    if not placed:
+        yield from _ranked(page)
 
 
-def _trimmed(text: str, name: str, offset: int) -> tuple[int, int]:
-    """Return where the name stands, without ordinary words before and after it and without a possessive."""
-    words = list(regex.finditer(r"\S+", name.removesuffix("'s").removesuffix("’s")))
-    while words and not _is_title(words) and _is_no_name(words[0].group(), text, offset + words[0].start()):
-        words = words[1:]
-    while words and regex.sub(r"['’]s$|\.$", "", words[-1].group().casefold()) in directives.NOT_NAMES:
-        words = words[:-1]
-    return (offset + words[0].start(), offset + words[-1].end()) if words else (offset, offset)
+def _first_of_each(told: Iterator[_Told]) -> list[_Told]:
+    """Keep what was said first of each stretch of text; what overlaps it is the same name read again."""
+    kept: list[_Told] = []
+    covered: set[int] = set()
+    for each in told:
+        tokens = range(each.name.first, each.name.last)
+        if each.stance != "none" and covered.isdisjoint(tokens):
+            covered.update(tokens)
+            kept.append(each)
+    return kept
 
 
-def _is_no_name(word: str, text: str, start: int) -> bool:
-    """Tell ordinary words by a closed list; where capitals say nothing, also by the words known from training."""
-    if word.casefold() in directives.NOT_NAMES:
-        return True
-    says_nothing = word.isupper() or directives.SENTENCE_START.search(text, max(0, start - 8), start) is not None
-    return says_nothing and word.casefold() in load_model().ordinary
+def _before_directives(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
+    for each in placed:
+        if each.directive.kind == "stance" and each.directive.place == "after":
+            start = clause_start(page, each.first, placed)
+            for name in read_backwards(page, each.first, after=start, names=each.directive.names):
+                yield _Told(name, each.directive.stance, each.first)
 
 
-def _is_title(words: list[regex.Match[str]]) -> bool:
-    return len(words) > 1 and regex.fullmatch(directives.TITLE, words[0].group(), regex.IGNORECASE) is not None
+def _behind_directives(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
+    for each in placed:
+        if each.directive.kind == "stance" and each.directive.place in ("before", "either"):
+            until = clause_end(page, each.behind, placed)
+            names = [
+                _cut(page, name, each.end)
+                for name in read_forwards(page, each.behind, until=until, names=each.directive.names)
+            ]
+            if not names and each.directive.place == "either":
+                names = read_backwards(page, each.first, after=clause_start(page, each.first, placed))
+            yield from (_Told(name, each.directive.stance, each.first) for name in names)
 
 
-def _plain_names(token: regex.Match[str], state: _State) -> Iterator[Instruction]:
-    if not (token["for"] or "").casefold().endswith((" for", " 4")):
+def _cut(page: Page, name: Name, start: int) -> Name:
+    """Let a name begin where its directive ends, where both stand in one word: "لـ" and the name in Arabic."""
+    return name._replace(start=start) if page.tokens[name.first].start < start < name.end else name
+
+
+def _stance_in_force(page: Page, stances: Sequence[Placed]) -> Callable[[int], str]:
+    """Return a function from a token to the stance of the last directive before it in its sentence, else `for`."""
+    firsts = [each.first for each in stances]
+
+    def stance_of(place: int) -> str:
+        before = bisect_left(firsts, place)
+        sentence = sentence_start(page, place)
+        return stances[before - 1].directive.stance if before and firsts[before - 1] >= sentence else FOR
+
+    return stance_of
+
+
+def _in_lists(page: Page, stances: Sequence[Placed], placed: Sequence[Placed]) -> Iterator[_Told]:
+    """Yield the names of the lines below a directive that ends its line, until a blank line or another directive."""
+    for each in stances:
+        start = list_start(page, each)
+        while start is not None and start < len(page.tokens) and page.kind(start) != BREAK:
+            end = line_end(page, start)
+            if any(start <= other.first < end and other.directive.kind == "stance" for other in placed):
+                break
+            for name in _names_of_line(page, start, end):
+                yield _Told(name, each.directive.stance, each.first)
+            start = end + 1
+
+
+def _names_of_line(page: Page, start: int, end: int) -> Iterator[Name]:
+    while start < end and page.kind(start) != WORD and not (page.kind(start) == NUMBER and start + 1 == end):
+        start += 1
+    if start == end:
         return
-    for group in ("plain", "second"):
-        word = token[group]
-        if not word or word in directives.NOT_NAMES or word in load_model().ordinary:
-            return
-        yield Instruction(None, word, FOR, state.step, token.start(group), token.end(group))
+    short = sum(page.kind(place) == WORD for place in range(start, end)) <= _SHORT_LINE
+    first = name_at(page, start, until=end, slot="thing" if short else "capital")
+    if first and first.first - start <= 1:
+        yield first
+        yield from read_forwards(page, first.last, until=end, names="capital") if _goes_on(page, first.last) else []
 
 
-def _asked_about(text: str) -> Iterator[Instruction]:
-    """Find a person about whom a line asks for an answer: "(Cllr A) choose do not reselect"."""
-    start = 0
-    for line in text.splitlines(keepends=True):
-        if directives.RESELECTION.search(line) and not list(_follow(line)):
-            yield from _about(text, line, start)
-        start += len(line)
+def _goes_on(page: Page, place: int) -> bool:
+    return page.kind(place) == JOIN or page.low(place) in page.wordings.joins
 
 
-def _about(text: str, line: str, offset: int) -> Iterator[Instruction]:
-    stance = TRIGGER if directives.TO_CONTEST.search(line) else FOR if directives.TO_KEEP.search(line) else None
-    tokens = list(directives.TOKEN.finditer(line))
-    step = next((_number(token["step"]) for token in tokens if token["step"]), None)
-    for token in tokens:
-        start, end = _trimmed(text, token["name"] or "", offset + token.start())
-        if stance and start < end and not directives.AT_PLACE.search(text, max(0, start - 12), start):
-            yield Instruction(None, text[start:end], stance, step, start, end)
+def _about_somebody(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
+    """Yield whom or what a line asks about, where its directive is the answer: "(Cllr A) choose do not reselect"."""
+    for each in placed:
+        stance = each.directive.stance
+        if each.directive.place != "about" and not (stance == TRIGGER and each.directive.place == "before"):
+            continue
+        start, end = line_start(page, each.first), line_end(page, each.first)
+        line = page.text[page.tokens[start].start : page.tokens[end - 1].end]
+        about_seat = directives.RESELECTION.search(line) is not None
+        name = asked_about(page, start, each.first, people=about_seat)
+        if name:
+            yield _Told(name, stance if about_seat else {TRIGGER: AGAINST}.get(stance, stance), each.first)
 
 
-def _number(step: str) -> int | None:
-    bare = regex.sub(r"[^0-9a-z]", "", step.casefold().replace("step", ""))
-    if bare.isdigit():
-        return int(bare)
-    return directives.ROMAN.get(bare) if "(" in step and bare in directives.ROMAN else "abcdefgh".find(bare) + 1 or None
+def _hashtags(page: Page) -> Iterator[_Told]:
+    for match in _HASHTAG.finditer(page.text):
+        group = 1 if match[1] else 2
+        place = page.at(match.start())
+        yield _Told(Name(place, place + 1, match.start(group), match.end(group)), FOR, place)
+
+
+def _ranked(page: Page) -> Iterator[_Told]:
+    """Yield the names of a text that is little but a ranked list."""
+    ranked = []
+    for place, token in enumerate(page.tokens):
+        if token.kind == NUMBER and page.opens_line(place):
+            behind = place + 1
+            while page.kind(behind) == MARK:
+                behind += 1
+            end = line_end(page, behind)
+            name = name_at(page, behind, until=end, slot="capital") if behind < end else None
+            ranked += [_Told(name, FOR, place)] if name and name.first == behind else []
+    yield from ranked if len(ranked) >= _FEWEST_RANKED else []
+
+
+def _unclaimed(page: Page, hits: Sequence[cues.Hit], silent: Sequence[tuple[int, int]]) -> Iterator[_Told]:
+    """Yield the names of an instruction in words that no directive here knows, for where no cue says otherwise."""
+    labels = {hit.label for hit in hits}
+    stance = AGAINST if "oppose" in labels and "endorse" not in labels else FOR
+    names = [name for name in read_unclaimed(page) if not _is_silent(silent, name.start)]
+    yield from (_Told(name, stance, name.first) for name in names)
+
+
+def _listed(page: Page, placed: Sequence[Placed], told: Sequence[_Told], lists: Sequence[Candidates]) -> list[_Told]:
+    """Return the names of the lists that stand beside a directive and that the wordings alone missed."""
+    found: list[_Told] = []
+    covered = {place for each in told for place in range(each.name.first, each.name.last)}
+    for candidates in lists:
+        for each in placed:
+            if each.directive.stance in ("", "none"):
+                continue
+            for first, last in candidates.find(page, governed(page, each, placed), covered):
+                covered.update(range(first, last))
+                start, end = page.tokens[first].start, page.tokens[last - 1].end
+                found.append(_Told(Name(first, last, start, end), each.directive.stance, each.first))
+    return found

@@ -27,29 +27,29 @@ from chatforensics.labelling.cues import Hit, find_cues_of_all
 from chatforensics.labelling.features import Matrix, Vector
 from chatforensics.labelling.masking import mask_texts
 from chatforensics.labelling.model import (
-    DIRECTIONS,
-    NO_BALLOT_BUT_DIRECTIVE,
     RULE_LABELS,
     TRAINED_LABELS,
     Model,
     Weights,
     apply_rule,
     calibrate,
-    gate,
     read_texts,
     score,
+    through_gate,
 )
 from chatforensics.schema import SLATE_LABEL
+from chatforensics.text import INVISIBLE
 
 N_FOLDS = 5
 LEAST_TEXTS_WORD = 2
-LEAST_TEXTS_PIECE = 3
+LEAST_TEXTS_PIECE = 4
 LEAST_TEXTS_ORDINARY = 2
-INVERSE_PENALTY = 4.0
+INVERSE_PENALTY = 8.0
 # The abstention band: `review` reaches down to where this share of the held-out positives is at least reviewed.
 REVIEWED_SHARE = 0.95
-LEAST_REVIEWED = 0.2
-FLAGGED_PRECISION = 0.9
+LEAST_REVIEWED = 0.12
+LEAST_FLAGGED = 0.3
+FLAGGED_PRECISION = 0.8
 Flags = NDArray[np.bool_]
 _ZERO = np.zeros(0)
 
@@ -63,12 +63,13 @@ def read_corpus() -> list[dict[str, Any]]:
 
 
 def ordinary_words(texts: Sequence[str]) -> frozenset[str]:
-    """Return the words that stand in small letters in several texts: they are no names."""
+    """Return the words that stand in small letters, or in a script without them, in several texts: no names."""
+    plain = pl.col("text").str.normalize("NFKC").str.replace_all(f"[{INVISIBLE}]", "")
     words = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}).select(
-        pl.col("text").str.extract_all(r"\b\p{Ll}[\p{Ll}\p{M}'’]+").list.unique().explode().alias("word")
+        plain.str.extract_all(r"\b[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{M}'’]+").list.unique().explode().alias("word")
     )
     counted = words.drop_nulls().group_by("word").len().filter(pl.col("len") >= LEAST_TEXTS_ORDINARY)
-    return frozenset(counted["word"].to_list())
+    return frozenset(map(str.casefold, counted["word"].to_list()))
 
 
 def learn_terms(texts: Sequence[str], *, ordinary: frozenset[str]) -> Weights:
@@ -98,12 +99,26 @@ def fit(
 
 
 def _regress(matrix: Matrix, truth: Vector) -> tuple[Vector, float]:
+    """Fit one label, each term first scaled by how unevenly it is spread over the texts with and without the label.
+
+    The scale is the root of the log-count ratio of naive Bayes (after Wang and Manning 2012); it is multiplied into the
+    weights, so that reading a text stays one product.
+    """
+    scales = _unevenness(matrix, truth)
     # liblinear: one thread, coordinate descent, the same bytes on every run with the same seed.
     regression = LogisticRegression(C=INVERSE_PENALTY, solver="liblinear", random_state=0, max_iter=1000)
     # It accepts 32-bit indices only.
-    narrow = (matrix.data, matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32))
+    narrow = (matrix.data * scales[matrix.indices], matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32))
     regression.fit(sparse.csr_matrix(narrow, shape=matrix.shape), truth)
-    return regression.coef_[0], float(regression.intercept_[0])
+    return regression.coef_[0] * scales, float(regression.intercept_[0])
+
+
+def _unevenness(matrix: Matrix, truth: Vector) -> Vector:
+    present = sparse.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
+    with_label = 1 + np.asarray(present.T @ truth)
+    without = 1 + np.asarray(present.T @ (1 - truth))
+    ratio = np.log((with_label / with_label.sum()) / (without / without.sum()))
+    return np.asarray(np.sqrt(np.abs(ratio)), dtype=np.float64)
 
 
 def _rounded(numbers: Vector) -> Vector:
@@ -134,20 +149,15 @@ def platt_line(scores: Vector, truth: Vector) -> tuple[float, float]:
     return round(float(sigmoid.coef_[0, 0]), 4), round(float(sigmoid.intercept_[0]), 4)
 
 
-def choose_thresholds(probabilities: Vector, truth: Vector, *, label: str) -> tuple[float, float]:
+def choose_thresholds(probabilities: Vector, truth: Vector, *, precision: float = 0.0) -> tuple[float, float]:
     """Return where `review` and `flag` begin, chosen on held-out probabilities.
 
-    A direction is flagged from where `FLAGGED_PRECISION` of the flagged are right, for a flag is what readers act on;
-    other labels from the best F1, but never where the gate has seen no ballot. Review reaches down to
-    `REVIEWED_SHARE` of the positives.
+    A flag begins where the F1 score is best among the cut-offs from which at least the share `precision` of the flagged
+    are right. Review reaches down to `REVIEWED_SHARE` of the positives.
     """
-    steps = [float(step) for step in np.round(np.arange(NO_BALLOT_BUT_DIRECTIVE + 0.01, 0.91, 0.01), 2)]
-    if label in (SLATE_LABEL, *DIRECTIONS):
-        flag = next(
-            (step for step in steps if _precision(truth, probabilities >= step) >= FLAGGED_PRECISION), steps[-1]
-        )
-    else:
-        flag = max(steps, key=lambda step: (round(f1_score(truth, probabilities >= step), 6), step))
+    steps = [float(step) for step in np.round(np.arange(LEAST_FLAGGED, 0.91, 0.01), 2)]
+    precise = [step for step in steps if _precision(truth, probabilities >= step) >= precision]
+    flag = max(precise or steps[-1:], key=lambda step: (round(f1_score(truth, probabilities >= step), 6), step))
     review = float(np.quantile(probabilities[truth == 1], 1 - REVIEWED_SHARE))
     return round(min(max(review, LEAST_REVIEWED), flag), 2), flag
 
@@ -163,7 +173,7 @@ def f1_score(truth: Vector, found: Flags) -> float:
 
 def rule_probability(hits: Sequence[Sequence[Hit]], truth: Vector, *, label: str) -> float:
     """Return the rule's precision on the corpus, (right + 1) / (found + 2), so that few cases claim little."""
-    found = apply_rule(hits, label=label, probability=1.0) > gate(hits, label=label) * 0.5
+    found = np.array([any(hit.label == label for hit in text) for text in hits])
     return round(float((np.sum(truth[found]) + 1) / (np.sum(found) + 2)), 4)
 
 
@@ -190,10 +200,13 @@ def _assemble(
     scores: Vector, hits: Sequence[Sequence[Hit]], truth: Mapping[str, Vector], model: Model
 ) -> tuple[Model, list[str]]:
     lines, calibration, thresholds = [], {}, {}
+    opened = np.array([bool(found) for found in hits])
     for place, label in enumerate(TRAINED_LABELS):
         calibration[label] = platt_line(scores[:, place], truth[label])
-        probabilities = calibrate(scores[:, place], line=calibration[label]) * gate(hits, label=label)
-        thresholds[label] = choose_thresholds(probabilities, truth[label], label=label)
+        probabilities = through_gate(calibrate(scores[:, place], line=calibration[label]), hits) * opened
+        thresholds[label] = choose_thresholds(
+            probabilities, truth[label], precision=FLAGGED_PRECISION if label == SLATE_LABEL else 0.0
+        )
         lines.append(_line(label, probabilities, truth[label], thresholds[label]))
     rules = {label: rule_probability(hits, truth[label], label=label) for label in RULE_LABELS}
     for label, probability in rules.items():
@@ -227,7 +240,7 @@ def write_model(model: Model, *, corpus: Sequence[Mapping[str, Any]]) -> tuple[b
         "about": "Weights for chatforensics.labelling; made by python -m chatforensics.labelling.train",
         "arrays_sha256": hashlib.sha256(arrays).hexdigest(),
         "cues_sha256": cues.cues_sha256(),
-        "corpus_sha256": hashlib.sha256(json.dumps(corpus, sort_keys=True).encode()).hexdigest(),
+        "corpus_sha256": _hash_of(corpus),
         "calibration": model.calibration,
         "thresholds": model.thresholds,
         "rules": model.rules,
@@ -236,6 +249,12 @@ def write_model(model: Model, *, corpus: Sequence[Mapping[str, Any]]) -> tuple[b
         "pieces": weights.pieces,
     }
     return json.dumps(description, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n", arrays
+
+
+def _hash_of(corpus: Sequence[Mapping[str, Any]]) -> str:
+    """Return the SHA-256 of what is learned from: texts and labels, not the second reading."""
+    learned = [[row["text"], row["labels"], row["slate_instruction"]] for row in corpus]
+    return hashlib.sha256(json.dumps(learned).encode()).hexdigest()
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -23,6 +23,7 @@ def render_report(
     drawings: Sequence["Drawing"],
     run: Mapping[str, object],
     summary: Mapping[str, object],
+    pictures: Mapping[str, bytes] | None = None,
 ) -> str:
     """Return the report as one HTML page: what was received, what was found, what speaks the other way, and the limits.
 
@@ -34,6 +35,7 @@ def render_report(
         drawings: The figures in the order in which they are to appear.
         run: The run record: version, parameters, inputs, failures, assumptions, warnings, model. Its times are unused.
         summary: The headline counts.
+        pictures: Small JPEG copies of pictures that came with the messages, by SHA-256, drawn by ourselves.
     """
     from markupsafe import Markup
 
@@ -41,7 +43,7 @@ def render_report(
 
     style = resources.files(__name__).joinpath("assets/report.css").read_text(encoding="utf-8")
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
-    view = build_view(tables, drawings=drawings, run=run, summary=summary)
+    view = build_view(tables, drawings=drawings, run=run, summary=summary, pictures=pictures or {})
     page = _make_environment().get_template("report.html.j2")
     # The style sheet is package data, not evidence: the one text that is printed as it stands.
     return page.render(view, style=Markup(style), style_hash=style_hash)  # noqa: S704 - our own style sheet

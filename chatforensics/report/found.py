@@ -6,6 +6,7 @@ import polars as pl
 
 from chatforensics.report.bases import tell_basis
 from chatforensics.report.marks import Span, clip_text, mark_spans
+from chatforensics.report.shown import view_pictures
 from chatforensics.report.sightings import Row, Tables, cap, first_copies, list_sightings
 from chatforensics.report.words import HEADLINES, LABEL_MEANINGS, LABEL_ORDER, LEVEL_MEANINGS, STANCE_WORDS
 from chatforensics.schema import SLATE_LABEL
@@ -26,19 +27,41 @@ def view_headlines(summary: Mapping[str, object], *, bases: Mapping[str, Row]) -
     ]
 
 
-def view_instructions(tables: Tables, *, placed: pl.DataFrame) -> Row:
+def view_instructions(tables: Tables, *, placed: pl.DataFrame, images: Mapping[str, bytes] | None = None) -> Row:
     """Return each flagged or unsure text with its wordings, marked words, slate and every place it was seen.
 
     The words are shown as one export prints them; other exports of the same message may differ in marks.
+    Pictures stand beside the words that a machine read in them; `images` has small copies by SHA-256.
     """
     members = _family_members(tables, placed)
     texts = _order_texts(members)
     shown = [_view_text(tables, members, text=text, number=place) for place, text in enumerate(texts[:TEXT_LIMIT], 1)]
+    for wording in (wording for text in shown for wording in text["wordings"]):
+        wording["pictures"] = view_pictures(
+            wording.pop("picture_rows"), images=images or {}, names=[row["name"] for row in wording["slate"]]
+        )
+    numbers = {text: place for place, text in enumerate(texts, 1)}
+    for text in shown:
+        text["same_slates"] = _same_slates(tables.get("same_slates"), text["text_id"], numbers=numbers)
     return {
         "texts": shown,
         "cap": cap(shown, total=len(texts), where="tables/families.parquet and tables/labels.parquet"),
         "cited": [row["message_id"] for text in shown for row in text["sightings"]],
     }
+
+
+def _same_slates(links: pl.DataFrame | None, family_id: str, *, numbers: Mapping[str, int]) -> list[Row]:
+    """Return the other texts that name the same people on the same side, by their numbers, and the names shared."""
+    if links is None:
+        return []
+    ends = (("family_a", "family_b"), ("family_b", "family_a"))
+    found = [
+        {"number": numbers[row[other]], **{key: row[key] for key in ("names", "n_shared", "contradicted")}}
+        for own, other in ends
+        for row in links.filter(pl.col(own) == family_id).iter_rows(named=True)
+        if row[other] in numbers
+    ]
+    return sorted(found, key=lambda row: row["number"])
 
 
 def instruct(labels: pl.DataFrame) -> pl.DataFrame:
@@ -50,14 +73,15 @@ def instruct(labels: pl.DataFrame) -> pl.DataFrame:
 
 def _family_members(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
     """Return the instructing messages and their family members: text_id, wording, decision and place of each."""
-    families = tables["families"].select("message_id", "family_id", "variant_id")
+    families = tables["families"].select("message_id", "family_id", "variant_id", "tracked")
     all_members = placed.join(families, on="message_id", how="left").join(
         instruct(tables["labels"]), on="message_id", how="left"
     )
     own = pl.format("message {}", pl.col("one"))
     members = all_members.with_columns(text_id=pl.coalesce("family_id", own), wording=pl.coalesce("variant_id", own))
-    instructing = members.filter(pl.col("decision").is_not_null())["text_id"].unique()
-    return members.filter(pl.col("text_id").is_in(instructing.to_list()))
+    # Labels are shown on each message of a group; families know which bubbles of it hold the words ("ok" does not).
+    instructing = members.filter(pl.col("decision").is_not_null() & pl.col("tracked").fill_null(value=True))
+    return members.filter(pl.col("text_id").is_in(instructing["text_id"].unique().to_list()))
 
 
 def _order_texts(members: pl.DataFrame) -> list[str]:
@@ -125,7 +149,9 @@ def _view_wording(tables: Tables, rows: pl.DataFrame, *, wording: str, name: str
     whole = message["text"] or ""
     text, left_out = clip_text(whole, limit=CHARACTER_LIMIT)
     labels = _view_labels(tables["labels"].filter(pl.col("message_id") == message_id), text=whole)
-    slate = _view_slate(tables["slates"].filter(pl.col("message_id") == message_id))
+    pictures = tables["pictures"].join(rows.filter(pl.col("wording") == wording), on="message_id", how="semi")
+    pictured = pl.col("start").is_null() & pl.col("message_id").is_in(pictures["message_id"].implode())
+    slate = _view_slate(tables["slates"].filter((pl.col("message_id") == message_id) | pictured))
     spans = [span for label in labels for span in _cue_spans(label)] + [_name_span(row) for row in slate]
     return {
         "name": name,
@@ -139,6 +165,7 @@ def _view_wording(tables: Tables, rows: pl.DataFrame, *, wording: str, name: str
         "left_out": left_out,
         "labels": labels,
         "slate": slate,
+        "picture_rows": pictures,
     }
 
 
@@ -154,7 +181,8 @@ def _view_labels(labels: pl.DataFrame, *, text: str) -> list[Row]:
 
 def _view_slate(slates: pl.DataFrame) -> list[Row]:
     """Return who is named, for which contest, in which sense and at which step."""
-    rows = slates.sort("step", "start", "name", nulls_last=True).to_dicts()
+    ordered = slates.sort("step", "start", "name", nulls_last=True).drop("message_id")
+    rows = ordered.unique(maintain_order=True).to_dicts()  # a name in two copies of a picture stands here once
     return [row | {"stance_words": STANCE_WORDS.get(row["stance"], row["stance"])} for row in rows]
 
 

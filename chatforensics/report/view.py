@@ -36,12 +36,13 @@ def build_view(
     drawings: Sequence["Drawing"],
     run: Mapping[str, object],
     summary: Mapping[str, object],
+    pictures: Mapping[str, bytes],
 ) -> Row:
     """Return everything that the report prints; a table that is not given counts as empty."""
     known = {name: tables.get(name, empty(name)) for name in TABLES}
     placed = place_messages(known)
     sections: dict[str, Row] = {
-        "instructions": view_instructions(known, placed=placed),
+        "instructions": view_instructions(known, placed=placed, images=pictures),
         "agreement": view_agreement(known, placed=placed),
         "indicators": view_indicators(known, placed=placed),
         "other_way": view_other_way(known, placed=placed),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from chatforensics.errors import UsageError
@@ -10,6 +11,7 @@ from chatforensics.storage import check_output, write_json
 from chatforensics.workflow.checks import Checked, Checks, check, check_exports
 from chatforensics.workflow.comparing import Compared, compare, compare_exports
 from chatforensics.workflow.inputs import copy_demo, demo_folder, read_inputs
+from chatforensics.workflow.pictures import draw_small, read_pictures, warn_of_pictures
 from chatforensics.workflow.results import describe_run, draw, summarise, warn_of_dates, write_results
 from chatforensics.workflow.run import Outcome, Report, Settings, report_stage, silent
 from chatforensics.workflow.single import (
@@ -25,7 +27,7 @@ from chatforensics.workflow.single import (
     receive,
 )
 from chatforensics.workflow.stages import check_window, run_stages
-from chatforensics.workflow.statements import read_corrections, warn_of_custodians
+from chatforensics.workflow.statements import read_candidates, read_corrections, warn_of_custodians
 
 __all__ = [
     "Checked", "Checks", "Compared", "Declared", "Outcome", "Settings", "analyse", "analyse_exports", "check",
@@ -52,17 +54,24 @@ def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, rep
         EvidenceError: no input at all could be read.
         UsageError: the output folder holds something else, or a declaration is wrong.
     """
+    from chatforensics.report import render_report
+
     started = _now()
     check_output(out)
     read_corrections(settings.people)  # a slip in it should not cost a long run
+    read_candidates(settings.candidates)
     intake = read_inputs(paths, settings, report)
     check_window(intake.parsed, settings)
-    tables = run_stages(intake.parsed, intake.received(), settings, report)
-    warnings = sorted({*intake.warnings, *warn_of_dates(tables["sources"]), *warn_of_custodians(tables["sources"])})
+    received = {**intake.received(), "pictures": read_pictures(intake, settings, report)}
+    tables = run_stages(intake.parsed, received, settings, report)
+    told = (warn_of_dates(tables["sources"]), warn_of_custodians(tables["sources"]))
+    warnings = sorted({*intake.warnings, *chain(*told, warn_of_pictures(tables["pictures"], settings))})
     summary = summarise(tables, intake.failures, warnings)
     run = describe_run(tables, intake, warnings, settings)
     drawings = draw(tables, report)
-    outputs = write_results(out, tables=tables, drawings=drawings, summary=summary, run=run)
+    shown = draw_small(tables, intake)
+    page = render_report(tables, drawings=drawings, run=run, summary=summary, pictures=shown)
+    outputs = write_results(out, tables=tables, drawings=drawings, summary=summary, page=page)
     report_stage(report, "report")
     write_json(out / "run.json", {**run, "outputs": outputs, "started_at": started, "finished_at": _now()})
     return Outcome(tables, summary, intake.failures, warnings)

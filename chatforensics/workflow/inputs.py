@@ -53,7 +53,7 @@ def copy_demo(out: Path) -> Path:
 class Intake:
     """What reading the inputs gave, while it is being gathered; `observing`: is each looked at by itself, too?
 
-    `stated` has what was declared of each export, by its path.
+    `stated` has what was declared of each export, by its path; `paths` where each lies, by `source_id`.
     """
 
     timezone: str
@@ -64,6 +64,7 @@ class Intake:
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     stated: dict[str, Declared] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
 
     def received(self) -> Tables:
         """Return what was seen of each export before joining: the files of its container and the indicators."""
@@ -128,6 +129,7 @@ def _read_one(
     parsed = _keep_stated(parse_received(chat, stated), stated)
     _check_dated(parsed)
     intake.parsed.append(parsed)
+    intake.paths[chat.source_id] = export.path
     if keys:
         intake.stated[chat.path] = stated
     if intake.observing:

@@ -12,14 +12,20 @@ import polars as pl
 
 from chatforensics import __version__, schema
 from chatforensics.storage import clear_output, encode_json, write_bytes, write_tables
+from chatforensics.workflow.pictures import assume_of_pictures, describe_pictures
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
-from chatforensics.workflow.statements import describe_corrections, describe_declarations, read_corrections
+from chatforensics.workflow.statements import (
+    describe_candidates,
+    describe_corrections,
+    describe_declarations,
+    read_corrections,
+)
 
 if TYPE_CHECKING:
     from chatforensics.figures import Drawing
     from chatforensics.workflow.inputs import Intake
 
-PACKAGES = ("matplotlib", "networkx", "numpy", "polars", "regex", "scikit-learn", "scipy")
+PACKAGES = ("anyascii", "matplotlib", "networkx", "numpy", "polars", "rapidfuzz", "regex", "scikit-learn", "scipy")
 
 
 def warn_of_dates(sources: pl.DataFrame) -> Iterator[str]:
@@ -103,6 +109,8 @@ def describe_run(tables: Tables, intake: "Intake", warnings: list[str], settings
             "significant_q": schema.SIGNIFICANT_Q,
             "declare": str(settings.declare) if settings.declare else None,
             "people": str(settings.people) if settings.people else None,
+            "candidates": describe_candidates(settings.candidates),
+            "pictures": settings.pictures,
             "link_model": asdict(LinkModel()),
         },
         "inputs": sources.select("path", "sha256", "size_bytes").to_dicts(),
@@ -113,12 +121,13 @@ def describe_run(tables: Tables, intake: "Intake", warnings: list[str], settings
                 f"{settings.timezone}, unless alignment with another export shows otherwise (table clocks)."
             ),
             "Exports in one sub-folder of a folder given come from one phone.",
-            f"Media (messages with them: {n_media:,}) were not opened: words in pictures are not read or labelled.",
+            assume_of_pictures(tables["pictures"], n_media=n_media, settings=settings),
             *_list_odd_hours(tables["messages"]),
             *describe_declarations(intake.stated),
             *describe_corrections(read_corrections(settings.people)),
         ],
         "warnings": warnings,
+        "pictures": describe_pictures(tables["pictures"], n_media=n_media, settings=settings),
         "model": describe_model(),
     }
 
@@ -138,13 +147,11 @@ def write_results(
     tables: Tables,
     drawings: "Sequence[Drawing]",
     summary: dict[str, object],
-    run: dict[str, object],
+    page: str,
 ) -> list[str]:
     """Write tables, graph files, figures and the report in place of those of an earlier run; return their names."""
-    from chatforensics.report import render_report
-
     files: dict[str, bytes] = {
-        "report.html": render_report(tables, drawings=drawings, run=run, summary=summary).encode(),
+        "report.html": page.encode(),
         "summary.json": encode_json(summary),
         **{f"graph/{name}": content for name, content in _graph_files(tables).items()},
     }

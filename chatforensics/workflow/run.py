@@ -15,12 +15,15 @@ STAGES = ("joining", "labelling", "families", "spread", "coordination", "figures
 class Settings:
     """What the user may set. `timezone` is the zone of the case's reference clock; `window_s` is in seconds.
 
-    `declare` states zone, date order, year, custodian and chat of single exports, `people` corrects who is who.
+    `declare` states zone, date order, year, custodian and chat of single exports, `people` corrects who is who,
+    `candidates` lists names on slates with their spellings. `pictures` is `all` (read their words) or `none`.
     """
 
     timezone: str = "UTC"
     declare: Path | None = None
     people: Path | None = None
+    candidates: Path | None = None
+    pictures: str = "all"
     window_s: float = 300.0
 
 

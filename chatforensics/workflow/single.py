@@ -13,6 +13,7 @@ from chatforensics.parsing import Parsed, parse_export
 from chatforensics.schema import Messages, Sources
 from chatforensics.workflow.orders import weigh_order
 from chatforensics.workflow.stages import join_parsed, read_bodies_further
+from chatforensics.workflow.statements import read_candidates
 from chatforensics.workflow.streaming import add_utc, write_records
 
 
@@ -138,17 +139,21 @@ def _view_poll(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
     return {"question": rows[0]["question"], "options": options}
 
 
-def classify_rows(rows: Sequence[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
+def classify_rows(
+    rows: Sequence[Mapping[str, object]], *, candidates: Path | None = None
+) -> Iterator[Mapping[str, object]]:
     """Label the field `text` of each row; other fields are passed on."""
     from chatforensics.labelling import classify_texts
 
-    results = classify_texts([str(row["text"] or "") for row in rows])
+    results = classify_texts([str(row["text"] or "") for row in rows], candidates=read_candidates(candidates))
     return (
         {**{k: v for k, v in row.items() if k != "text"}, **found} for row, found in zip(rows, results, strict=True)
     )
 
 
-def classify_export(raw: bytes, *, name: str, dates: str | None) -> Iterator[Mapping[str, object]]:
+def classify_export(
+    raw: bytes, *, name: str, dates: str | None, candidates: Path | None = None
+) -> Iterator[Mapping[str, object]]:
     """Label an export per message group, in order; `line` is where the group begins."""
     parsed = parse_export(chat_from_bytes(raw, name=name), dates=dates)
     joined = join_parsed([parsed], parsed.events, timezone="UTC")
@@ -158,4 +163,4 @@ def classify_export(raw: bytes, *, name: str, dates: str | None) -> Iterator[Map
         .group_by("group_id", maintain_order=True)
         .agg(pl.col("line").first(), pl.col("sent_local").first(), pl.col("message_id"), pl.col("text").str.join("\n"))
     )
-    return classify_rows(groups.drop("group_id").to_dicts())
+    return classify_rows(groups.drop("group_id").to_dicts(), candidates=candidates)

@@ -8,9 +8,10 @@ import polars as pl
 from chatforensics import schema
 from chatforensics.errors import ChatForensicsError, PrecisionError, UsageError
 from chatforensics.parsing import Parsed
-from chatforensics.schema import Attachments, Events, Messages, Sources
+from chatforensics.schema import Attachments, Events, Messages, Pictures, Sources
+from chatforensics.workflow.pictures import add_picture_texts
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
-from chatforensics.workflow.statements import read_corrections
+from chatforensics.workflow.statements import read_candidates, read_corrections
 
 if TYPE_CHECKING:
     from chatforensics.joining import Corrections, Joined
@@ -86,21 +87,25 @@ def check_window(parsed: Sequence[Parsed], settings: Settings) -> None:
 def run_stages(parsed: Sequence[Parsed], received: Tables, settings: Settings, report: Report) -> Tables:
     """Run every stage from joining to coordination and hold each table to the contract.
 
-    `received` has what was seen of each export before: the files of its container and its indicators.
+    `received` has what was seen of each export before: the files of its container, its pictures
+    and its indicators.
     """
     from chatforensics.coordination import find_pairs
     from chatforensics.diffusion import build_edges, build_links, build_shares
     from chatforensics.families import build_families
-    from chatforensics.labelling import extract_slates, label_messages
+    from chatforensics.labelling import extract_slates, label_messages, link_slates
+    from chatforensics.pictures import match_pictures
 
     events = gather_events(parsed)
     corrections = read_corrections(settings.people)
     joined = join_parsed(parsed, events, timezone=settings.timezone, corrections=corrections)
     report_stage(report, "joining")
-    labels = label_messages(joined.messages)
-    slates = extract_slates(joined.messages, labels)
+    pictures = Pictures(received["pictures"])
+    labels = label_messages(joined.messages, pictures)
+    slates = extract_slates(joined.messages, labels, pictures, candidates=read_candidates(settings.candidates))
     report_stage(report, "labelling")
-    families = build_families(joined.messages, labels)
+    families = build_families(add_picture_texts(joined.messages, pictures), labels)
+    same_slates = link_slates(slates, families)
     report_stage(report, "families")
     shares = build_shares(joined.messages, families)
     edges = build_edges(shares, joined.memberships)
@@ -112,8 +117,10 @@ def run_stages(parsed: Sequence[Parsed], received: Tables, settings: Settings, r
         "sources": joined.sources, "messages": joined.messages, "events": events, **_gather_parsed(parsed),
         **read_bodies_further(joined.messages),
         "chats": joined.chats, "people": joined.people, "clocks": joined.clocks, "memberships": joined.memberships,
-        "labels": labels, "slates": slates, "families": families, "shares": shares, "links": links, "edges": edges,
-        "pairs": pairs, "members": received["members"], "joins": joined.joins,
+        "labels": labels, "slates": slates, "families": families, "same_slates": same_slates,
+        "shares": shares, "links": links, "edges": edges,
+        "pairs": pairs, "pictures": pictures, "picture_links": match_pictures(pictures, joined.messages),
+        "members": received["members"], "joins": joined.joins,
         "comparisons": joined.comparisons, "corroboration": joined.corroboration,
         "indicators": pl.concat([received["indicators"], joined.indicators]),
     }  # fmt: skip

@@ -1,5 +1,6 @@
-"""What users state: the file of `--people`, held to its form, how to ask for what is missing, and how it is told."""
+"""What users state: the files of `--people` and `--candidates`, held to their form; what is missing; how it is told."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -8,10 +9,11 @@ from typing import TYPE_CHECKING, Literal, cast
 import polars as pl
 
 from chatforensics.errors import UsageError
-from chatforensics.storage import read_toml
+from chatforensics.storage import read_file, read_toml
 
 if TYPE_CHECKING:
     from chatforensics.joining import Corrections, Label, Statement
+    from chatforensics.labelling import Candidates
     from chatforensics.workflow.single import Declared
 
 _KINDS: tuple[Literal["same", "different", "custodian"], ...] = ("same", "different", "custodian")
@@ -23,6 +25,26 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 _EXAMPLE = 'labels = [{label = "Ada", source = "phones/ben"}, "Ada Byrne"]'
 _MOST_WARNED = 5
 _MOST_DECLARED = 20
+
+
+def read_candidates(path: Path | None) -> "Candidates | None":
+    """Read the list of candidates with their spellings; null where there is none.
+
+    Raises:
+        UsageError: it cannot be read, or has not the form that the documentation gives.
+    """
+    if path is None:
+        return None
+    from chatforensics.labelling import read_candidates as read
+
+    return read(read_file(path, where="--candidates"), where=f"--candidates: {path}")
+
+
+def describe_candidates(path: Path | None) -> dict[str, str] | None:
+    """Say in the parameters of a run which list of candidates was used; null where there is none."""
+    if path is None:
+        return None
+    return {"path": str(path), "sha256": hashlib.sha256(read_file(path, where="--candidates")).hexdigest()}
 
 
 def read_corrections(path: Path | None) -> "Corrections | None":

@@ -40,7 +40,7 @@ def families_of(
         for number, texts in enumerate(groups)
         for place, text in enumerate(texts)
     ]
-    marks = [(row["message_id"], label, 0.9, "flag", (labels or {})[text]) for row in rows
+    marks = [(row["message_id"], label, 0.9, "flag", (labels or {})[text], None) for row in rows
              if (text := str(row["text"])) in (labels or {}) and row["group_id"] == "g0"]  # fmt: skip
     messages = pl.DataFrame(rows, schema=dict(schema.TABLES["messages"]))
     table = build_families(

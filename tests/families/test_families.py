@@ -62,7 +62,7 @@ def some_messages(rows: list[dict[str, Any]]) -> schema.Messages:
 
 def some_labels(rows: list[tuple[int, str, str]]) -> schema.Labels:
     none: list[object] = []
-    full = [(message, label, 0.9, decision, none) for message, label, decision in rows]
+    full = [(message, label, 0.9, decision, none, None) for message, label, decision in rows]
     return schema.Labels(pl.DataFrame(full, schema=dict(schema.TABLES["labels"]), orient="row"))
 
 

@@ -28,8 +28,9 @@ def test_the_answer_has_the_shape_of_the_contract() -> None:
     (answer,) = classify_texts(["vote for Ines"])
     assert list(answer) == ["slate_instruction", "labels", "slates"]
     assert tuple(answer["labels"]) == LABELS
-    assert set(answer["slate_instruction"]) == {"probability", "decision"}
-    assert all(set(label) == {"probability", "decision", "spans"} for label in answer["labels"].values())
+    parts = {"probability", "decision", "spans", "explanation"}
+    assert set(answer["slate_instruction"]) == parts
+    assert all(set(label) == parts for label in answer["labels"].values())
     assert json.loads(json.dumps(answer)) == answer
 
 

@@ -86,6 +86,6 @@ def test_a_cue_and_its_label_are_marked_once_however_often_they_stand() -> None:
     hits = find_cues_of_all(["vote for Ines, vote for Ravi", "hello"])
     marked = features.mark_cues(hits).toarray()
     columns = features.cue_columns()
-    assert marked[0, columns.index("en.vote_for")] == features.CUE_WEIGHT
+    assert marked[0, columns.index("endorse.vote_for")] == features.CUE_WEIGHT
     assert marked[0, columns.index("endorse")] == features.CUE_WEIGHT
     assert marked[1].sum() == 0

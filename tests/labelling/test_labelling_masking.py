@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforensics.labelling.masking import LINK, NAME, mask_text, mask_texts
+from chatforensics.labelling.masking import LINK, NAME, RARE, mask_text, mask_texts
 
-ORDINARY = frozenset({"vote", "for", "please", "the", "ballot", "select"})
+ORDINARY = frozenset({"vote", "for", "please", "the", "ballot", "select", "today", "tomorrow", "evening", "so"}) | {
+    *("apparently", "indeed", "it", "is", "said", "paper", "on", "ask", "about", "open", "now"),
+}
 
 
 def masked(text: str) -> str:
@@ -21,7 +23,7 @@ def test_a_capitalised_name_inside_a_sentence_becomes_one_token(name: str) -> No
 
 
 def test_a_name_that_is_partly_an_ordinary_word_is_masked_whole() -> None:
-    assert mask_text("please vote for Grace Okoye", ordinary={"grace"}) == f"please vote for {NAME}"
+    assert mask_text("please vote for Grace Okoye", ordinary=ORDINARY | {"grace"}) == f"please vote for {NAME}"
 
 
 def test_a_capitalised_directive_before_a_name_stays() -> None:
@@ -49,11 +51,33 @@ def test_a_possessive_ordinary_word_stays_ordinary() -> None:
 
 
 def test_short_capitals_are_abbreviations_not_names() -> None:
-    assert masked("the AGM is on") == "the agm is on"
+    assert mask_text("the AGM is on", ordinary=ORDINARY | {"agm"}) == "the agm is on"
 
 
 def test_a_shouted_text_keeps_its_words() -> None:
     assert masked("PLEASE VOTE TOMORROW EVENING") == "please vote tomorrow evening"
+
+
+@pytest.mark.parametrize("name", ["ines", "INES DUARTE", "o’brien", "nguyễn thị hoa", "okoye-bell", "jan, ines"])
+def test_a_name_without_capitals_of_its_own_is_read_as_any_unknown_word(name: str) -> None:
+    capitals = name.isupper()
+    read = masked(f"VOTE FOR {name} TODAY" if capitals else f"vote for {name} today")
+    assert read == f"vote for {RARE} today"
+
+
+@pytest.mark.parametrize("text", ["ووٹ {} کو", "{} কে ভোট", "{} को वोट", "{} ਨੂੰ ਵੋਟ"])
+def test_a_name_in_a_script_without_capitals_is_read_as_any_unknown_word(text: str) -> None:
+    ordinary = frozenset(text.replace("{}", "").split())
+    read = [mask_text(text.format(name), ordinary=ordinary) for name in ("نور حسن", "মিতা", "रवि", "ਜੀਤ ਕੌਰ")]
+    assert set(read) == {text.format(RARE)}
+
+
+def test_an_unknown_name_in_the_genitive_keeps_its_ending() -> None:
+    assert masked("the ballot is on ines's paper") == f"the ballot is on {RARE}'s paper"
+
+
+def test_an_ordinary_word_with_a_short_ending_is_read_as_the_ordinary_word() -> None:
+    assert masked("selecting for the ballot") == "select for the ballot"
 
 
 @pytest.mark.parametrize("mention", ["@Ines", "@447700900123", "@\u2068Ines\u2069", "+44 7700 900123"])
@@ -83,5 +107,5 @@ def test_swapping_one_name_for_another_changes_nothing(one: str, other: str) -> 
 
 
 def test_many_texts_are_masked_as_each_one_is() -> None:
-    texts = ["vote for Ines", "", "no"]
+    texts = ["vote for Ines", "", "no", "vote for ines"]
     assert mask_texts(texts, ordinary=ORDINARY) == [masked(text) for text in texts]

@@ -21,8 +21,8 @@ def stored() -> tuple[bytes, bytes]:
     return FOLDER.joinpath("model.json").read_bytes(), FOLDER.joinpath("model.npz").read_bytes()
 
 
-def factor(text: str, label: str = SLATE_LABEL) -> float:
-    return float(model.gate(find_cues_of_all([text]), label=label)[0])
+def factor(text: str) -> float:
+    return float(model.gate(find_cues_of_all([text]))[0])
 
 
 def test_changed_arrays_are_refused() -> None:
@@ -50,11 +50,6 @@ def test_every_label_has_thresholds_in_order_and_a_way_to_be_decided() -> None:
     assert all(0 < review <= flag < 1 for review, flag in loaded.thresholds.values())
 
 
-def test_nothing_is_flagged_where_no_ballot_is_in_view() -> None:
-    for label, (_, flag) in model.load_model().thresholds.items():
-        assert flag > model.NO_BALLOT_BUT_DIRECTIVE, label
-
-
 def test_decisions_follow_the_thresholds() -> None:
     assert [model.decide(p, thresholds=(0.2, 0.6)) for p in (0.1, 0.2, 0.59, 0.6)] == [
         "none",
@@ -68,23 +63,16 @@ def test_a_ballot_in_view_opens_the_gate() -> None:
     assert factor("vote for Ines in the ballot") == 1
 
 
-def test_no_ballot_and_no_directive_nearly_close_the_gate() -> None:
-    assert factor("hello there") == model.NEITHER_IN_VIEW
+def test_a_word_of_choosing_without_a_ballot_divides_the_odds() -> None:
+    assert factor("tick the first box") == model.ODDS_NO_BALLOT
+    hits = find_cues_of_all(["tick the first box"])
+    assert model.through_gate(np.array([0.5]), hits)[0] == pytest.approx(1 / (1 + model.ODDS_NO_BALLOT))
 
 
-def test_a_directive_with_no_ballot_in_view_can_only_come_up_for_review() -> None:
-    assert factor("leave Petra out") == model.NO_BALLOT_BUT_DIRECTIVE
-
-
-def test_a_poll_or_show_lowers_the_gate_unless_a_ballot_is_named() -> None:
-    assert factor("vote for our choir in the talent show") == model.SOMETHING_ELSE_IN_VIEW
-    assert factor("vote in the election, not in the talent show") == 1
-
-
-def test_what_is_reported_or_refused_lowers_the_gate_of_instructions_only() -> None:
-    text = "They told me who to vote for in the ballot"
-    assert factor(text) == model.REPORTED_OR_REFUSED
-    assert factor(text, label="mobilise") == 1
+def test_a_text_without_one_word_of_voting_or_choosing_is_not_weighed() -> None:
+    probabilities, hits = model.estimate(["see you at eight, bring the projector"])
+    assert hits == [[]]
+    assert all(values[0] == 0 for values in probabilities.values())
 
 
 def test_a_rule_counts_only_beside_a_ballot() -> None:

@@ -183,5 +183,5 @@ def test_a_line_about_reselection_without_an_answer_tells_nothing() -> None:
 def test_every_name_stands_where_it_is_said_to_stand(prefix: str, parts: list[str]) -> None:
     text = prefix + "".join(parts)
     found = find_instructions(text)
-    assert [text[each.start : each.end] for each in found] == [each.name for each in found]
+    assert [" ".join(text[each.start : each.end].split()) for each in found] == [each.name for each in found]
     assert len({each.start for each in found}) == len(found)

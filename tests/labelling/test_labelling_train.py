@@ -10,6 +10,7 @@ from chatforensics.labelling import train
 from chatforensics.labelling.cues import find_cues_of_all
 
 
+@pytest.mark.slow
 def test_training_anew_gives_the_stored_bytes() -> None:
     folder = files("chatforensics.labelling")
     description, arrays, lines = train.train()
@@ -18,15 +19,22 @@ def test_training_anew_gives_the_stored_bytes() -> None:
     assert len(lines) == 12
 
 
-def test_a_direction_is_flagged_where_most_flags_are_right() -> None:
-    truth = np.array([1.0] * 9 + [0.0] * 3)
-    probabilities = np.array([0.9] * 9 + [0.7, 0.5, 0.3])
-    assert train.choose_thresholds(probabilities, truth, label="endorse") == (0.51, 0.51)
-
-
-def test_other_labels_are_flagged_at_the_best_f1() -> None:
+def test_a_flag_begins_where_f1_is_best() -> None:
     truth = np.array([1.0, 1.0, 0.0, 0.0])
-    assert train.choose_thresholds(np.array([0.9, 0.6, 0.55, 0.1]), truth, label="remind")[1] == pytest.approx(0.6)
+    assert train.choose_thresholds(np.array([0.9, 0.6, 0.55, 0.1]), truth)[1] == pytest.approx(0.6)
+
+
+def test_a_precision_asked_for_raises_the_flag() -> None:
+    truth = np.array([1.0, 1.0, 0.0, 1.0, 1.0, 0.0])
+    probabilities = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    assert train.choose_thresholds(probabilities, truth)[1] == pytest.approx(0.5)
+    assert train.choose_thresholds(probabilities, truth, precision=0.9)[1] == pytest.approx(0.8)
+
+
+def test_review_never_begins_above_the_flag() -> None:
+    truth, probabilities = np.array([1.0, 1.0, 1.0, 0.0]), np.array([0.9, 0.9, 0.9, 0.1])
+    review, flag = train.choose_thresholds(probabilities, truth)
+    assert review <= flag
 
 
 def test_platts_line_rises_with_the_scores() -> None:

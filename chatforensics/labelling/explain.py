@@ -1,0 +1,100 @@
+"""Why a text was labelled: the words that carried the label, as places, and one sentence for a lay reader."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import regex
+
+from chatforensics.labelling import cues
+from chatforensics.labelling.cues import Hit
+from chatforensics.labelling.model import DIRECTIONS, Model, estimate, load_model
+from chatforensics.schema import SLATE_LABEL
+
+MEANINGS: Mapping[str, str] = {
+    SLATE_LABEL: "tells the reader how to vote",
+    "endorse": "asks for support of a person, list or option",
+    "oppose": "asks to vote against, leave off or trigger a person or option",
+    "procedure": "explains how to cast the vote",
+    "mobilise": "asks to take part in a ballot",
+    "remind": "reminds of a ballot or presses with a deadline",
+    "relay": "asks to pass it on",
+    "conceal": "asks to delete it or to keep it secret",
+    "bloc_appeal": "speaks to a group as a block of votes",
+    "recruit": "asks to sign people up so that they can vote",
+    "vote_handling": "asks for a vote to be handed over or filled in by another",
+    "pressure": "offers something for a vote or threatens",
+}
+WEIGHED = "weight of the words"
+_IN_VIEW = (cues.BALLOT, cues.VOTE_WORD)
+_AGAINST = {
+    cues.NOT_A_BALLOT: "it may be no ballot",
+    cues.REPORTED: "it may be reported speech",
+    cues.REFUSAL: "it may be refused or disputed",
+    cues.OWN_CHOICE: "it may be somebody's own choice",
+    cues.RESULT: "it may be a result or news",
+    cues.NEUTRAL: "it may name nobody",
+}
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}#@][\p{L}\p{M}\p{N}'’]*")
+# Words are left out one by one only in this many first words, and a word counts from this fall of the probability on.
+_WORDS_TRIED = 80
+_LEAST_FALL = 0.05
+_WORDS_SHOWN = 3
+_QUOTES = 3
+_LONGEST_QUOTE = 60
+
+Span = dict[str, Any]
+
+
+def places_of(hits: Sequence[Hit], *, label: str) -> list[Span]:
+    """Return the places that speak for a label, each once; for `slate_instruction`, those of `endorse` and `oppose`."""
+    wanted = DIRECTIONS if label == SLATE_LABEL else (label,)
+    first = {(hit.start, hit.end): hit for hit in reversed(hits) if hit.label in wanted}
+    return [{"start": hit.start, "end": hit.end, "cue": hit.cue} for hit in sorted(first.values())]
+
+
+def weigh_words(text: str, *, labels: Sequence[str], model: Model | None = None) -> dict[str, list[Span]]:
+    """Return for each label the words without which its probability falls most.
+
+    For labels that no named cue carries. A word is left out, and the rest is read again; words that only count
+    together are not found in this way.
+    """
+    words = [match.span() for match in _WORD.finditer(text, 0, cues.READ_CHARACTERS)][:_WORDS_TRIED]
+    without = [f"{text[:start]} {text[end:]}" for start, end in words]
+    probabilities, _ = estimate([text, *without], model=model or load_model())
+    return {label: _heaviest(probabilities[label].tolist(), words) for label in labels}
+
+
+def _heaviest(probabilities: Sequence[float], words: Sequence[tuple[int, int]]) -> list[Span]:
+    falls = sorted(
+        ((probabilities[0] - rest, place) for rest, place in zip(probabilities[1:], words, strict=True)), reverse=True
+    )
+    chosen = sorted(place for fall, place in falls[:_WORDS_SHOWN] if fall >= _LEAST_FALL)
+    return [{"start": start, "end": end, "cue": WEIGHED} for start, end in chosen]
+
+
+def explain(text: str, hits: Sequence[Hit], *, label: str, decision: str, spans: Sequence[Mapping[str, Any]]) -> str:
+    """Say in one or two sentences why a label was decided; it says what the words ask, never what was meant."""
+    opening = "It" if decision == "flag" else "A person should look: it may be that it"
+    parts = [f"{opening} {MEANINGS[label]}{_because(text, spans)}."]
+    in_view = [hit for hit in hits if hit.label in _IN_VIEW]
+    if in_view:
+        parts.append(f"A ballot is in view: {_quote(text, in_view)}.")
+    parts += [f"Against it: {sentence}, {_quote(text, found)}." for sentence, found in _doubts(hits)]
+    return " ".join(parts)
+
+
+def _because(text: str, spans: Sequence[Mapping[str, Any]]) -> str:
+    places = [Hit(int(span["start"]), int(span["end"]), str(span["cue"]), "") for span in spans]
+    return f", by the words {_quote(text, places)}" if places else ", by all its words together"
+
+
+def _doubts(hits: Sequence[Hit]) -> Iterator[tuple[str, list[Hit]]]:
+    for group, sentence in _AGAINST.items():
+        found = [hit for hit in hits if hit.label == group]
+        if found:
+            yield sentence, found
+
+
+def _quote(text: str, hits: Sequence[Hit]) -> str:
+    quoted = dict.fromkeys(" ".join(text[hit.start : hit.end].split())[:_LONGEST_QUOTE] for hit in hits)
+    return ", ".join(f"“{words}”" for words in list(quoted)[:_QUOTES])

@@ -1,0 +1,90 @@
+"""Names that no directive introduces: with their numbers, with ranks, or in a series behind a colon."""
+
+from collections.abc import Iterator
+
+from chatforensics.labelling.beside import name_before, read_forwards
+from chatforensics.labelling.directives import common_words
+from chatforensics.labelling.names import Name, capital_name
+from chatforensics.labelling.tokens import BREAK, CLOSING, JOIN, MARK, NUMBER, OPENING, STOP, WORD, Page, is_capital
+
+_LONGEST_NUMBER = 5
+_LAST_RANK = 20
+# Tokens: a name with its number is no longer, and no text may take long.
+_REACH = 30
+_LOOK_BACK = 9
+
+
+def read_numbered(page: Page) -> Iterator[Name]:
+    """Yield names that a candidate's number follows or precedes, as slates in Portuguese write them: "Benedita 12"."""
+    for place in range(len(page.tokens)):
+        if page.kind(place) != NUMBER or not is_candidate_number(page, place):
+            continue
+        behind = name_before(page, _skip_marks_back(page, place), after=sentence_start(page, place), names="capital")
+        ahead = capital_name(page, place + 1, until=len(page.tokens)) if _opens_name(page, place + 1) else None
+        name = behind if behind and is_capital(page.tokens[behind.first]) else ahead
+        if name:
+            yield name
+
+
+def is_candidate_number(page: Page, place: int) -> bool:
+    """Tell whether a number may be a candidate's: two to five digits that count and date nothing."""
+    digits = [character for character in page.tokens[place].word if character.isdigit()]
+    return 2 <= len(digits) <= _LONGEST_NUMBER and page.low(place + 1) not in common_words("counted")  # noqa: PLR2004 - parties have two
+
+
+def _skip_marks_back(page: Page, place: int) -> int:
+    while place > 0 and (
+        page.kind(place - 1) in (MARK, JOIN, OPENING) or page.low(place - 1) in page.wordings.numbering
+    ):
+        place -= 1
+    return place
+
+
+def sentence_start(page: Page, place: int) -> int:
+    """Return the first token of a token's sentence or line."""
+    end = max(0, place - _REACH)
+    while place > end and page.kind(place - 1) not in (BREAK, STOP):
+        place -= 1
+    return place
+
+
+def _opens_name(page: Page, place: int) -> bool:
+    return page.kind(place) == WORD and is_capital(page.tokens[place]) and not page.shouted
+
+
+def read_ranked(page: Page) -> Iterator[Name]:
+    """Yield names with their ranks: "Adjei 1, Pugh 2" or "1 Mamdani 2 Lander"; a lone one only at rank 1."""
+    ranked: list[tuple[str, Name]] = []
+    for place in range(len(page.tokens)):
+        if (
+            page.kind(place) != NUMBER
+            or not page.tokens[place].word.isdigit()
+            or int(page.tokens[place].word) > _LAST_RANK
+        ):
+            continue
+        behind = name_before(page, place, after=sentence_start(page, place), names="capital") if place else None
+        ends = page.kind(place + 1) in (JOIN, STOP, BREAK, MARK, CLOSING) or page.low(place + 1) in page.wordings.joins
+        ahead = capital_name(page, place + 1, until=len(page.tokens)) if _opens_name(page, place + 1) else None
+        name = ahead or (behind if behind and ends and is_capital(page.tokens[behind.first]) else None)
+        if name and not _is_dated(page, name):
+            ranked.append((page.tokens[place].word, name))
+    if len(ranked) > 1 or any(rank == "1" for rank, _ in ranked):
+        yield from (name for _, name in ranked)
+
+
+def _is_dated(page: Page, name: Name) -> bool:
+    return any(page.low(place) in page.wordings.ordinary for place in range(name.first, name.last))
+
+
+def read_series(page: Page) -> Iterator[Name]:
+    """Yield the names of a series of two or more behind a colon or a dash: "Delegates: A, B, C"."""
+    for place in range(1, len(page.tokens)):
+        if page.tokens[place - 1].word not in {":", "–", "—", "-", "→"} or page.kind(place) != WORD:
+            continue
+        before = {page.low(each) for each in range(max(0, place - _LOOK_BACK), place)}
+        if before & common_words("not_a_slate") or not is_capital(page.tokens[place]):
+            continue
+        names = list(read_forwards(page, place, until=len(page.tokens), names="capital"))
+        full = names and names[0].last - names[0].first > 1 and page.kind(names[0].last) in (BREAK, STOP)
+        if names and names[0].first == place and (len(names) > 1 or full):
+            yield from names
