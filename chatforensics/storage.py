@@ -215,11 +215,14 @@ def read_jsonl(raw: bytes, *, name: str, fields: tuple[str, ...]) -> list[dict[s
 def _read_object(line: str, *, where: str) -> dict[str, object]:
     try:
         row = json.loads(line)
+        plain = json.dumps(row, ensure_ascii=False) if "\\u" in line else ""
+        if _SURROGATE.search(plain):  # half a character, in a value or a name at any depth: it cannot be printed
+            row = json.loads(_SURROGATE.sub("\ufffd", plain))
     except (json.JSONDecodeError, RecursionError) as error:
         raise UnreadableExport(f"{where} is no JSON ({error}).", hint="Give one JSON object a line.") from error
     if not isinstance(row, dict):
         raise UnreadableExport(f"{where} is no JSON object.", hint='Give one object a line, like {"text": "..."}.')
-    return {name: _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value for name, value in row.items()}
+    return row
 
 
 def read_csv_table(path: Path, *, columns: tuple[str, ...]) -> pl.DataFrame:

@@ -34,7 +34,9 @@ NEAR = 40
 # and when no more words stand between than these.
 MOST_BETWEEN = 3
 _PLACES = frozenset({"in", "at", "from", "of", "than", "within"})
-_NO_PERSON_BEHIND = frozenset({"in", "at", "from", "than", "within", "the"})
+_NO_PERSON_BEHIND = frozenset({"in", "at", "from", "than", "within", "the", "under", "until", "since"})
+# "A top and B bottom": what is said of B is not said of A.
+_RANKS = frozenset({"top", "first", "1st", "one", "second", "2nd"})
 _LONGEST_REMARK = 12
 
 
@@ -126,6 +128,8 @@ def read_backwards(page: Page, place: int, *, after: int, names: str = "thing") 
     """Read the names that stand before a directive, down to a token: the last of them ends right before it."""
     found: list[Name] = []
     while True:
+        if found and page.low(place - 1) in _RANKS:
+            return found[::-1]
         place = _skip_back(page, place, after=after)
         name = name_before(page, place, after=after, names=names)
         if not name or (found and (page.kind(name.first) == NUMBER) != (page.kind(found[0].first) == NUMBER)):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -141,6 +142,6 @@ def _check_names(listed: Sequence[Candidate], *, where: str) -> None:
     names = [each.name for each in listed]
     if not names:
         raise UsageError(f"{where}: it names nobody.", hint=_HINT)
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, n in Counter(names).items() if n > 1)
     if twice:
         raise UsageError(f"{where}: '{twice[0]}' is listed twice.", hint="Put all variants on one line.")

@@ -8,6 +8,7 @@ from chatforensics.labelling.cues import Hit
 from chatforensics.labelling.explain import Span, explain, places_of, weigh_words
 from chatforensics.labelling.features import Vector
 from chatforensics.labelling.model import ALL_LABELS, RULE_LABELS, decide_all, estimate, load_model
+from chatforensics.labelling.plain import Plain, read_plainly
 from chatforensics.labelling.slates import find_instructions
 from chatforensics.schema import LABELS, SLATE_LABEL
 
@@ -24,11 +25,12 @@ def classify_texts(texts: Sequence[str], *, candidates: Candidates | None = None
         For each text `slate_instruction`, `labels` (all of the codebook's) and `slates`, which is empty unless the
         text is decided `flag` or `review`.
     """
-    probabilities, hits = estimate(texts)
+    plain = read_plainly(texts)
+    probabilities, hits = estimate([each.text for each in plain])
     answers = []
-    for row, text in enumerate(texts):
+    for row, text in enumerate(plain):
         labels = _rounded(label_text(text, hits[row], probabilities, row=row))
-        found = find_instructions(text, candidates=candidates) if labels[SLATE_LABEL]["decision"] != "none" else []
+        found = find_instructions(text.text, candidates=candidates) if labels[SLATE_LABEL]["decision"] != "none" else []
         slates = [each.without_place(candidates=candidates is not None) for each in found]
         answers.append(
             {SLATE_LABEL: labels[SLATE_LABEL], "labels": {name: labels[name] for name in LABELS}, "slates": slates}
@@ -36,8 +38,12 @@ def classify_texts(texts: Sequence[str], *, candidates: Candidates | None = None
     return answers
 
 
-def label_text(text: str, hits: Sequence[Hit], probabilities: Mapping[str, Vector], *, row: int) -> Labelled:
-    """Return every label of one text: `probability`, `decision`, `spans`, and where not `none` its `explanation`."""
+def label_text(plain: Plain, hits: Sequence[Hit], probabilities: Mapping[str, Vector], *, row: int) -> Labelled:
+    """Return every label of one text: `probability`, `decision`, `spans`, and where not `none` its `explanation`.
+
+    Explanations quote the text as it was read, its disguised letters plain; spans are places in the original.
+    """
+    text = plain.text
     decided = decide_all(probabilities, row, thresholds=load_model().thresholds)
     spans = {label: places_of(hits, label=label) for label in ALL_LABELS}
     spans |= _weighed(text, decided, spans)
@@ -45,7 +51,7 @@ def label_text(text: str, hits: Sequence[Hit], probabilities: Mapping[str, Vecto
         label: {
             "probability": float(probabilities[label][row]),
             "decision": decision,
-            "spans": spans[label],
+            "spans": [plain.carry_back(span) for span in spans[label]],
             "explanation": None
             if decision == "none"
             else explain(text, hits, label=label, decision=decision, spans=spans[label]),

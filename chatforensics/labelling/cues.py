@@ -158,10 +158,7 @@ def find_cues(text: str) -> list[Hit]:
 def find_cues_of_all(texts: Sequence[str]) -> list[list[Hit]]:
     """Find the named cues of many texts: the same as `find_cues` on each, in less time."""
     read = pl.Series("text", [text[:READ_CHARACTERS] for text in texts], dtype=pl.String)
-    with_stems = [
-        read.str.contains_any(list(language.stems), ascii_case_insensitive=True).arg_true()
-        for language in load_languages()
-    ]
+    with_stems = _rows_with_stems(read)
     opening: dict[int, list[int]] = {}
     for language, rows in zip(load_languages(), with_stems, strict=True):
         _sift(read, rows, language.opening, into=opening)
@@ -175,13 +172,28 @@ def find_cues_of_all(texts: Sequence[str]) -> list[list[Hit]]:
     return found
 
 
+def _rows_with_stems(texts: pl.Series) -> list[pl.Series]:
+    """Return for each language the rows whose text holds one of its stems."""
+    text = pl.col("text").str
+    held = texts.to_frame("text").select(
+        text.contains_any(list(language.stems), ascii_case_insensitive=True).alias(str(place))
+        for place, language in enumerate(load_languages())
+    )
+    return [column.arg_true() for column in held]
+
+
 def _sift(texts: pl.Series, rows: pl.Series, numbers: Sequence[int], *, into: dict[int, list[int]]) -> None:
-    """Add to each row the cues that its text may hold."""
+    """Add to each row the cues that its text may hold; all cores look at once."""
     few = len(rows) < _WORTH_SIFTING
-    read = texts.gather(rows)
+    text = pl.col("text").str
+    patterns = () if few else numbers
+    held = (
+        texts.gather(rows)
+        .to_frame("text")
+        .select(text.contains(f"(?i){load_cues()[number].pattern}").alias(str(number)) for number in patterns)
+    )
     for number in numbers:
-        held = rows if few else rows.filter(read.str.contains(f"(?i){load_cues()[number].pattern}"))
-        for row in held.to_list():
+        for row in (rows if few else rows.filter(held[str(number)])).to_list():
             into.setdefault(row, []).append(number)
 
 

@@ -132,7 +132,7 @@ def load_wordings(languages: tuple[str, ...]) -> Wordings:
     """Return the wordings of these languages taken together."""
     loaded = [load_languages()[code] for code in (*languages, "any")]
     entries = [entry for language in loaded for entry in language["directive"]]
-    entries.sort(key=lambda entry: _ORDER[entry.get("stance", "step")])
+    entries.sort(key=_order_of)
     lists = {name: _words(language.get(name, "") for language in loaded) for name in WORD_LISTS}
     return Wordings(
         pattern=_compile_all(entry["pattern"] for entry in entries),
@@ -149,8 +149,14 @@ def load_wordings(languages: tuple[str, ...]) -> Wordings:
     )
 
 
-# At one place, what denies is tried before what asks: "do not vote for" before "vote for".
-_ORDER = {"against": 0, "trigger": 1, "for": 2, "none": 3, "step": 4}
+# At one place, what denies is tried before what asks: "do not vote for" before "vote for", and "no to reselection" of
+# somebody before "no to".
+_ORDER = {"none": 0, "against": 2, "trigger": 3, "for": 4, "step": 5}
+
+
+def _order_of(entry: dict[str, str]) -> int:
+    stance = entry.get("stance", "step")
+    return 1 if stance == "trigger" and "place" not in entry else _ORDER[stance]
 
 
 def _as_directive(entry: dict[str, str]) -> Directive:

@@ -1,6 +1,7 @@
 """Why a text was labelled: the words that carried the label, as places, and one sentence for a lay reader."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import regex
@@ -25,6 +26,9 @@ MEANINGS: Mapping[str, str] = {
     "pressure": "offers something for a vote or threatens",
 }
 WEIGHED = "weight of the words"
+_LETTER = regex.compile(r"[\p{L}\p{M}]")
+_LETTERS = regex.compile(r"[\p{L}\p{M}]+")
+_WORD_BEFORE = regex.compile(r"[\p{L}\p{M}]+$")
 _IN_VIEW = (cues.BALLOT, cues.VOTE_WORD)
 _AGAINST = {
     cues.NOT_A_BALLOT: "it may be no ballot",
@@ -35,12 +39,16 @@ _AGAINST = {
     cues.NEUTRAL: "it may name nobody",
 }
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}#@][\p{L}\p{M}\p{N}'’]*")
-# Words are left out one by one only in this many first words, and a word counts from this fall of the probability on.
+# Words are left out one by one only in this many first words (fewer in a long text, which is read again for each), and
+# a word counts from this fall of the probability on.
 _WORDS_TRIED = 80
+_CHARACTERS_TRIED = 200_000
 _LEAST_FALL = 0.05
 _WORDS_SHOWN = 3
 _QUOTES = 3
 _LONGEST_QUOTE = 60
+_WORD_REST = 20  # a cue that ends inside a word is quoted with at most this much of its rest
+_EDGE_MARKS = " :;,.-–—*_~>|"
 
 Span = dict[str, Any]
 
@@ -58,7 +66,8 @@ def weigh_words(text: str, *, labels: Sequence[str], model: Model | None = None)
     For labels that no named cue carries. A word is left out, and the rest is read again; words that only count
     together are not found in this way.
     """
-    words = [match.span() for match in _WORD.finditer(text, 0, cues.READ_CHARACTERS)][:_WORDS_TRIED]
+    n_tried = min(_WORDS_TRIED, _CHARACTERS_TRIED // max(len(text[: cues.READ_CHARACTERS]), 1))
+    words = [match.span() for match in islice(_WORD.finditer(text, 0, cues.READ_CHARACTERS), n_tried)]
     without = [f"{text[:start]} {text[end:]}" for start, end in words]
     probabilities, _ = estimate([text, *without], model=model or load_model())
     return {label: _heaviest(probabilities[label].tolist(), words) for label in labels}
@@ -96,5 +105,38 @@ def _doubts(hits: Sequence[Hit]) -> Iterator[tuple[str, list[Hit]]]:
 
 
 def _quote(text: str, hits: Sequence[Hit]) -> str:
-    quoted = dict.fromkeys(" ".join(text[hit.start : hit.end].split())[:_LONGEST_QUOTE] for hit in hits)
+    quoted = dict.fromkeys(_shorten(text[start:end]) for start, end in _whole_places(text, hits))
     return ", ".join(f"“{words}”" for words in list(quoted)[:_QUOTES])
+
+
+def _shorten(words: str) -> str:
+    plain = " ".join(words.split())
+    plain = plain.strip(_EDGE_MARKS) or plain
+    return plain if len(plain) <= _LONGEST_QUOTE else f"{plain[:_LONGEST_QUOTE]}…"
+
+
+def _whole_places(text: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    """Return the places with the rest of a word that they cut, those that overlap as one: nothing is quoted twice."""
+    places: list[tuple[int, int]] = []
+    for start, end in sorted((_word_start(text, hit.start), _word_end(text, hit.end)) for hit in hits):
+        if places and start < places[-1][1]:
+            places[-1] = (places[-1][0], max(end, places[-1][1]))
+        else:
+            places.append((start, end))
+    return places
+
+
+def _word_start(text: str, at: int) -> int:
+    """Return where the first word of a cue begins; of a cue that only leans on a word's last letter, behind it."""
+    cut = _WORD_BEFORE.search(text, max(0, at - _WORD_REST), at) if _LETTER.match(text, at) else None
+    if cut is None:
+        return at
+    return cut.start() if _LETTER.match(text, at + 1) else at + 1
+
+
+def _word_end(text: str, at: int) -> int:
+    """Return where the last word of a cue ends; of a cue that only leans on a word's first letter, before it."""
+    cut = _LETTERS.match(text, at, at + _WORD_REST) if at and _LETTER.match(text, at - 1) else None
+    if cut is None:
+        return at
+    return cut.end() if at > 1 and _LETTER.match(text, at - 2) else at - 1

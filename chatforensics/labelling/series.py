@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+import regex
+
 from chatforensics.labelling.beside import name_before, read_forwards
 from chatforensics.labelling.directives import common_words
-from chatforensics.labelling.names import Name, capital_name
+from chatforensics.labelling.names import Name, capital_name, name_at
 from chatforensics.labelling.tokens import BREAK, CLOSING, JOIN, MARK, NUMBER, OPENING, STOP, WORD, Page, is_capital
 
 _LONGEST_NUMBER = 5
@@ -12,6 +14,10 @@ _LAST_RANK = 20
 # Tokens: a name with its number is no longer, and no text may take long.
 _REACH = 30
 _LOOK_BACK = 9
+_FEWEST_RANKED = 2
+_HASHTAG = regex.compile(
+    r"#(?:[Vv]ote|VOTE)(?:[Ff]or|4|FOR)?_?(\p{Lu}[\p{L}\p{N}]{1,30})|#(\p{Lu}[\p{L}\p{N}]{1,30})(?:[Ff]or|4)\p{Lu}"
+)
 
 
 def read_numbered(page: Page) -> Iterator[Name]:
@@ -46,6 +52,15 @@ def sentence_start(page: Page, place: int) -> int:
     while place > end and page.kind(place - 1) not in (BREAK, STOP):
         place -= 1
     return place
+
+
+def sentence_end(page: Page, place: int) -> int:
+    """Return the token behind a token's sentence or line."""
+    until = min(len(page.tokens), place + _REACH)
+    place += 1
+    while place < until and page.kind(place) not in (BREAK, STOP):
+        place += 1
+    return min(place, len(page.tokens))
 
 
 def _opens_name(page: Page, place: int) -> bool:
@@ -88,3 +103,26 @@ def read_series(page: Page) -> Iterator[Name]:
         full = names and names[0].last - names[0].first > 1 and page.kind(names[0].last) in (BREAK, STOP)
         if names and names[0].first == place and (len(names) > 1 or full):
             yield from names
+
+
+def read_hashtags(page: Page) -> Iterator[Name]:
+    """Yield the names in "#VoteX" and "#XForMayor"."""
+    for match in _HASHTAG.finditer(page.text):
+        group = 1 if match[1] else 2
+        place = page.at(match.start())
+        yield Name(place, place + 1, match.start(group), match.end(group))
+
+
+def read_lines(page: Page) -> Iterator[Name]:
+    """Yield the names of lines that a rank opens, where there are two or more."""
+    ranked: list[Name] = []
+    for place, token in enumerate(page.tokens):
+        if token.kind != NUMBER or not page.opens_line(place):
+            continue
+        behind = place + 1
+        while page.kind(behind) == MARK:
+            behind += 1
+        known = behind < len(page.tokens)
+        name = name_at(page, behind, until=len(page.tokens), slot="capital") if known else None
+        ranked += [name] if name and name.first == behind else []
+    yield from ranked if len(ranked) >= _FEWEST_RANKED else []

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import regex
 
 from chatforensics.labelling import cues, directives, steps
-from chatforensics.labelling.beside import asked_about, read_backwards, read_forwards
+from chatforensics.labelling.beside import asked_about, name_before, read_backwards, read_forwards
 from chatforensics.labelling.candidates import Candidates
 from chatforensics.labelling.cues import READ_CHARACTERS, find_cues
 from chatforensics.labelling.directives import choose_languages, load_languages, load_wordings
@@ -32,20 +32,28 @@ from chatforensics.labelling.placing import (
     list_start,
     place_directives,
 )
-from chatforensics.labelling.series import read_numbered, read_ranked, read_series, sentence_start
-from chatforensics.labelling.tokens import BREAK, JOIN, MARK, NUMBER, WORD, Page, blank_emphasis, read_page
+from chatforensics.labelling.series import (
+    read_hashtags,
+    read_lines,
+    read_numbered,
+    read_ranked,
+    read_series,
+    sentence_end,
+    sentence_start,
+)
+from chatforensics.labelling.tokens import BREAK, CLOSING, JOIN, NUMBER, STOP, WORD, Page, blank_emphasis, read_page
 from chatforensics.labelling.unclaimed import read_unclaimed
 
-FOR, AGAINST, TRIGGER = "for", "against", "trigger"
+# Places of directives that answer what was said before them.
+_ANSWERS = ("about", "back", "all")
+FOR, AGAINST, TRIGGER, NONE = "for", "against", "trigger", "none"
 _SILENT = (cues.REPORTED, cues.REFUSAL, cues.OWN_CHOICE, cues.NEUTRAL)
 _SENTENCE_LONG = (cues.REPORTED, cues.REFUSAL)
 _SENTENCE_END = regex.compile(r"[.!?\n۔।؟]|$")
-_HASHTAG = regex.compile(
-    r"#(?:[Vv]ote|VOTE)(?:[Ff]or|4|FOR)?_?(\p{Lu}[\p{L}\p{N}]{1,30})|#(\p{Lu}[\p{L}\p{N}]{1,30})(?:[Ff]or|4)\p{Lu}"
-)
 # A line of a list begins with its name; what stands before it are bullets, numbers and offices.
 _SHORT_LINE = 6
-_FEWEST_RANKED = 2
+# Tokens: whom "her" means is looked for this far back.
+_LOOK_BACK = 60
 
 
 class Instruction(NamedTuple):
@@ -97,9 +105,12 @@ def find_instructions(
     hits = find_cues(text)
     silent = _silent_stretches(text, hits, languages)
     placed = [each for each in place_directives(page) if not _is_silent(silent, page.tokens[each.first].start)]
-    told = _first_of_each(_read_all(page, placed))
-    told = [each for each in told if not _is_silent(silent, page.tokens[each.at].start)]
-    told = told or list(_unclaimed(page, hits, silent))
+    read_names = _first_of_each(_read_all(page, placed))
+    silent += [(each.name.start, each.name.end) for each in read_names if each.stance == NONE]
+    told = [each for each in read_names if not _is_silent(silent, page.tokens[each.at].start)]
+    told = [each for each in told if each.stance != NONE]
+    told = told or list(_unclaimed(page, _stance_of_all(page, placed, hits), silent))
+    told = [_at_seat(page, each) for each in told]
     told += _listed(page, placed, told, [each for each in (candidates, known) if each])
     marks = steps.find_steps(page, [(each.first, each.behind) for each in placed if each.directive.kind == "step"])
     general = find_contest(read)
@@ -138,12 +149,12 @@ def _is_silent(silent: Sequence[tuple[int, int]], place: int) -> bool:
 def _read_all(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
     """Yield names in the order of trust: those right before a directive, right behind one, in lists, in offices."""
     strong = [each for each in placed if each.directive.kind == "step" or each.directive.place != "office"]
-    stances = [each for each in strong if each.directive.stance not in ("", "none") and each.directive.place != "about"]
+    stances = [each for each in strong if each.directive.stance not in ("", "none") and each.directive.place not in _ANSWERS]
     yield from _before_directives(page, strong)
     yield from _behind_directives(page, strong)
-    yield from _about_somebody(page, strong)
+    yield from _about_somebody(page, [each for each in strong if each.directive.place != "back"])
     yield from _in_lists(page, stances, strong)
-    yield from _hashtags(page)
+    yield from (_Told(name, FOR, name.first) for name in read_hashtags(page))
     if page.wordings.numbered_names:
         yield from (_Told(name, FOR, name.first) for name in read_numbered(page))
     for each in placed:
@@ -154,7 +165,8 @@ def _read_all(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
     yield from (_Told(name, stance_of(name.first), name.first) for name in (*read_ranked(page), *read_series(page)))
     yield from (_Told(name, stance_of(name.first), name.first) for name in read_offices(page))
     if not placed:
-        yield from _ranked(page)
+        yield from (_Told(name, FOR, name.first) for name in read_lines(page))
+    yield from _about_somebody(page, [each for each in strong if each.directive.place == "back"])
 
 
 def _first_of_each(told: Iterator[_Told]) -> list[_Told]:
@@ -163,7 +175,7 @@ def _first_of_each(told: Iterator[_Told]) -> list[_Told]:
     covered: set[int] = set()
     for each in told:
         tokens = range(each.name.first, each.name.last)
-        if each.stance != "none" and covered.isdisjoint(tokens):
+        if covered.isdisjoint(tokens):
             covered.update(tokens)
             kept.append(each)
     return kept
@@ -181,13 +193,27 @@ def _behind_directives(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
     for each in placed:
         if each.directive.kind == "stance" and each.directive.place in ("before", "either"):
             until = clause_end(page, each.behind, placed)
-            names = [
-                _cut(page, name, each.end)
-                for name in read_forwards(page, each.behind, until=until, names=each.directive.names)
-            ]
-            if not names and each.directive.place == "either":
+            names = list(read_forwards(page, each.behind, until=until, names=each.directive.names))
+            names = [_cut(page, name, each.end) for name in names]
+            if names and page.low(each.first) == "not" and page.kind(each.first - 1) in (WORD, JOIN):
+                yield from _preferred(page, each, placed)
+            if each.directive.place == "either" and (not names or _is_mark_behind(page, each, placed)):
                 names = read_backwards(page, each.first, after=clause_start(page, each.first, placed))
             yield from (_Told(name, each.directive.stance, each.first) for name in names)
+
+
+def _preferred(page: Page, each: Placed, placed: Sequence[Placed]) -> Iterator[_Told]:
+    """Yield who stands right before "not": "Amara not Denise"."""
+    start = clause_start(page, each.first, placed)
+    for name in read_backwards(page, each.first, after=start, names="capital"):
+        yield _Told(name, FOR, each.first)
+
+
+def _is_mark_behind(page: Page, each: Placed, placed: Sequence[Placed]) -> bool:
+    """Tell whether the marks of a line stand behind their names: "A 👍 B 👎"."""
+    start = line_start(page, each.first)
+    first = min(other.first for other in placed if other.first >= start and other.directive.place == "either")
+    return name_before(page, first, after=start, names="capital") is not None
 
 
 def _cut(page: Page, name: Name, start: int) -> Name:
@@ -237,44 +263,57 @@ def _goes_on(page: Page, place: int) -> bool:
 
 
 def _about_somebody(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
-    """Yield whom or what a line asks about, where its directive is the answer: "(Cllr A) choose do not reselect"."""
+    """Yield whom or what a line asks about, where its directive is the answer: "(Cllr A) choose do not reselect".
+
+    "Vote against her" may stand in a later line than the name.
+    """
     for each in placed:
-        stance = each.directive.stance
-        if each.directive.place != "about" and not (stance == TRIGGER and each.directive.place == "before"):
+        stance, place = each.directive.stance, each.directive.place
+        if place not in ("about", "back") and not _is_bare(page, each):
             continue
-        start, end = line_start(page, each.first), line_end(page, each.first)
-        line = page.text[page.tokens[start].start : page.tokens[end - 1].end]
+        start = line_start(page, each.first) if place != "back" else max(0, each.first - _LOOK_BACK)
+        line = page.text[page.tokens[start].start : page.tokens[line_end(page, each.first) - 1].end]
         about_seat = directives.RESELECTION.search(line) is not None
-        name = asked_about(page, start, each.first, people=about_seat)
+        name = asked_about(page, start, each.first, people=about_seat or place == "back")
+        if name and about_seat and stance == AGAINST and page.low(name.first) not in page.wordings.things:
+            stance = TRIGGER
         if name:
             yield _Told(name, stance if about_seat else {TRIGGER: AGAINST}.get(stance, stance), each.first)
 
 
-def _hashtags(page: Page) -> Iterator[_Told]:
-    for match in _HASHTAG.finditer(page.text):
-        group = 1 if match[1] else 2
-        place = page.at(match.start())
-        yield _Told(Name(place, place + 1, match.start(group), match.end(group)), FOR, place)
+def _is_bare(page: Page, each: Placed) -> bool:
+    """Tell a directive that names nobody: "Trigger", "Vote NO."."""
+    if each.directive.place != "before" or each.directive.stance not in (AGAINST, TRIGGER):
+        return False
+    words = {page.low(place) for place in range(each.first, each.behind)}
+    return each.directive.stance == TRIGGER or (
+        page.kind(each.behind) in (STOP, BREAK, JOIN, CLOSING) and bool(words & {"no", "against"})
+    )
 
 
-def _ranked(page: Page) -> Iterator[_Told]:
-    """Yield the names of a text that is little but a ranked list."""
-    ranked = []
-    for place, token in enumerate(page.tokens):
-        if token.kind == NUMBER and page.opens_line(place):
-            behind = place + 1
-            while page.kind(behind) == MARK:
-                behind += 1
-            end = line_end(page, behind)
-            name = name_at(page, behind, until=end, slot="capital") if behind < end else None
-            ranked += [_Told(name, FOR, place)] if name and name.first == behind else []
-    yield from ranked if len(ranked) >= _FEWEST_RANKED else []
+def _at_seat(page: Page, each: _Told) -> _Told:
+    """Read "no to A" as a trigger where the sentence speaks of the reselection of a person who holds the seat."""
+    first, last = min(each.at, each.name.first), max(each.at, each.name.last - 1)
+    is_thing = page.low(each.name.first) in page.wordings.things or page.kind(each.name.first) == NUMBER
+    if each.stance != AGAINST or is_thing:
+        return each
+    start, end = sentence_start(page, first), sentence_end(page, last)
+    sentence = page.text[page.tokens[start].start : page.tokens[end - 1].end]
+    return each._replace(stance=TRIGGER) if directives.RESELECTION.search(sentence) else each
 
 
-def _unclaimed(page: Page, hits: Sequence[cues.Hit], silent: Sequence[tuple[int, int]]) -> Iterator[_Told]:
-    """Yield the names of an instruction in words that no directive here knows, for where no cue says otherwise."""
-    labels = {hit.label for hit in hits}
-    stance = AGAINST if "oppose" in labels and "endorse" not in labels else FOR
+def _stance_of_all(page: Page, placed: Sequence[Placed], hits: Sequence[cues.Hit]) -> str:
+    """Return what a text asks for whose directives name nobody themselves: "AGAINST, please. Motion 14 is theirs"."""
+    answers = {each.directive.stance for each in placed if each.directive.place in _ANSWERS or _is_bare(page, each)}
+    labels = {hit.label for hit in hits if not hit.cue.startswith("en.")}
+    if TRIGGER in answers and directives.RESELECTION.search(page.text):
+        return TRIGGER
+    against = "oppose" in labels and "endorse" not in labels
+    return AGAINST if against or (answers & {AGAINST, TRIGGER} and FOR not in answers) else FOR
+
+
+def _unclaimed(page: Page, stance: str, silent: Sequence[tuple[int, int]]) -> Iterator[_Told]:
+    """Yield the names of an instruction in words that no directive here knows."""
     names = [name for name in read_unclaimed(page) if not _is_silent(silent, name.start)]
     yield from (_Told(name, stance, name.first) for name in names)
 

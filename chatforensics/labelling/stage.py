@@ -8,6 +8,7 @@ import polars as pl
 from chatforensics.labelling.candidates import Candidates, known_names
 from chatforensics.labelling.classify import label_text
 from chatforensics.labelling.model import ALL_LABELS, estimate, load_model
+from chatforensics.labelling.plain import Plain, read_plainly
 from chatforensics.labelling.slates import find_instructions
 from chatforensics.labelling.units import carry_back, carry_names, distinct_texts, gather_units, places
 from chatforensics.schema import SLATE_LABEL, TABLES, Labels, Messages, Pictures, Slates, check
@@ -41,13 +42,14 @@ def label_messages(messages: Messages, pictures: Pictures | None = None) -> Labe
 
 
 def _labels_of_texts(texts: list[str]) -> dict[str, list[_Row]]:
-    probabilities, hits = estimate(texts)
+    plain = read_plainly(texts)
+    probabilities, hits = estimate([each.text for each in plain])
     thresholds = load_model().thresholds
     least = {label: min(LEAST_PROBABILITY, thresholds[label][0]) for label in ALL_LABELS}
     kept = {label: probabilities[label] >= least[label] for label in ALL_LABELS}
     found: dict[str, list[_Row]] = {}
     for row in np.flatnonzero(np.any(list(kept.values()), axis=0)).tolist():
-        labelled = label_text(texts[row], hits[row], probabilities, row=row)
+        labelled = label_text(plain[row], hits[row], probabilities, row=row)
         found[texts[row]] = [{"label": label, **labelled[label]} for label in ALL_LABELS if kept[label][row]]
     return found
 
@@ -57,8 +59,8 @@ def extract_slates(
 ) -> Slates:
     """Extract whom the messages tell their reader to support, oppose, or trigger a ballot against.
 
-    Only groups whose `slate_instruction` is decided `flag` or `review` are read. Forms that the patterns do not know are
-    missed: an empty answer does not show that nobody was named. Senders' labels serve as spellings of names that stand
+    Only groups whose `slate_instruction` is decided `flag` or `review` are read. Forms that the patterns do not know
+    are missed: an empty answer does not show that nobody was named. Senders' labels serve as spellings of names that stand
     beside a directive, for nothing else. `candidate` is the name of the user's list that a name spells.
 
     Returns:
@@ -70,9 +72,10 @@ def extract_slates(
         gather_units(messages, pictures).join(told.select("message_id"), on="message_id", how="semi").sort("message_id")
     )
     known = known_names(messages["sender_label"].drop_nulls().unique().sort())
+    texts = distinct_texts(units)
     by_text = {
-        text: [each._asdict() for each in find_instructions(text, candidates=candidates, known=known)]
-        for text in distinct_texts(units)
+        text: _names_of(plain, candidates=candidates, known=known)
+        for text, plain in zip(texts, read_plainly(texts), strict=True)
     }
     rows = [
         {**instruction, "message_id": place.message_id}
@@ -80,3 +83,8 @@ def extract_slates(
         for instruction in carry_names(by_text[unit_text], place=place)
     ]
     return Slates(check(pl.DataFrame(rows, schema=dict(TABLES["slates"])), table="slates"))
+
+
+def _names_of(plain: Plain, *, candidates: Candidates | None, known: Candidates) -> list[_Row]:
+    found = find_instructions(plain.text, candidates=candidates, known=known)
+    return [plain.carry_back(each._asdict()) for each in found]

@@ -49,7 +49,7 @@ def test_ordinary_talk_is_not_labelled_and_has_no_slate() -> None:
 
 
 def test_a_text_that_is_not_an_instruction_has_no_slates() -> None:
-    (answer,) = classify_texts(["The committee elected Ada Osei as treasurer on Monday, minutes attached."])
+    (answer,) = classify_texts(["Which of you left the ballot box key with Ada Osei?"])
     assert answer["slate_instruction"]["decision"] == "none"
     assert answer["slates"] == []
 

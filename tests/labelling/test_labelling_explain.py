@@ -61,3 +61,35 @@ def test_every_flag_has_an_explanation_and_every_none_has_none(text: str) -> Non
         name for name, found in decided.items() if found["decision"] != "none"
     }
     assert any(found["decision"] == "flag" for found in decided.values())
+
+
+def _quotes(text: str, *places: tuple[int, int]) -> str:
+    spans = [{"start": start, "end": end, "cue": "en.vote_for"} for start, end in places]
+    return explain(text, [], label="endorse", decision="flag", spans=spans).partition("by the words ")[2]
+
+
+def test_words_that_lie_in_one_another_are_quoted_once() -> None:
+    assert _quotes("Please vote for Ines", (0, 15), (7, 15)) == "“Please vote for”."
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "quoted"),
+    [
+        ("deleting this", (0, 5), "“deleting”."),
+        ("undo it", (2, 7), "“undo it”."),
+        ("1. Vote Ines", (0, 4), "“1”."),
+        ("Ines: step 2", (3, 12), "“step 2”."),
+        ("Step 1: vote", (6, 12), "“vote”."),
+        ("vote " + "x" * 100, (0, 105), "“vote " + "x" * 55 + "…”."),
+    ],
+)
+def test_a_quote_is_of_whole_words_and_no_longer_than_a_reader_bears(
+    text: str, place: tuple[int, int], quoted: str
+) -> None:
+    assert _quotes(text, place) == quoted
+
+
+def test_a_very_long_text_is_not_read_again_for_every_word() -> None:
+    text = "chair please " * 1_500
+    (spans,) = weigh_words(text, labels=["slate_instruction"]).values()
+    assert all(span["end"] < 200 for span in spans)
