@@ -35,6 +35,8 @@ NEAR = 40
 MOST_BETWEEN = 3
 _PLACES = frozenset({"in", "at", "from", "of", "than", "within"})
 _NO_PERSON_BEHIND = frozenset({"in", "at", "from", "than", "within", "the", "under", "until", "since"})
+# "Hand up for ella": where nothing is written with capitals, a name in small letters may follow these.
+_ASKING = frozenset({"for", "behind", "beside"})
 # "A top and B bottom": what is said of B is not said of A.
 _RANKS = frozenset({"top", "first", "1st", "one", "second", "2nd"})
 _LONGEST_REMARK = 12
@@ -45,6 +47,8 @@ def read_forwards(page: Page, place: int, *, until: int, names: str) -> Iterator
     began = page.tokens[place - 1].end if place else 0
     found: Name | None = None
     joined, n_between = True, 0
+    if page.lowered and names == "capital" and (page.low(place - 1) in _ASKING or page.low(place - 2) == "next"):
+        names = "plain"
     while place < until and page.kind(place) not in (STOP, BREAK):
         name = name_at(page, place, until=until, slot=_slot(page, found, names) if joined else "capital")
         if name:

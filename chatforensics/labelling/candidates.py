@@ -114,7 +114,7 @@ def read_candidates(content: bytes, *, where: str) -> Candidates:
         UsageError: it is no such list.
     """
     try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{where}: it is no CSV in UTF-8.", hint=_HINT) from error
     header = [cell.strip().lower() for cell in rows[0]] if rows else []

@@ -8,7 +8,6 @@ the middle 95 % of 2,000 resamples of the texts, 500 for what is not F1 of a lab
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,9 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chatforensics.errors import ChatForensicsError, UnreadableExport
 from chatforensics.labelling.classify import classify_texts
 from chatforensics.labelling.targets import score_targets
 from chatforensics.schema import LABELS, SLATE_LABEL
+from chatforensics.storage import read_file, read_jsonl
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
@@ -196,13 +197,50 @@ def figure_lines(figures: Iterable[Figure]) -> list[str]:
     return [f"{each.name:26s} {each.value:.3f}  {each.low:.3f} to {each.high:.3f}" for each in figures]
 
 
+def read_rows(content: bytes, *, name: str) -> list[dict[str, Any]]:
+    """Read labelled texts, a JSON object a line, held to the form that the guide gives.
+
+    Raises:
+        UnreadableExport: a line is no such object, or there is none; the message says which and why.
+    """
+    rows: list[dict[str, Any]] = read_jsonl(content, name=name, fields=("text", "labels", "slate_instruction"))
+    if not rows:
+        raise UnreadableExport(f"{name} has no line to measure on.", hint="Give one JSON object a line.")
+    for number, row in enumerate(rows, 1):
+        if wrong := _what_is_wrong(row):
+            raise UnreadableExport(f"{name}: object {number}: {wrong}.", hint="The guide shows the form of a line.")
+    return rows
+
+
+def _what_is_wrong(row: Row) -> str | None:
+    labels, targets = row["labels"], row.get("targets")
+    if not isinstance(row["text"], str):
+        return "'text' is no text"
+    if not isinstance(row["slate_instruction"], bool):
+        return "'slate_instruction' is neither true nor false"
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        return "'labels' is no list of labels"
+    if unknown := sorted({*labels} - {*LABELS, SLATE_LABEL}):
+        return f"'{unknown[0]}' is no label of the codebook"
+    known = isinstance(targets, list) and all(map(_is_target, targets))
+    return None if targets is None or known else "'targets' is no list of objects with 'name' and 'stance'"
+
+
+def _is_target(target: object) -> bool:
+    return isinstance(target, dict) and all(isinstance(target.get(field), str) for field in ("name", "stance"))
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the scores of one file."""
     parser = argparse.ArgumentParser(prog="python -m chatforensics.labelling.evaluate", description=main.__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--by", help="a field whose values are scored apart as well")
     options = parser.parse_args(arguments)
-    rows = [json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    try:
+        rows = read_rows(read_file(options.file, where="evaluate"), name=str(options.file))
+    except ChatForensicsError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - a script
+        return 1
     answers = classify_texts([str(row["text"]) for row in rows])
     for name, places in _parts(rows, by=options.by).items():
         part, answered = [rows[i] for i in places], [answers[i] for i in places]

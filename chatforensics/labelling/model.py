@@ -81,8 +81,8 @@ def read_model(description: bytes, *, arrays: bytes, cues_sha256: str) -> Model:
         HashMismatch: a stated SHA-256 is not that of the bytes.
     """
     stated = json.loads(description)
-    _same(stated["arrays_sha256"], hashlib.sha256(arrays).hexdigest(), what="model.npz")
-    _same(stated["cues_sha256"], cues_sha256, what="The cue files")
+    _same(stated["arrays_sha256"], hashlib.sha256(arrays).hexdigest(), what="model.npz differs")
+    _same(stated["cues_sha256"], cues_sha256, what="The cue files differ")
     with np.load(io.BytesIO(arrays), allow_pickle=False) as stored:
         numbers = {name: stored[name].astype(np.float64) for name in stored.files}
     return Model(
@@ -97,7 +97,7 @@ def read_model(description: bytes, *, arrays: bytes, cues_sha256: str) -> Model:
 def _same(stated: str, found: str, *, what: str) -> None:
     if stated != found:
         raise HashMismatch(
-            f"{what} differs from what model.json states.",
+            f"{what} from what model.json states.",
             hint="Install chatforensics again, or train anew: python -m chatforensics.labelling.train",
         )
 

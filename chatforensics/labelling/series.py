@@ -100,6 +100,11 @@ def read_series(page: Page) -> Iterator[Name]:
         if before & common_words("not_a_slate") or not is_capital(page.tokens[place]):
             continue
         names = list(read_forwards(page, place, until=len(page.tokens), names="capital"))
+        while names and page.tokens[names[-1].last : names[-1].last + 1] and page.low(names[-1].last) == ";":
+            more = list(read_forwards(page, names[-1].last + 1, until=len(page.tokens), names="capital"))
+            if not more or more[0].first != names[-1].last + 1:
+                break
+            names += more
         full = names and names[0].last - names[0].first > 1 and page.kind(names[0].last) in (BREAK, STOP)
         if names and names[0].first == place and (len(names) > 1 or full):
             yield from names

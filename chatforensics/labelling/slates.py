@@ -15,8 +15,18 @@ from typing import Any, NamedTuple
 
 import regex
 
-from chatforensics.labelling import cues, directives, steps
-from chatforensics.labelling.beside import asked_about, name_before, read_backwards, read_forwards
+from chatforensics.labelling import cues, steps
+from chatforensics.labelling.answers import (
+    ANSWERS,
+    FOR,
+    NONE,
+    Told,
+    about_somebody,
+    at_seat,
+    denies,
+    stance_of_all,
+)
+from chatforensics.labelling.beside import name_before, read_backwards, read_forwards
 from chatforensics.labelling.candidates import Candidates
 from chatforensics.labelling.cues import READ_CHARACTERS, find_cues
 from chatforensics.labelling.directives import choose_languages, load_languages, load_wordings
@@ -38,22 +48,16 @@ from chatforensics.labelling.series import (
     read_numbered,
     read_ranked,
     read_series,
-    sentence_end,
     sentence_start,
 )
-from chatforensics.labelling.tokens import BREAK, CLOSING, JOIN, NUMBER, STOP, WORD, Page, blank_emphasis, read_page
+from chatforensics.labelling.tokens import BREAK, JOIN, NUMBER, WORD, Page, blank_emphasis, read_page
 from chatforensics.labelling.unclaimed import read_unclaimed
 
-# Places of directives that answer what was said before them.
-_ANSWERS = ("about", "back", "all")
-FOR, AGAINST, TRIGGER, NONE = "for", "against", "trigger", "none"
 _SILENT = (cues.REPORTED, cues.REFUSAL, cues.OWN_CHOICE, cues.NEUTRAL)
 _SENTENCE_LONG = (cues.REPORTED, cues.REFUSAL)
 _SENTENCE_END = regex.compile(r"[.!?\n۔।؟]|$")
 # A line of a list begins with its name; what stands before it are bullets, numbers and offices.
 _SHORT_LINE = 6
-# Tokens: whom "her" means is looked for this far back.
-_LOOK_BACK = 60
 
 
 class Instruction(NamedTuple):
@@ -76,14 +80,6 @@ class Instruction(NamedTuple):
         return told | ({"candidate": self.candidate} if candidates else {})
 
 
-class _Told(NamedTuple):
-    """A name with its stance, and the token at which its directive begins."""
-
-    name: Name
-    stance: str
-    at: int
-
-
 def find_instructions(
     text: str, *, candidates: Candidates | None = None, known: Candidates | None = None
 ) -> list[Instruction]:
@@ -103,14 +99,16 @@ def find_instructions(
     languages = choose_languages(read)
     page = read_page(read, load_wordings(languages))
     hits = find_cues(text)
-    silent = _silent_stretches(text, hits, languages)
-    placed = [each for each in place_directives(page) if not _is_silent(silent, page.tokens[each.first].start)]
+    everywhere = list(place_directives(page))
+    denials = {page.tokens[each.first].start for each in everywhere if denies(page, each)}
+    silent = [each for each in _silent_stretches(text, hits, languages) if each[0] not in denials]
+    placed = [each for each in everywhere if not _is_silent(silent, page.tokens[each.first].start)]
     read_names = _first_of_each(_read_all(page, placed))
     silent += [(each.name.start, each.name.end) for each in read_names if each.stance == NONE]
     told = [each for each in read_names if not _is_silent(silent, page.tokens[each.at].start)]
     told = [each for each in told if each.stance != NONE]
-    told = told or list(_unclaimed(page, _stance_of_all(page, placed, hits), silent))
-    told = [_at_seat(page, each) for each in told]
+    told = told or list(_unclaimed(page, stance_of_all(page, placed, hits), silent))
+    told = [at_seat(page, each) for each in told]
     told += _listed(page, placed, told, [each for each in (candidates, known) if each])
     marks = steps.find_steps(page, [(each.first, each.behind) for each in placed if each.directive.kind == "step"])
     general = find_contest(read)
@@ -146,32 +144,34 @@ def _is_silent(silent: Sequence[tuple[int, int]], place: int) -> bool:
     return any(start <= place < end for start, end in silent)
 
 
-def _read_all(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
+def _read_all(page: Page, placed: Sequence[Placed]) -> Iterator[Told]:
     """Yield names in the order of trust: those right before a directive, right behind one, in lists, in offices."""
     strong = [each for each in placed if each.directive.kind == "step" or each.directive.place != "office"]
-    stances = [each for each in strong if each.directive.stance not in ("", "none") and each.directive.place not in _ANSWERS]
+    stances = [
+        each for each in strong if each.directive.stance not in ("", "none") and each.directive.place not in ANSWERS
+    ]
     yield from _before_directives(page, strong)
     yield from _behind_directives(page, strong)
-    yield from _about_somebody(page, [each for each in strong if each.directive.place != "back"])
+    yield from about_somebody(page, [each for each in strong if each.directive.place != "back"])
     yield from _in_lists(page, stances, strong)
-    yield from (_Told(name, FOR, name.first) for name in read_hashtags(page))
+    yield from (Told(name, FOR, name.first) for name in read_hashtags(page))
     if page.wordings.numbered_names:
-        yield from (_Told(name, FOR, name.first) for name in read_numbered(page))
+        yield from (Told(name, FOR, name.first) for name in read_numbered(page))
     for each in placed:
         if each.directive.place == "office":
             for name in read_backwards(page, each.first, after=clause_start(page, each.first, placed), names="capital"):
-                yield _Told(name, each.directive.stance, each.first)
+                yield Told(name, each.directive.stance, each.first)
     stance_of = _stance_in_force(page, stances)
-    yield from (_Told(name, stance_of(name.first), name.first) for name in (*read_ranked(page), *read_series(page)))
-    yield from (_Told(name, stance_of(name.first), name.first) for name in read_offices(page))
+    yield from (Told(name, stance_of(name.first), name.first) for name in (*read_ranked(page), *read_series(page)))
+    yield from (Told(name, stance_of(name.first), name.first) for name in read_offices(page))
     if not placed:
-        yield from (_Told(name, FOR, name.first) for name in read_lines(page))
-    yield from _about_somebody(page, [each for each in strong if each.directive.place == "back"])
+        yield from (Told(name, FOR, name.first) for name in read_lines(page))
+    yield from about_somebody(page, [each for each in strong if each.directive.place == "back"])
 
 
-def _first_of_each(told: Iterator[_Told]) -> list[_Told]:
+def _first_of_each(told: Iterator[Told]) -> list[Told]:
     """Keep what was said first of each stretch of text; what overlaps it is the same name read again."""
-    kept: list[_Told] = []
+    kept: list[Told] = []
     covered: set[int] = set()
     for each in told:
         tokens = range(each.name.first, each.name.last)
@@ -181,15 +181,15 @@ def _first_of_each(told: Iterator[_Told]) -> list[_Told]:
     return kept
 
 
-def _before_directives(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
+def _before_directives(page: Page, placed: Sequence[Placed]) -> Iterator[Told]:
     for each in placed:
         if each.directive.kind == "stance" and each.directive.place == "after":
             start = clause_start(page, each.first, placed)
             for name in read_backwards(page, each.first, after=start, names=each.directive.names):
-                yield _Told(name, each.directive.stance, each.first)
+                yield Told(name, each.directive.stance, each.first)
 
 
-def _behind_directives(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
+def _behind_directives(page: Page, placed: Sequence[Placed]) -> Iterator[Told]:
     for each in placed:
         if each.directive.kind == "stance" and each.directive.place in ("before", "either"):
             until = clause_end(page, each.behind, placed)
@@ -199,21 +199,27 @@ def _behind_directives(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
                 yield from _preferred(page, each, placed)
             if each.directive.place == "either" and (not names or _is_mark_behind(page, each, placed)):
                 names = read_backwards(page, each.first, after=clause_start(page, each.first, placed))
-            yield from (_Told(name, each.directive.stance, each.first) for name in names)
+            yield from (Told(name, each.directive.stance, each.first) for name in names)
 
 
-def _preferred(page: Page, each: Placed, placed: Sequence[Placed]) -> Iterator[_Told]:
+def _preferred(page: Page, each: Placed, placed: Sequence[Placed]) -> Iterator[Told]:
     """Yield who stands right before "not": "Amara not Denise"."""
     start = clause_start(page, each.first, placed)
     for name in read_backwards(page, each.first, after=start, names="capital"):
-        yield _Told(name, FOR, each.first)
+        yield Told(name, FOR, each.first)
 
 
 def _is_mark_behind(page: Page, each: Placed, placed: Sequence[Placed]) -> bool:
     """Tell whether the marks of a line stand behind their names: "A 👍 B 👎"."""
     start = line_start(page, each.first)
-    first = min(other.first for other in placed if other.first >= start and other.directive.place == "either")
-    return name_before(page, first, after=start, names="capital") is not None
+    number = bisect_left(placed, start, key=_first)
+    while placed[number].directive.place != "either":
+        number += 1
+    return name_before(page, placed[number].first, after=start, names="capital") is not None
+
+
+def _first(each: Placed) -> int:
+    return each.first
 
 
 def _cut(page: Page, name: Name, start: int) -> Name:
@@ -233,7 +239,7 @@ def _stance_in_force(page: Page, stances: Sequence[Placed]) -> Callable[[int], s
     return stance_of
 
 
-def _in_lists(page: Page, stances: Sequence[Placed], placed: Sequence[Placed]) -> Iterator[_Told]:
+def _in_lists(page: Page, stances: Sequence[Placed], placed: Sequence[Placed]) -> Iterator[Told]:
     """Yield the names of the lines below a directive that ends its line, until a blank line or another directive."""
     for each in stances:
         start = list_start(page, each)
@@ -242,7 +248,7 @@ def _in_lists(page: Page, stances: Sequence[Placed], placed: Sequence[Placed]) -
             if any(start <= other.first < end and other.directive.kind == "stance" for other in placed):
                 break
             for name in _names_of_line(page, start, end):
-                yield _Told(name, each.directive.stance, each.first)
+                yield Told(name, each.directive.stance, each.first)
             start = end + 1
 
 
@@ -262,65 +268,15 @@ def _goes_on(page: Page, place: int) -> bool:
     return page.kind(place) == JOIN or page.low(place) in page.wordings.joins
 
 
-def _about_somebody(page: Page, placed: Sequence[Placed]) -> Iterator[_Told]:
-    """Yield whom or what a line asks about, where its directive is the answer: "(Cllr A) choose do not reselect".
-
-    "Vote against her" may stand in a later line than the name.
-    """
-    for each in placed:
-        stance, place = each.directive.stance, each.directive.place
-        if place not in ("about", "back") and not _is_bare(page, each):
-            continue
-        start = line_start(page, each.first) if place != "back" else max(0, each.first - _LOOK_BACK)
-        line = page.text[page.tokens[start].start : page.tokens[line_end(page, each.first) - 1].end]
-        about_seat = directives.RESELECTION.search(line) is not None
-        name = asked_about(page, start, each.first, people=about_seat or place == "back")
-        if name and about_seat and stance == AGAINST and page.low(name.first) not in page.wordings.things:
-            stance = TRIGGER
-        if name:
-            yield _Told(name, stance if about_seat else {TRIGGER: AGAINST}.get(stance, stance), each.first)
-
-
-def _is_bare(page: Page, each: Placed) -> bool:
-    """Tell a directive that names nobody: "Trigger", "Vote NO."."""
-    if each.directive.place != "before" or each.directive.stance not in (AGAINST, TRIGGER):
-        return False
-    words = {page.low(place) for place in range(each.first, each.behind)}
-    return each.directive.stance == TRIGGER or (
-        page.kind(each.behind) in (STOP, BREAK, JOIN, CLOSING) and bool(words & {"no", "against"})
-    )
-
-
-def _at_seat(page: Page, each: _Told) -> _Told:
-    """Read "no to A" as a trigger where the sentence speaks of the reselection of a person who holds the seat."""
-    first, last = min(each.at, each.name.first), max(each.at, each.name.last - 1)
-    is_thing = page.low(each.name.first) in page.wordings.things or page.kind(each.name.first) == NUMBER
-    if each.stance != AGAINST or is_thing:
-        return each
-    start, end = sentence_start(page, first), sentence_end(page, last)
-    sentence = page.text[page.tokens[start].start : page.tokens[end - 1].end]
-    return each._replace(stance=TRIGGER) if directives.RESELECTION.search(sentence) else each
-
-
-def _stance_of_all(page: Page, placed: Sequence[Placed], hits: Sequence[cues.Hit]) -> str:
-    """Return what a text asks for whose directives name nobody themselves: "AGAINST, please. Motion 14 is theirs"."""
-    answers = {each.directive.stance for each in placed if each.directive.place in _ANSWERS or _is_bare(page, each)}
-    labels = {hit.label for hit in hits if not hit.cue.startswith("en.")}
-    if TRIGGER in answers and directives.RESELECTION.search(page.text):
-        return TRIGGER
-    against = "oppose" in labels and "endorse" not in labels
-    return AGAINST if against or (answers & {AGAINST, TRIGGER} and FOR not in answers) else FOR
-
-
-def _unclaimed(page: Page, stance: str, silent: Sequence[tuple[int, int]]) -> Iterator[_Told]:
+def _unclaimed(page: Page, stance: str, silent: Sequence[tuple[int, int]]) -> Iterator[Told]:
     """Yield the names of an instruction in words that no directive here knows."""
     names = [name for name in read_unclaimed(page) if not _is_silent(silent, name.start)]
-    yield from (_Told(name, stance, name.first) for name in names)
+    yield from (Told(name, stance, name.first) for name in names)
 
 
-def _listed(page: Page, placed: Sequence[Placed], told: Sequence[_Told], lists: Sequence[Candidates]) -> list[_Told]:
+def _listed(page: Page, placed: Sequence[Placed], told: Sequence[Told], lists: Sequence[Candidates]) -> list[Told]:
     """Return the names of the lists that stand beside a directive and that the wordings alone missed."""
-    found: list[_Told] = []
+    found: list[Told] = []
     covered = {place for each in told for place in range(each.name.first, each.name.last)}
     for candidates in lists:
         for each in placed:
@@ -329,5 +285,5 @@ def _listed(page: Page, placed: Sequence[Placed], told: Sequence[_Told], lists: 
             for first, last in candidates.find(page, governed(page, each, placed), covered):
                 covered.update(range(first, last))
                 start, end = page.tokens[first].start, page.tokens[last - 1].end
-                found.append(_Told(Name(first, last, start, end), each.directive.stance, each.first))
+                found.append(Told(Name(first, last, start, end), each.directive.stance, each.first))
     return found

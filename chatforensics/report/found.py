@@ -1,6 +1,6 @@
-"""Section 2 of the report: the headline counts, and each text that tells the reader how to vote."""
+"""Section 2 of the report: the headline counts, and each text that tells the reader how to vote, or may."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -34,7 +34,7 @@ def view_instructions(tables: Tables, *, placed: pl.DataFrame, images: Mapping[s
     Pictures stand beside the words that a machine read in them; `images` has small copies by SHA-256.
     """
     members = _family_members(tables, placed)
-    texts = _order_texts(members)
+    texts = _order_texts(members, tables["slates"])
     shown = [_view_text(tables, members, text=text, number=place) for place, text in enumerate(texts[:TEXT_LIMIT], 1)]
     for wording in (wording for text in shown for wording in text["wordings"]):
         wording["pictures"] = view_pictures(
@@ -84,16 +84,17 @@ def _family_members(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
     return members.filter(pl.col("text_id").is_in(instructing["text_id"].unique().to_list()))
 
 
-def _order_texts(members: pl.DataFrame) -> list[str]:
-    """Return the text ids: flagged before unsure, then the one sent most often, then the earliest."""
+def _order_texts(members: pl.DataFrame, slates: pl.DataFrame) -> list[str]:
+    """Return the text ids: flagged before unsure, then those that name somebody, then as often sent, then by time."""
     ordered = (
         members.group_by("text_id")
         .agg(
             is_flagged=pl.col("decision").eq("flag").any(),
+            names=pl.col("message_id").is_in(slates["message_id"].unique().implode()).any(),
             n=pl.col("one").n_unique(),
             first=pl.col("sent_at").min(),
         )
-        .sort("is_flagged", "n", "first", "text_id", descending=[True, True, False, False], nulls_last=True)
+        .sort("is_flagged", "names", "n", "first", "text_id", descending=[True] * 3 + [False] * 2, nulls_last=True)
     )
     return ordered["text_id"].to_list()
 
@@ -175,8 +176,18 @@ def _view_labels(labels: pl.DataFrame, *, text: str) -> list[Row]:
     for row in rows:
         row["spans"] = row["spans"] or []
         row["meaning"] = LABEL_MEANINGS.get(row["label"], "")
-        row["words"] = list(dict.fromkeys(" ".join(text[s["start"] : s["end"]].split()) for s in row["spans"]))
+        quoted = (text[span["start"] : span["end"]] for span in _outermost(row["spans"]))
+        row["words"] = list(dict.fromkeys(" ".join(words.split()) for words in quoted))
     return sorted(rows, key=lambda row: (LABEL_ORDER.get(row["label"], len(LABEL_ORDER)), row["label"]))
+
+
+def _outermost(spans: Sequence[Row]) -> list[Row]:
+    """Return the spans that lie in no other one, in order."""
+    kept: list[Row] = []
+    for span in sorted(spans, key=lambda each: (each["start"], -each["end"])):
+        if not kept or span["end"] > kept[-1]["end"]:
+            kept.append(span)
+    return kept
 
 
 def _view_slate(slates: pl.DataFrame) -> list[Row]:

@@ -1,5 +1,7 @@
 """The list of candidates: its form, its spellings, and what it finds in a text."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +101,15 @@ def test_every_name_is_within_itself_or_has_no_words(name: str) -> None:
     words = read_words(name)
     if words and all(word.shows_vowels for word in words):
         assert is_within(words, words)
+
+
+def test_a_quote_that_is_never_closed_is_refused_instead_of_swallowing_names() -> None:
+    with pytest.raises(UsageError, match="no CSV"):
+        read_candidates(b'name\n"Amara Osei\nTariq Mahmood\n', where="names.csv")
+
+
+def test_a_long_list_is_read_in_a_moment() -> None:
+    names = "".join(f"Osei {number}\n" for number in range(50_000))
+    began = process_time()
+    assert len(read_candidates(f"name\n{names}".encode(), where="names.csv").listed) == 50_000
+    assert process_time() - began < 10

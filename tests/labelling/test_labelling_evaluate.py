@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chatforensics.errors import UnreadableExport
 from chatforensics.labelling import evaluate
 from chatforensics.labelling.model import estimate, load_model
 
@@ -66,6 +67,48 @@ def test_the_script_prints_one_table_without_a_field(tmp_path: Path, capsys: pyt
     file.write_text(json.dumps(ROWS[0]), encoding="utf-8")
     assert evaluate.main([str(file)]) == 0
     assert capsys.readouterr().out.count("slate_instruction") == 1
+
+
+GOOD = {"text": "Vote Ines", "labels": ["endorse"], "slate_instruction": True, "targets": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"text": None}, "object 1: 'text' is no text"),
+        ({"labels": "endorse"}, "'labels' is no list"),
+        ({"labels": ["endorses"]}, "'endorses' is no label"),
+        ({"slate_instruction": "false"}, "neither true nor false"),
+        ({"targets": "Ines"}, "'targets' is no list"),
+        ({"targets": [{"name": "Ines"}]}, "'targets' is no list"),
+    ],
+)
+def test_a_line_of_another_form_is_refused_with_what_is_wrong(change: dict[str, object], said: str) -> None:
+    with pytest.raises(UnreadableExport, match=said):
+        evaluate.read_rows(json.dumps(GOOD | change).encode(), name="labelled.jsonl")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"hello", b"[1]", b'{"text": "a"}', b"\xff\xfe"])
+def test_a_file_that_is_not_labelled_texts_is_an_error_and_no_crash(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "labelled.jsonl"
+    file.write_bytes(content)
+    assert evaluate.main([str(file)]) == 1
+    assert "labelled.jsonl" in capsys.readouterr().err
+
+
+def test_a_folder_in_place_of_a_file_is_an_error_and_no_crash(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate.main([str(tmp_path)]) == 1
+    assert "UsageError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["one\u2028two", "half \ud800"])
+def test_marks_that_part_lines_and_half_letters_are_read(text: str) -> None:
+    content = b"\xef\xbb\xbf" + json.dumps(GOOD | {"text": text}).encode().replace(b"\\u2028", b"\xe2\x80\xa8")
+    assert len(evaluate.read_rows(content, name="labelled.jsonl")) == 1
 
 
 @pytest.mark.acceptance

@@ -105,7 +105,9 @@ def test_scripts_and_small_words_choose_the_languages() -> None:
 @pytest.mark.parametrize("language", sorted(load_languages()))
 def test_each_language_has_wordings_that_are_ready_for_use(language: str) -> None:
     wordings = load_wordings((language,))
-    assert all(each.kind == "step" or each.stance in ("for", "against", "trigger") for each in wordings.directives)
+    assert all(
+        each.kind == "step" or each.stance in ("for", "against", "trigger", "none") for each in wordings.directives
+    )
     assert all(each.place in ("before", "after", "either", "about", "office") for each in wordings.directives)
     assert all(each.names in ("capital", "number", "plain", "thing", "one") for each in wordings.directives)
 

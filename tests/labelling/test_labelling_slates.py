@@ -175,6 +175,73 @@ def test_a_line_about_reselection_without_an_answer_tells_nothing() -> None:
     assert told("The reselection of Cllr Beaumont is on Monday") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NO to reselection of Tariq Nowak",
+        "Vote NO to Tariq Nowak being reselected",
+        "tick Open Selection beside Tariq Nowak",
+        "Page 2 asks if Tariq Nowak should go forward automatically. Vote NO.",
+        "On Tariq Nowak vote NO, we want an open selection",
+    ],
+)
+def test_no_to_the_reselection_of_somebody_is_a_trigger(text: str) -> None:
+    assert told(text) == [("Tariq Nowak", "trigger")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tariq Nowak is on the paper again. Vote against her.",
+        "Tariq Nowak wants another year. Please don't vote for him",
+        "please nobody vote for Tariq Nowak",
+        "Nobody seconds Tariq Nowak",
+        "Tariq Nowak goes at the bottom",
+        "Tariq Nowak 👎",
+    ],
+)
+def test_what_is_said_against_him_or_her_is_against_who_was_named(text: str) -> None:
+    assert told(text) == [("Tariq Nowak", "against")]
+
+
+def test_marks_behind_names_belong_to_the_names_before_them() -> None:
+    assert told("Ada Osei 👍 Jan Novak 👎") == [("Ada Osei", "for"), ("Jan Novak", "against")]
+    assert told("✅ Ada Osei ❌ Jan Novak") == [("Ada Osei", "for"), ("Jan Novak", "against")]
+
+
+def test_each_of_two_ranked_in_one_sentence_keeps_its_own_rank() -> None:
+    assert told("put Ada Osei top and Jan Novak bottom") == [("Ada Osei", "for"), ("Jan Novak", "against")]
+
+
+def test_who_stands_before_not_is_preferred_to_who_stands_behind() -> None:
+    assert told("asking nicely, Ada not Jan") == [("Ada", "for"), ("Jan", "against")]
+
+
+def test_an_answer_belongs_to_the_number_right_before_it() -> None:
+    assert told("Rule change 8 - oppose. Rule change 11 - support.") == [
+        ("Rule change 8", "against"),
+        ("Rule change 11", "for"),
+    ]
+    assert told("Prop 14? no. Prop 16 yes") == [("Prop 14", "against"), ("Prop 16", "for")]
+
+
+def test_whoever_fills_in_a_paper_is_not_whom_it_is_for() -> None:
+    assert told("give your paper to Jan Novak, who fills it in for Ada Osei") == [("Ada Osei", "for")]
+
+
+def test_what_others_say_names_nobody() -> None:
+    assert told("they say vote for Ada Osei") == []
+
+
+def test_leaving_the_name_blank_on_a_proxy_form_is_against_nobody() -> None:
+    text = "just sign the proxy, leave the name empty, I'll cast it for Ada Osei"
+    assert told(text) == [("Ada Osei", "for")]
+
+
+def test_a_series_may_be_divided_by_semicolons() -> None:
+    assert told("Ours: Osei; Novak; Feng.") == [("Osei", "for"), ("Novak", "for"), ("Feng", "for")]
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.text(max_size=40),
