@@ -80,6 +80,12 @@ def test_half_characters_show_as_replacement() -> None:
     assert storage.read_jsonl(b'{"text": "a\\ud800b"}', name="x", fields=("text",)) == [{"text": "a\ufffdb"}]
 
 
+@pytest.mark.parametrize("raw", [b'{"k\\ud800": 1, "text": "a"}', b'{"text": "a", "tags": [{"t": "\\udfff"}]}'])
+def test_half_characters_in_names_and_in_nested_values_can_be_written_again(raw: bytes) -> None:
+    rows = storage.read_jsonl(raw, name="x", fields=("text",))
+    assert "\ufffd" in "".join(storage.json_lines(rows)).encode().decode()
+
+
 def test_deeply_nested_json_is_refused() -> None:
     with pytest.raises(UnreadableExport, match="no JSON"):
         storage.read_jsonl(b"[" * 100_000, name="x", fields=("text",))

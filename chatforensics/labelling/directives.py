@@ -60,6 +60,8 @@ class Directive:
 
     `names` is `capital` (names written as names), `plain` (small letters too) or `thing` (also ordinary words: a
     symbol, a motion). `kind` is `stance`, or `step` for "first paper", "screen 2".
+    `place` is `back` where the words mean who was named before ("vote against her"), `all` where they mean all that
+    are named ("skip both"); the stance `none` tells nothing of its names ("they say vote for").
     """
 
     kind: str

@@ -60,8 +60,8 @@ def extract_slates(
     """Extract whom the messages tell their reader to support, oppose, or trigger a ballot against.
 
     Only groups whose `slate_instruction` is decided `flag` or `review` are read. Forms that the patterns do not know
-    are missed: an empty answer does not show that nobody was named. Senders' labels serve as spellings of names that stand
-    beside a directive, for nothing else. `candidate` is the name of the user's list that a name spells.
+    are missed: an empty answer does not show that nobody was named. Senders' labels serve as spellings of names that
+    stand beside a directive, for nothing else. `candidate` is the name of the user's list that a name spells.
 
     Returns:
         One row per message and name, with the name's place in the message's own text in code points; null

@@ -108,7 +108,9 @@ def test_each_language_has_wordings_that_are_ready_for_use(language: str) -> Non
     assert all(
         each.kind == "step" or each.stance in ("for", "against", "trigger", "none") for each in wordings.directives
     )
-    assert all(each.place in ("before", "after", "either", "about", "office") for each in wordings.directives)
+    assert all(
+        each.place in ("before", "after", "either", "about", "back", "all", "office") for each in wordings.directives
+    )
     assert all(each.names in ("capital", "number", "plain", "thing", "one") for each in wordings.directives)
 
 

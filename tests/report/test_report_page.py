@@ -348,3 +348,16 @@ def test_settings_are_flattened_in_the_order_of_their_names() -> None:
 def test_the_summary_warnings_reach_the_page() -> None:
     summary = {**SUMMARY, "warnings": ["Said only in the summary."]}
     assert "Said only in the summary." in read_page(render(tiny_case(), summary=summary)).words
+
+
+@pytest.mark.parametrize(("candidate", "is_told"), [("Oyelaran B. Brzeska", True), ("Oyelaran Brzeska", False)])
+def test_the_name_on_the_users_list_stands_beside_another_spelling_of_it(candidate: str, is_told: bool) -> None:
+    tables = tiny_case()
+    tables["slates"] = tables["slates"].with_columns(candidate=pl.lit(candidate))
+    assert ("on your list" in render(tables)) is is_told
+
+
+def test_texts_that_the_tool_cannot_tell_are_not_said_to_tell_how_to_vote() -> None:
+    page = render(tiny_case())
+    assert "or may</h3>" in page
+    assert "the tool cannot tell whether they do" in page
