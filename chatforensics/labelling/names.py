@@ -66,8 +66,9 @@ def name_at(page: Page, place: int, *, until: int, slot: str) -> Name | None:  #
 
 
 def is_known(page: Page, place: int) -> bool:
-    """Tell whether a word is known as ordinary, in a text whose small letters say something."""
-    return not page.shouted and page.low(place) in ordinary_words()
+    """Tell whether a word is known as ordinary; in a text without small letters, by the closed list alone."""
+    low = page.low(place)
+    return low in page.wordings.ordinary if page.shouted else low in ordinary_words()
 
 
 def _lower_name(page: Page, place: int, *, until: int, slot: str) -> Name | None:

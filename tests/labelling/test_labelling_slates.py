@@ -252,3 +252,10 @@ def test_every_name_stands_where_it_is_said_to_stand(prefix: str, parts: list[st
     found = find_instructions(text)
     assert [" ".join(text[each.start : each.end].split()) for each in found] == [each.name for each in found]
     assert len({each.start for each in found}) == len(found)
+
+
+def test_a_button_of_the_page_is_nobody_to_vote_for() -> None:
+    (told,) = find_instructions("Press the green button, then vote for Kofi Ansah")
+    assert told.name == "Kofi Ansah"
+    (symbol,) = find_instructions("Press the lamp button on Sunday")
+    assert symbol.name == "lamp button"

@@ -48,12 +48,13 @@ def test_marked_words_are_those_of_the_spans_and_of_the_slate() -> None:
 
 def test_words_inside_longer_words_of_the_same_label_are_not_named_twice() -> None:
     tables = tiny_case()
-    inner, outer = ({"start": start, "end": SLATE.index("select") + 6, "cue": "c"} for start in (2, 0))
+    end = SLATE.index("select") + 6
+    inner, outer = ({"start": start, "end": end, "cue": "c"} for start in (2, 0))
     tables["labels"] = tables["labels"].with_columns(
         spans=pl.lit(pl.Series([[inner, outer]], dtype=TABLES["labels"]["spans"])).first()
     )
     words = _view(tables)["texts"][0]["wordings"][1]["labels"][1]["words"]
-    assert words == [" ".join(SLATE[: outer["end"]].split())]
+    assert words == [" ".join(SLATE[:end].split())]
 
 
 def test_spans_of_a_label_that_was_turned_down_are_not_marked() -> None:
