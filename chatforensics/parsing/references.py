@@ -18,7 +18,7 @@ from chatforensics.schema import TABLES, Messages, References, check
 _MAY_HOLD = r"@|://|(?i:www\.|wa\.me/|chat\.whatsapp\.com)|\p{Nd}(?:[^\p{L}\p{Nd}\n]{0,3}\p{Nd}){7}"
 
 _LINK = regex.compile(
-    r"(?<![\p{L}\p{N}@.])(?:https?://|www\.|wa\.me/|chat\.whatsapp\.com/)[^\s<>\"\u201c\u201d\u2066-\u2069]{1,2000}",
+    r"(?<![\p{L}\p{N}@.])(?:https?://|www\.|wa\.me/|chat\.whatsapp\.com/)[^\s\x1c-\x1f<>\"\u201c\u201d\u2066-\u2069]{1,2000}",
     regex.IGNORECASE,
 )
 _LINK_END = ".,;:!?'*_~\u2019\u2026\u3002\u060c\u0964" + MARKS

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from chatforensics.figures import Drawing
     from chatforensics.workflow.inputs import Intake
 
-PACKAGES = ("anyascii", "matplotlib", "networkx", "numpy", "polars", "rapidfuzz", "regex", "scikit-learn", "scipy")
+PACKAGES = (
+    "anyascii", "imagehash", "matplotlib", "networkx", "numpy", "pillow", "polars", "rapidfuzz", "regex",
+    "scikit-learn", "scipy",
+)  # fmt: skip
 
 
 def warn_of_dates(sources: pl.DataFrame) -> Iterator[str]:

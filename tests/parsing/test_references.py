@@ -5,7 +5,7 @@ from time import process_time
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatforensics.parsing.references import find_references, read_references
@@ -156,6 +156,7 @@ _texts = st.lists(_pieces | st.text(max_size=5), max_size=14).map("".join)
 
 
 @given(_texts)
+@example("https://\x1f")
 def test_references_stand_in_the_text_apart_from_each_other(text: str) -> None:
     found = read_references(text, labels=("Ama",))
     assert [x.start for x in found] == sorted(x.start for x in found)
