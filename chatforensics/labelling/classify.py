@@ -30,7 +30,8 @@ def classify_texts(texts: Sequence[str], *, candidates: Candidates | None = None
     answers = []
     for row, text in enumerate(plain):
         labels = _rounded(label_text(text, hits[row], probabilities, row=row))
-        found = find_instructions(text.text, candidates=candidates) if labels[SLATE_LABEL]["decision"] != "none" else []
+        told = labels[SLATE_LABEL]["decision"] != "none"
+        found = find_instructions(text.text, candidates=candidates, hits=hits[row]) if told else []
         slates = [each.without_place(candidates=candidates is not None) for each in found]
         answers.append(
             {SLATE_LABEL: labels[SLATE_LABEL], "labels": {name: labels[name] for name in LABELS}, "slates": slates}

@@ -59,8 +59,8 @@ class Cue(NamedTuple):
 
     @property
     def concept(self) -> str:
-        """Return label and name without the language: what the model weighs."""
-        return f"{self.label}.{self.name.split('.', 1)[1]}"
+        """Return what the model weighs."""
+        return _concept(self.name, label=self.label)
 
     @property
     def language(self) -> str:
@@ -86,8 +86,13 @@ class Hit(NamedTuple):
 
     @property
     def concept(self) -> str:
-        """Return label and name without the language: what the model weighs."""
-        return f"{self.label}.{self.cue.split('.', 1)[1]}"
+        """Return what the model weighs."""
+        return _concept(self.cue, label=self.label)
+
+
+def _concept(name: str, *, label: str) -> str:
+    """Return the label and a cue's name without its language."""
+    return f"{label}.{name.split('.', 1)[1]}"
 
 
 def cue_files() -> list[tuple[str, str]]:
@@ -138,7 +143,12 @@ def load_languages() -> tuple[Language, ...]:
 
 
 def _contents() -> list[dict[str, Any]]:
-    return [tomllib.loads(content) for _, content in cue_files()]
+    return [_parsed(content) for _, content in cue_files()]
+
+
+@lru_cache(maxsize=64)
+def _parsed(content: str) -> dict[str, Any]:
+    return tomllib.loads(content)
 
 
 @lru_cache(maxsize=2_048)

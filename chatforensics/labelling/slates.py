@@ -28,7 +28,7 @@ from chatforensics.labelling.answers import (
 )
 from chatforensics.labelling.beside import name_before, read_backwards, read_forwards
 from chatforensics.labelling.candidates import Candidates
-from chatforensics.labelling.cues import READ_CHARACTERS, find_cues
+from chatforensics.labelling.cues import READ_CHARACTERS, Hit, find_cues
 from chatforensics.labelling.directives import choose_languages, load_languages, load_wordings
 from chatforensics.labelling.names import Name, name_at
 from chatforensics.labelling.offices import contest_of, find_contest, read_offices
@@ -81,7 +81,11 @@ class Instruction(NamedTuple):
 
 
 def find_instructions(
-    text: str, *, candidates: Candidates | None = None, known: Candidates | None = None
+    text: str,
+    *,
+    candidates: Candidates | None = None,
+    known: Candidates | None = None,
+    hits: Sequence[Hit] | None = None,
 ) -> list[Instruction]:
     """Find whom an instruction tells its reader to support, to oppose, or to trigger a ballot against.
 
@@ -94,19 +98,19 @@ def find_instructions(
         candidates: the user's list; its names are also found where the wordings alone miss them.
         known: labels of the chat's own senders and mentions, as further spellings of names beside a directive. They
             are never a reason to name somebody elsewhere.
+        hits: the text's named cues, where they are known already; else they are sought.
     """
     read = blank_emphasis(text[:READ_CHARACTERS])
     languages = choose_languages(read)
     page = read_page(read, load_wordings(languages))
-    hits = find_cues(text)
+    hits = find_cues(text) if hits is None else hits
     everywhere = list(place_directives(page))
     denials = {page.tokens[each.first].start for each in everywhere if denies(page, each)}
     silent = [each for each in _silent_stretches(text, hits, languages) if each[0] not in denials]
     placed = [each for each in everywhere if not _is_silent(silent, page.tokens[each.first].start)]
     read_names = _first_of_each(_read_all(page, placed))
     silent += [(each.name.start, each.name.end) for each in read_names if each.stance == NONE]
-    told = [each for each in read_names if not _is_silent(silent, page.tokens[each.at].start)]
-    told = [each for each in told if each.stance != NONE]
+    told = [each for each in read_names if each.stance != NONE and not _is_silent(silent, page.tokens[each.at].start)]
     told = told or list(_unclaimed(page, stance_of_all(page, placed, hits), silent))
     told = [at_seat(page, each) for each in told]
     told += _listed(page, placed, told, [each for each in (candidates, known) if each])

@@ -1,5 +1,6 @@
 """Messages to labels and slates: the stage as the workflow calls it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import polars as pl
 
 from chatforensics.labelling.candidates import Candidates, known_names
 from chatforensics.labelling.classify import label_text
+from chatforensics.labelling.cues import Hit, find_cues_of_all
 from chatforensics.labelling.model import ALL_LABELS, estimate, load_model
 from chatforensics.labelling.plain import Plain, read_plainly
 from chatforensics.labelling.slates import find_instructions
@@ -73,9 +75,11 @@ def extract_slates(
     )
     known = known_names(messages["sender_label"].drop_nulls().unique().sort())
     texts = distinct_texts(units)
+    plain = read_plainly(texts)
+    hits = find_cues_of_all([each.text for each in plain])
     by_text = {
-        text: _names_of(plain, candidates=candidates, known=known)
-        for text, plain in zip(texts, read_plainly(texts), strict=True)
+        text: _names_of(plain[row], candidates=candidates, known=known, hits=hits[row])
+        for row, text in enumerate(texts)
     }
     rows = [
         {**instruction, "message_id": place.message_id}
@@ -85,6 +89,6 @@ def extract_slates(
     return Slates(check(pl.DataFrame(rows, schema=dict(TABLES["slates"])), table="slates"))
 
 
-def _names_of(plain: Plain, *, candidates: Candidates | None, known: Candidates) -> list[_Row]:
-    found = find_instructions(plain.text, candidates=candidates, known=known)
+def _names_of(plain: Plain, *, candidates: Candidates | None, known: Candidates, hits: Sequence[Hit]) -> list[_Row]:
+    found = find_instructions(plain.text, candidates=candidates, known=known, hits=hits)
     return [plain.carry_back(each._asdict()) for each in found]
