@@ -6,7 +6,14 @@ from time import perf_counter
 import polars as pl
 import pytest
 
-from chatforensics.coordination import coordinate, pair_shares
+from chatforensics.coordination import (
+    coordinate,
+    count_edges,
+    count_messages,
+    pair_shares,
+    tally_accounts,
+    tally_objects,
+)
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "acceptance" / "coordination"
 pytestmark = [
@@ -44,13 +51,15 @@ def edges_of(name: str) -> pl.DataFrame:
         weight="weight",
         avg_time_delta=pl.col("avg_time_delta").cast(pl.Float64),
         edge_symmetry_score=pl.col("edge_symmetry_score").cast(pl.Float64),
+        n_content_id="n_content_id",
+        n_content_id_y="n_content_id_y",
         weight_threshold=pl.col("weight_threshold").cast(pl.Int32),
     ).sort("account_a", "account_b")
 
 
 def assert_same_edges(found: pl.DataFrame, wanted: pl.DataFrame) -> None:
     found = found.sort("account_a", "account_b")
-    exact = ["account_a", "account_b", "weight", "weight_threshold"]
+    exact = ["account_a", "account_b", "weight", "n_content_id", "n_content_id_y", "weight_threshold"]
     assert found.select(exact).rows() == wanted.select(exact).rows()
     for column in ("avg_time_delta", "edge_symmetry_score"):
         # The reference prints 15 significant digits.
@@ -76,19 +85,17 @@ def test_russian_tweets_give_the_reference_pairs(russian: pl.DataFrame) -> None:
     assert found.sort(pl.all()).equals(wanted.select(found.columns).sort(pl.all()))
 
 
-def test_pairs_give_the_reference_statistics_of_accounts_and_objects(russian: pl.DataFrame) -> None:
+def test_accounts_and_objects_have_the_reference_statistics(russian: pl.DataFrame) -> None:
     pairs = pair_shares(russian, window_s=10, min_participation=2)
-    sides = pl.concat(
-        [
-            pairs.select("object_id", "account_id", "content_id"),
-            pairs.select("object_id", account_id="account_id_y", content_id="content_id_y"),
-        ]
-    )
-    shared = sides.group_by("account_id").agg(n=pl.col("content_id").n_unique().cast(pl.Int64)).sort("account_id")
+    edges = count_edges(pairs)
+    accounts = tally_accounts(edges, pairs)
     wanted = pl.read_csv(FOLDER / "russian_tw10_mp2_account_stats.csv", infer_schema_length=None).sort("account_id")
-    assert shared.rows() == wanted.select("account_id", "unique_shares_count").rows()
-    groups = pl.read_csv(FOLDER / "russian_tw10_mp2_group_stats.csv")
-    assert sorted(pairs["object_id"].unique()) == sorted(groups["object_id"])
+    exact = ["account_id", "unique_shares_count"]
+    assert accounts.select(exact).rows() == wanted.select(exact).rows()
+    for column in ("avg_time_delta", "avg_edge_symmetry_score"):
+        assert accounts[column].to_list() == pytest.approx(wanted[column].to_list(), abs=1e-12)
+    groups = pl.read_csv(FOLDER / "russian_tw10_mp2_group_stats.csv").sort("object_id")
+    assert tally_objects(edges, pairs).select(groups.columns).sort("object_id").rows() == groups.rows()
 
 
 def test_russian_tweets_take_less_than_a_second(russian: pl.DataFrame) -> None:
@@ -100,10 +107,36 @@ def test_russian_tweets_take_less_than_a_second(russian: pl.DataFrame) -> None:
     assert min(seconds) < 1
 
 
-@pytest.mark.parametrize(("window_s", "n_accounts"), [(1, 2), (60, 6), (600, 8)])
-def test_the_toolkit_pairs_as_many_accounts(window_s: int, n_accounts: int) -> None:
+def toolkit_edges(window_s: int, least: int) -> pl.DataFrame:
     table = pl.read_csv(FOLDER / "coretweet_test_input.csv").select(
         account_id="user_id", object_id="repost_id", timestamp_share="timestamp", content_id="message_id"
     )
-    edges = coordinate(table, window_s=window_s, min_participation=1)
+    return count_messages(pair_shares(table, window_s=window_s, min_participation=1, keep_loops=True), min_weight=least)
+
+
+def toolkit_rows() -> list[tuple[int, ...]]:
+    """Return the toolkit's own results: window, least weight, edges, those without loops, sum of weights, senders."""
+    lines = [line.split("\t") for line in (FOLDER / "expected.tsv").read_text().splitlines()]
+    own = [line for line in lines if line[1:3] == ["coretweet_test_input.csv", "co_retweet"]]
+    return [tuple(int(line[at]) for at in (3, 4, 6, 8, 10, 12)) for line in own]
+
+
+def test_the_toolkits_directed_edges_come_out_again() -> None:
+    rows = toolkit_rows()
+    assert len(rows) == 5
+    for window_s, least, *wanted in rows:
+        edges = toolkit_edges(window_s, least)
+        others = edges.filter(pl.col("account_a") != pl.col("account_b"))
+        # It counts the accounts that edges without loops start from.
+        assert [edges.height, others.height, edges["weight"].sum(), others["account_a"].n_unique()] == wanted
+
+
+@pytest.mark.parametrize(
+    ("window_s", "least", "loops", "n_accounts"),
+    [(1, 1, False, 2), (1, 1, True, 3), (1, 2, False, 0), (1, 2, True, 1), (60, 1, False, 6), (60, 1, True, 7)],
+)
+def test_the_toolkit_has_as_many_accounts(window_s: int, least: int, loops: bool, n_accounts: int) -> None:
+    edges = toolkit_edges(window_s, least)
+    if not loops:
+        edges = edges.filter(pl.col("account_a") != pl.col("account_b"))
     assert pl.concat([edges["account_a"], edges["account_b"]]).n_unique() == n_accounts

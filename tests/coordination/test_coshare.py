@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatforensics.coordination.coshare import coordinate, pair_shares
+from chatforensics.coordination.coshare import coordinate, count_edges, flag_fast, pair_shares
 from chatforensics.errors import SchemaError, UsageError
 
 Row: TypeAlias = tuple[str, str, int, str]
 Two: TypeAlias = tuple[Row, Row]
 
 COLUMNS = ["account_id", "object_id", "timestamp_share", "content_id"]
+NUMBERS = ["account_a", "account_b", "weight", "avg_time_delta"]  # the others know which of two rows comes first
 SCHEMA = {"account_id": pl.String, "object_id": pl.String, "timestamp_share": pl.Int64, "content_id": pl.String}
 
 # Few accounts, objects and seconds, so that ties, loops and repeated contents are common.
@@ -64,12 +65,32 @@ def slow_edges(pairs: list[Two]) -> dict[tuple[str, ...], Any]:
         earlier, later = ({pair[side][3] for pair in between} for side in (0, 1))
         mean = sum(two[2] - one[2] for one, two in between) / len(between)
         symmetry = min(len(earlier), len(later)) / max(len(earlier), len(later))
-        found[people] = (len(between), pytest.approx(mean), pytest.approx(symmetry))
+        found[people] = (len(between), pytest.approx(mean), pytest.approx(symmetry), len(earlier), len(later))
     return found
 
 
+def slow_fast(rows: list[Row], pairs: list[Two], window_s: int, least: int) -> list[Two]:
+    """Follow the definition of fast pairs literally: the narrower window, then the participation inside it."""
+    near = [pair for pair in pairs if pair[1][2] - pair[0][2] <= window_s]
+    paired = {row[3] for pair in near for row in pair}
+    number: dict[str, int] = defaultdict(int)
+    for account, _, _, content in rows:
+        number[account] += content in paired
+    strong = {row[3] for row in rows if row[3] in paired and number[row[0]] >= least}
+    fast = {(one[3], two[3]) for one, two in near if one[3] in strong or two[3] in strong}
+    return [(one, two) for one, two in pairs if (one[3], two[3]) in fast]
+
+
+def slow_quantile(weights: list[int], quantile: float) -> float:
+    ordered = sorted(weights)
+    place = (len(ordered) - 1) * quantile
+    low = min(int(place + 1e-9), len(ordered) - 1)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+
+
 @settings(max_examples=150, deadline=None)
-@given(rows=ROWS, window_s=st.integers(1, 15), least=st.integers(1, 4), keep_loops=st.booleans())
+@given(rows=ROWS, window_s=st.integers(0, 15), least=st.integers(0, 4), keep_loops=st.booleans())
 def test_edges_equal_those_of_the_definition_followed_row_by_row(
     rows: list[Row], window_s: int, least: int, keep_loops: bool
 ) -> None:
@@ -82,9 +103,7 @@ def test_edges_equal_those_of_the_definition_followed_row_by_row(
 @given(rows=ROWS, data=st.data())
 def test_the_order_of_rows_changes_neither_weights_nor_times(rows: list[Row], data: st.DataObject) -> None:
     mixed = data.draw(st.permutations(rows))
-    one, two = (
-        coordinate(a_table(r), window_s=9, min_participation=2).drop("edge_symmetry_score") for r in (rows, mixed)
-    )
+    one, two = (coordinate(a_table(r), window_s=9, min_participation=2).select(NUMBERS) for r in (rows, mixed))
     assert one.equals(two)
 
 
@@ -100,7 +119,7 @@ def test_unrelated_rows_never_remove_an_edge_or_change_it(rows: list[Row], other
 def test_a_share_at_the_very_end_of_the_window_counts() -> None:
     rows = [("ana", "link", 0, "c0"), ("bo", "link", 10, "c1"), ("chidi", "link", 21, "c2")]
     edges = coordinate(a_table(rows), window_s=10, min_participation=1)
-    assert edges.rows() == [("ana", "bo", 1, 10.0, 1.0)]
+    assert edges.rows() == [("ana", "bo", 1, 10.0, 1.0, 1, 1)]
 
 
 def test_a_pair_stays_when_one_of_the_two_reaches_the_minimum() -> None:
@@ -116,11 +135,98 @@ def test_a_pair_stays_when_one_of_the_two_reaches_the_minimum() -> None:
     assert edges["account_a", "account_b"].rows() == [("ana", "bo"), ("ana", "chidi")]
 
 
+def test_a_window_of_zero_seconds_asks_for_equal_times() -> None:
+    rows = [("ana", "link", 0, "c0"), ("bo", "link", 0, "c1"), ("chidi", "link", 1, "c2")]
+    edges = coordinate(a_table(rows), window_s=0, min_participation=0)
+    assert edges["account_a", "account_b", "avg_time_delta"].rows() == [("ana", "bo", 0.0)]
+
+
+def test_tenths_of_a_second_reach_the_end_of_a_window_as_written() -> None:
+    # As floating-point numbers 0.4 - 0.1 is more than 0.3, and so large a time as today's holds no tenth exactly.
+    for start in ("0.1", "1777885200.1"):
+        times = [start, start[:-1] + "4"]
+        table = a_table([("ana", "link", 0, "c0"), ("bo", "link", 0, "c1")]).with_columns(
+            timestamp_share=pl.Series(times)
+        )
+        assert coordinate(table, window_s=0.3, min_participation=1)["avg_time_delta"].to_list() == [0.3]
+        assert coordinate(table, window_s=0.299999, min_participation=1).is_empty()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=ROWS, window_s=st.integers(0, 15), narrow=st.integers(0, 15), least=st.integers(0, 4), keep_loops=st.booleans()
+)
+def test_fast_edges_equal_those_of_the_definition_followed_pair_by_pair(
+    rows: list[Row], window_s: int, narrow: int, least: int, keep_loops: bool
+) -> None:
+    table = a_table(rows)
+    pairs = pair_shares(table, window_s=window_s, min_participation=least, keep_loops=keep_loops)
+    edges = count_edges(flag_fast(table, pairs, window_s=narrow, min_participation=least))
+    slow = slow_pairs(rows, window_s, least, keep_loops=keep_loops)
+    columns = ["weight", "avg_time_delta", "edge_symmetry_score", "n_content_id", "n_content_id_y"]
+    full = {(a, b): tuple(numbers) for a, b, *numbers in edges.select("account_a", "account_b", *columns).iter_rows()}
+    fast = edges.select("account_a", "account_b", *(f"{name}_fast" for name in columns)).drop_nulls()
+    assert full == slow_edges(slow)
+    assert {(a, b): tuple(numbers) for a, b, *numbers in fast.iter_rows()} == slow_edges(
+        slow_fast(rows, slow, narrow, least)
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=ROWS, quantile=st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0]))
+def test_thresholds_are_quantiles_of_all_weights(rows: list[Row], quantile: float) -> None:
+    edges = coordinate(a_table(rows), window_s=15, min_participation=1, edge_weight_quantile=quantile)
+    threshold = slow_quantile(edges["weight"].to_list() or [0], quantile)
+    assert edges["weight_threshold"].to_list() == [int(weight > threshold + 1e-9) for weight in edges["weight"]]
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows=ROWS, keep_loops=st.booleans())
+def test_pairs_counted_by_themselves_give_the_edges_of_one_go(rows: list[Row], keep_loops: bool) -> None:
+    table = a_table(rows)
+    pairs = pair_shares(table, window_s=9, min_participation=2, keep_loops=keep_loops)
+    at_once = coordinate(table, window_s=9, min_participation=2, keep_loops=keep_loops, edge_weight_quantile=0.5)
+    assert count_edges(pairs, edge_weight_quantile=0.5).equals(at_once)
+
+
+def test_a_fast_pair_needs_the_participation_inside_the_narrower_window_too() -> None:
+    rows = [
+        ("ana", "link", 0, "a0"),
+        ("bo", "link", 1, "b0"),
+        ("ana", "hashtag", 50, "a1"),
+        ("bo", "hashtag", 58, "b1"),
+    ]
+    table = a_table(rows)
+    pairs = pair_shares(table, window_s=10, min_participation=2)
+    once = flag_fast(table, pairs, window_s=5, min_participation=1)
+    twice = flag_fast(table, pairs, window_s=5, min_participation=2)
+    assert once["fast"].to_list() == [False, True]  # the hashtag, then the link
+    assert twice["fast"].to_list() == [False, False]
+    edges = count_edges(twice, edge_weight_quantile=0.5)
+    assert edges["weight", "weight_fast", "weight_threshold_fast"].rows() == [(2, None, None)]
+
+
+def test_layers_below_each_other_are_counted_together() -> None:
+    links = a_table([("ana", "link", 0, "c0"), ("bo", "link", 1, "c1")])
+    tags = a_table([("ana", "hashtag", 0, "c0"), ("bo", "hashtag", 1, "c1")])
+    layers = pl.concat([pair_shares(table, window_s=5, min_participation=1) for table in (links, tags)])
+    edges = count_edges(layers)
+    assert edges["account_a", "account_b", "weight", "n_content_id"].rows() == [("ana", "bo", 2, 1)]
+
+
+def test_blocks_of_pairs_leave_none_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(account, "link", time, f"{account}{time}") for time in range(9) for account in ("ana", "bo", "chidi")]
+    whole = pair_shares(a_table(rows), window_s=4, min_participation=2)
+    for size in (1, 2, 7):
+        monkeypatch.setattr("chatforensics.coordination.windows.BLOCK_PAIRS", size)
+        assert pair_shares(a_table(rows), window_s=4, min_participation=2).equals(whole)
+
+
 def test_loops_are_left_out_unless_they_are_asked_for() -> None:
     rows = [("ana", "link", 0, "c0"), ("ana", "link", 3, "c1")]
     assert coordinate(a_table(rows), window_s=5, min_participation=2).is_empty()
     kept = coordinate(a_table(rows), window_s=5, min_participation=2, keep_loops=True)
-    assert kept.rows() == [("ana", "ana", 1, 3.0, 1.0)]
+    assert kept.rows() == [("ana", "ana", 1, 3.0, 1.0, 1, 1)]
 
 
 def test_the_threshold_marks_weights_above_the_quantile() -> None:
@@ -188,7 +294,7 @@ def test_a_missing_column_is_named(column: str) -> None:
         coordinate(a_table([]).drop(column), window_s=5, min_participation=1)
 
 
-@pytest.mark.parametrize("time", ["yesterday", "nan", "inf"])
+@pytest.mark.parametrize("time", ["yesterday", "nan", "inf", "-1e300", "99999999999999999999"])
 def test_a_time_that_is_no_number_is_shown(time: str) -> None:
     table = a_table([("ana", "link", 0, "c0")]).with_columns(timestamp_share=pl.lit(time))
     with pytest.raises(SchemaError, match=time):
@@ -198,10 +304,17 @@ def test_a_time_that_is_no_number_is_shown(time: str) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"window_s": 0}, {"window_s": -1}, {"min_participation": 0}, {"edge_weight_quantile": 1.5},
-        {"edge_weight_quantile": -0.1},
+        {"window_s": -1}, {"window_s": float("inf")}, {"window_s": float("nan")}, {"min_participation": -1},
+        {"edge_weight_quantile": 1.5}, {"edge_weight_quantile": -0.1},
     ],
 )  # fmt: skip
 def test_impossible_parameters_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         coordinate(a_table([]), **{"window_s": 5, "min_participation": 1, **wrong})
+
+
+@pytest.mark.parametrize("window_s", [-1, float("nan")])
+def test_an_impossible_narrower_window_is_refused(window_s: float) -> None:
+    pairs = pair_shares(a_table([]), window_s=5, min_participation=1)
+    with pytest.raises(UsageError):
+        flag_fast(a_table([]), pairs, window_s=window_s, min_participation=1)
