@@ -4,9 +4,15 @@ from chatforensics.figures.coordination import draw_coordination
 from chatforensics.figures.diffusion import draw_diffusion
 from chatforensics.figures.drawing import Drawing
 from chatforensics.figures.facts import Tables
+from chatforensics.figures.forest import draw_forests
 from chatforensics.figures.hours import draw_sender_hours
+from chatforensics.figures.matrix import draw_matrix
+from chatforensics.figures.reach import draw_reach
+from chatforensics.figures.sensitivity import draw_sensitivity
 from chatforensics.figures.spread import draw_spreads
 from chatforensics.figures.timeline import draw_timeline
+from chatforensics.figures.timepaths import draw_time_paths
+from chatforensics.figures.wordings import draw_wordings
 
 __all__ = ["Drawing", "draw_figures"]
 
@@ -20,8 +26,14 @@ def draw_figures(tables: Tables) -> list[Drawing]:
     drawn = [
         draw_diffusion(tables),
         *draw_spreads(tables),
+        *draw_forests(tables),
+        *draw_wordings(tables),
+        *draw_time_paths(tables),
+        draw_reach(tables),
         draw_timeline(tables),
         draw_sender_hours(tables),
         draw_coordination(tables),
+        draw_matrix(tables),
+        *draw_sensitivity(tables),
     ]
     return [drawing for drawing in drawn if drawing]

@@ -57,11 +57,11 @@ def _pairs(tables: Tables) -> pl.DataFrame:
         people |= set(pair) if fits else set()
         drawn.append(fits)
     return pairs.with_columns(pl.Series("drawn", drawn, pl.Boolean)).join(
-        _messages_behind(tables, pairs), on=["person_a", "person_b"], how="left", maintain_order="left"
+        messages_of_pairs(tables, pairs), on=["person_a", "person_b"], how="left", maintain_order="left"
     )
 
 
-def _messages_behind(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
+def messages_of_pairs(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
     """Return for each pair the messages of both in the families that both sent."""
     shares = table_of(tables, "shares").select("person_id", "family_id", "message_ids")
     one, other = (

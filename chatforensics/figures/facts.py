@@ -115,3 +115,38 @@ def name_earliest(names: list[str]) -> str:
 def count_of(n: int, thing: str, things: str = "") -> str:
     """Return the number with its noun, in the singular where it is one."""
     return f"{n:,} {thing if n == 1 else things or thing + 's'}"
+
+
+def decisions(tables: Tables) -> pl.DataFrame:
+    """Return the decision, a burst of shares sent one after another, that each share belongs to: `share_id, burst_id`.
+
+    A share of which the links do not tell stands for itself.
+    """
+    links = table_of(tables, "links")
+    shares = table_of(tables, "shares").select("share_id")
+    if "burst_id" not in links.columns:
+        return shares.with_columns(burst_id=pl.col("share_id"))
+    known = links.select("share_id", "burst_id").drop_nulls().unique("share_id", keep="any")
+    return shares.join(known, on="share_id", how="left").with_columns(pl.col("burst_id").fill_null(pl.col("share_id")))
+
+
+def families_to_draw(tables: Tables, *, most: int) -> list[str]:
+    """Return the families that are drawn one by one: sent more than once, those that tell people how to vote first.
+
+    Among them come first those with most shares whose likeliest source is in the evidence, then those with most shares.
+    """
+    narrowed, found = focus_on_instructions(tables)
+    told = table_of(narrowed, "shares").select(pl.col("family_id").unique(), told=pl.lit(found))
+    traced = best_parents(tables).filter(pl.col("rank") == 1).select("share_id", traced=pl.lit(1))
+    shares = table_of(tables, "shares").drop_nulls("sent_at").join(traced, on="share_id", how="left")
+    sizes = shares.group_by("family_id").agg(pl.len(), pl.col("traced").sum()).filter(pl.col("len") > 1)
+    order = sizes.join(told, on="family_id", how="left").with_columns(pl.col("told").fill_null(value=False))
+    order = order.sort("told", "traced", "len", "family_id", descending=[True, True, True, False])
+    return order["family_id"].head(most).to_list()
+
+
+def show_percent(probability: float) -> str:
+    """Return a probability in percent that never claims certainty: `>99 %`, not `100 %`."""
+    if probability > 0.99:  # noqa: PLR2004 - as it is printed
+        return ">99 %"
+    return "<1 %" if probability < 0.01 else f"{probability:.0%}".replace("%", " %")  # noqa: PLR2004 - as it is printed

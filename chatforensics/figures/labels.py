@@ -64,3 +64,8 @@ def _write(axes: "Axes", words: str, box: Box) -> None:
     ground = {"facecolor": "white", "alpha": 0.82, "linewidth": 0, "pad": 0.6}
     middle = (box[1] + box[3]) / 2
     axes.text(box[0], middle, words, va="center_baseline", size=TEXT_PT, color=INK, bbox=ground, zorder=9)
+
+
+def write_words(axes: "Axes", spot: tuple[float, float], words: str, *, side: str = "left", colour: str = INK) -> None:
+    """Write a line of text that begins, is centred or ends at a spot: `side` is left, center or right."""
+    axes.text(*spot, words, ha=side, va="center_baseline", size=TEXT_PT, color=colour)

@@ -66,7 +66,7 @@ def compose(layout: Layout) -> "tuple[Figure, list[Axes]]":
     height = EDGE_MM + _TITLE_LINE_MM * len(title) + 1.5 + body + foot
     figure = Figure(figsize=(layout.width_mm / MM_PER_INCH, height / MM_PER_INCH), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    sheet = _add_axes(figure, (0, 0, layout.width_mm, height))
+    sheet = add_axes(figure, (0, 0, layout.width_mm, height))
     sheet.set_axis_off()
     _write(sheet, title, height - EDGE_MM, _TITLE_LINE_MM, {"size": TITLE_PT, "weight": "bold", "color": INK})
     _write(sheet, notes, EDGE_MM + _LINE_MM * len(notes), _LINE_MM, {"size": TEXT_PT, "color": FAINT_INK})
@@ -78,13 +78,14 @@ def compose(layout: Layout) -> "tuple[Figure, list[Axes]]":
 def _panels(figure: "Figure", layout: Layout, top: float) -> "Iterator[Axes]":
     for panel in layout.panels_mm:
         top -= layout.above_mm
-        axes = _add_axes(figure, (layout.left_mm, top - panel, layout.plot_mm, panel))
+        axes = add_axes(figure, (layout.left_mm, top - panel, layout.plot_mm, panel))
         axes.spines[["top", "right"]].set_visible(False)
         yield axes
         top -= panel + _GAP_MM
 
 
-def _add_axes(figure: "Figure", box_mm: tuple[float, float, float, float]) -> "Axes":
+def add_axes(figure: "Figure", box_mm: tuple[float, float, float, float]) -> "Axes":
+    """Add a panel at left, bottom, width and height in millimetres of the page; its axes count millimetres, too."""
     width, height = (inches * MM_PER_INCH for inches in figure.get_size_inches())
     left, bottom, wide, high = box_mm
     axes = figure.add_axes((left / width, bottom / height, wide / width, high / height))

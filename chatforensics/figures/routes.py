@@ -16,12 +16,15 @@ def build_senders(tables: Tables) -> pl.DataFrame:
     )
     reached = (
         table_of(tables, "edges")
-        .unique(["sender_id", "recipient_id"])
+        .lazy()
+        .select("sender_id", "recipient_id")
+        .unique()
         .group_by(person_id="sender_id")
         .agg(
             pl.len().alias("n_recipients"),
             (~pl.col("recipient_id").is_in(people["person_id"].implode())).sum().alias("n_silent"),
         )
+        .collect(engine="streaming")
     )
     unknown = (
         unknown_sources(tables)

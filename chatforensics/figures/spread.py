@@ -14,13 +14,16 @@ from chatforensics.figures.facts import (
     Tables,
     best_parents,
     count_of,
+    families_to_draw,
     is_earliest,
     name_earliest,
+    show_percent,
     table_of,
     unknown_sources,
 )
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.labels import Label, place_labels
+from chatforensics.figures.lanes import MOST_LANES, build_lanes, rows_in_lane
 from chatforensics.figures.marks import Dot, Line, draw_dots, draw_lines
 from chatforensics.figures.names import chat_names, drawable, person_names
 from chatforensics.figures.page import EDGE_MM, RIGHT_MM, Key, Layout, compose
@@ -31,28 +34,24 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_FAMILIES = 6
-FEWEST_SHARES = 2
-MOST_LANES = 22
+MOST_SHARES = 2000
 MOST_NAMES = 12
+MOST_PERCENTS = 16
 _MANY = 100
 _LONGEST_ID = 32
 _LANE_MM = 6.4
-_DOT_MM = 0.95
+DOT_MM = 0.95
 _SHARED_LANE_MM = 14.0
-_LANE_NAME_MM = 38.0
 _BAND = "#F4F4F4"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def draw_spreads(tables: Tables) -> list[Drawing]:
-    """Draw the spread of each of the largest tracked families, most shares first.
+    """Draw the spread of a few tracked families: those that tell people how to vote first, then by size.
 
     A line is the most probable route among those in the evidence; the real one may lie outside it.
     """
-    shares = table_of(tables, "shares")
-    sizes = shares.drop_nulls("sent_at").group_by("family_id").len().filter(pl.col("len") >= FEWEST_SHARES)
-    largest = sizes.sort("len", "family_id", descending=[True, False])["family_id"].head(MOST_FAMILIES)
-    return [_draw_spread(tables, family) for family in largest]
+    return [_draw_spread(tables, family) for family in families_to_draw(tables, most=MOST_FAMILIES)]
 
 
 def _draw_spread(tables: Tables, family: str) -> Drawing:
@@ -60,22 +59,25 @@ def _draw_spread(tables: Tables, family: str) -> Drawing:
     lines = shares.filter(pl.col("parent_share_id").is_in(shares["share_id"].implode()) & (pl.col("rank") == 1))
     persons = person_names(tables, shares["person_id"].drop_nulls())
     chats = chat_names(tables, shares["chat_id"])
-    wordings = _wordings(shares)
-    safe = _safe(family)
+    wordings = name_wordings(shares)
+    safe = safe_stem(family)
     title = f"How one text spread: family {safe[:_LONGEST_ID]}, {_size(shares, chats)}"
+    drawn, drawn_lines = _keep(shares, lines)
     with settings():
-        svg, png = _picture(shares, lines, (persons, chats, wordings), title)
+        words = title, _keys(shares, lines, wordings), _notes(shares, persons, drawn)
+        svg, png = _picture(drawn, drawn_lines, (persons, chats, wordings), words)
     alt = _alt(shares, lines, (persons, chats, wordings))
     return Drawing(f"spread-{safe}", title, alt, svg, png, _table(shares, (persons, chats, wordings)))
 
 
-def _safe(family: str) -> str:
+def safe_stem(family: str) -> str:
     """Return the family's id as a file may be named; ids that only differ in unsafe letters stay apart."""
     safe = _UNSAFE.sub("_", family)
     return safe if safe == family else f"{safe}-{hashlib.sha256(family.encode()).hexdigest()[:8]}"
 
 
 Names = tuple[dict[str, str], dict[str, str], dict[str, str]]
+Words = tuple[str, list[Key], list[str]]
 
 
 def _shares(tables: Tables, family: str) -> pl.DataFrame:
@@ -90,11 +92,21 @@ def _shares(tables: Tables, family: str) -> pl.DataFrame:
     )
 
 
+def _keep(shares: pl.DataFrame, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the shares that the picture has room for: those followed by most others, then the earliest."""
+    followed = lines.group_by(share_id="parent_share_id").agg(n_after=pl.len().cast(pl.Int64))
+    order = shares.join(followed, on="share_id", how="left").with_row_index("place")
+    kept = order.sort(-pl.col("n_after").fill_null(0), "place").head(MOST_SHARES).select("share_id")
+    drawn = shares.join(kept, on="share_id", how="semi", maintain_order="left")
+    both = pl.all_horizontal(pl.col("share_id", "parent_share_id").is_in(drawn["share_id"].implode()))
+    return drawn, lines.filter(both)
+
+
 def _size(shares: pl.DataFrame, chats: dict[str, str]) -> str:
     return f"{count_of(shares.height, 'share')} in {count_of(len(chats), 'chat')}"
 
 
-def _wordings(shares: pl.DataFrame) -> dict[str, str]:
+def name_wordings(shares: pl.DataFrame) -> dict[str, str]:
     """Name the wordings A, B, C ... by how often they were shared."""
     counted = shares.group_by("variant_id").len().sort("len", "variant_id", descending=[True, False])
     letters = [*ascii_uppercase, *(f"{letter}{other}" for letter in ascii_uppercase for other in ascii_uppercase)]
@@ -102,11 +114,13 @@ def _wordings(shares: pl.DataFrame) -> dict[str, str]:
     return {variant: letters[at] if at < len(letters) else str(at + 1) for at, variant in enumerate(ids)}
 
 
-def _picture(shares: pl.DataFrame, lines: pl.DataFrame, names: Names, title: str) -> tuple[bytes, bytes]:
-    persons, chats, wordings = names
-    lanes, lane_names = _lanes(shares, chats)
+def _picture(shares: pl.DataFrame, lines: pl.DataFrame, names: Names, words: Words) -> tuple[bytes, bytes]:
+    (persons, chats, wordings), (title, keys, notes) = names, words
+    lanes, lane_names = build_lanes(shares, chats)
     left = EDGE_MM + 3 + max(measure(name, size=TEXT_PT)[0] for name in lane_names)
-    heights = [_LANE_MM] * (len(lane_names) - 1) + [_LANE_MM if len(chats) == len(lane_names) else _SHARED_LANE_MM]
+    heights = [_LANE_MM] * (len(lane_names) - 1) + [
+        _LANE_MM if shares["chat_id"].n_unique() == len(lane_names) else _SHARED_LANE_MM
+    ]
     height = sum(heights)
     scale = broken_scale(shares["sent_at"].to_list(), width_mm=DOUBLE_MM - left - RIGHT_MM)
     layout = Layout(
@@ -114,8 +128,8 @@ def _picture(shares: pl.DataFrame, lines: pl.DataFrame, names: Names, title: str
         panels_mm=[height],
         left_mm=left,
         below_mm=12.0,
-        keys=_keys(shares, lines, wordings),
-        notes=[*scale.notes, *_notes(shares, persons, len(chats) - len(lane_names))],
+        keys=keys,
+        notes=[*scale.notes, *notes],
     )
     figure, (axes,) = compose(layout)
     axes.spines["left"].set_visible(False)
@@ -126,34 +140,16 @@ def _picture(shares: pl.DataFrame, lines: pl.DataFrame, names: Names, title: str
         axes.axhspan(middle - tall / 2, middle + tall / 2, color=_BAND, linewidth=0, zorder=0)
     draw_time_axis(axes, scale)
     axes.set_xlabel("time of the share (UTC)")
-    rows = {chat: _rows(middles[lane], heights[lane]) for chat, lane in lanes.items()}
+    rows = {chat: rows_in_lane(middles[lane], heights[lane], radius=DOT_MM) for chat, lane in lanes.items()}
     dots = _dots(shares, scale, rows, wordings)
     draw_lines(axes, _lines(lines, dots))
     draw_dots(axes, dots.values())
-    _name_people(axes, shares, persons, dots)
+    _write_beside(axes, shares, persons, dots, lines)
     return render(figure)
 
 
-def _lanes(shares: pl.DataFrame, chats: dict[str, str]) -> tuple[dict[str, int], list[str]]:
-    """Give each chat a lane, the first reached on top; where there are too many, the small ones share the last."""
-    counted = shares.group_by("chat_id").agg(pl.len(), pl.col("sent_at").min())
-    own = counted.sort("len", "sent_at", "chat_id", descending=[True, False, False])["chat_id"]
-    kept = set(own.head(MOST_LANES if len(own) <= MOST_LANES else MOST_LANES - 1))
-    order = [chat for chat in counted.sort("sent_at", "chat_id")["chat_id"] if chat in kept]
-    names = [drawable(chats[chat], width_mm=_LANE_NAME_MM) for chat in order]
-    if rest := len(own) - len(order):
-        names.append(f"{rest} other chats")
-    return {chat: order.index(chat) if chat in kept else len(order) for chat in own}, names
-
-
-def _rows(middle: float, height: float) -> list[float]:
-    """Return the heights at which dots of a lane may stand, the middle first."""
-    n_beside = int((height / 2 - _DOT_MM) / (2 * _DOT_MM))
-    beside = [side * 2 * _DOT_MM * step for step in range(1, n_beside + 1) for side in (1, -1)]
-    return [middle, *(middle + offset for offset in beside)]
-
-
-def _looks(wordings: dict[str, str]) -> dict[str, tuple[str, str]]:
+def wording_looks(wordings: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Return each wording's colour and shape; the rarer ones share the grey."""
     own = dict(zip(wordings, zip(COLOURS, MARKERS, strict=True), strict=False))
     return {variant: own.get(variant, (OTHER_COLOUR, OTHER_MARKER)) for variant in wordings}
 
@@ -162,15 +158,15 @@ def _dots(
     shares: pl.DataFrame, scale: TimeScale, rows: dict[str, list[float]], wordings: dict[str, str]
 ) -> dict[str, Dot]:
     """Place the shares; those of one lane that would cover each other stand a little above and below."""
-    looks = _looks(wordings)
+    looks = wording_looks(wordings)
     ends: dict[float, float] = {}
     dots: dict[str, Dot] = {}
     for row in shares.iter_rows(named=True):
         x, levels = scale.place(row["sent_at"]), rows[row["chat_id"]]
-        free = (level for level in levels if x - ends.get(level, -math.inf) >= 2 * _DOT_MM)
+        free = (level for level in levels if x - ends.get(level, -math.inf) >= 2 * DOT_MM)
         y = next(free, None) or min(levels, key=lambda level: ends.get(level, -math.inf))
         ends[y] = x
-        dots[row["share_id"]] = Dot(x, y, _DOT_MM, *looks[row["variant_id"]], row["unknown"])
+        dots[row["share_id"]] = Dot(x, y, DOT_MM, *looks[row["variant_id"]], row["unknown"])
     return dots
 
 
@@ -178,24 +174,59 @@ def _lines(parents: pl.DataFrame, dots: dict[str, Dot]) -> Iterator[Line]:
     strength = 1.0 if len(dots) <= _MANY else 0.55
     for share, parent, probability in parents.select("share_id", "parent_share_id", "probability").iter_rows():
         start, end = dots[parent], dots[share]
-        width, alpha = 0.3 + 1.1 * probability, 0.12 + 0.6 * probability
-        yield Line((start.x, start.y), (end.x, end.y), strength * width, strength * alpha)
+        yield Line((start.x, start.y), (end.x, end.y), strength * _width(probability), strength * _alpha(probability))
 
 
-def _name_people(axes: "Axes", shares: pl.DataFrame, persons: dict[str, str], dots: dict[str, Dot]) -> None:
-    """Name the earliest senders in the evidence and those from whom most others had the text."""
+def _width(probability: float) -> float:
+    return 0.3 + 1.1 * probability
+
+
+def _alpha(probability: float) -> float:
+    return 0.12 + 0.6 * probability
+
+
+def _grey(probability: float) -> str:
+    """Return the colour that a line of that probability has on white."""
+    ink, alpha = int(INK[1:3], 16), _alpha(probability)
+    level = round(255 - alpha * (255 - ink))
+    return f"#{level:02X}{level:02X}{level:02X}"
+
+
+def _write_beside(
+    axes: "Axes", shares: pl.DataFrame, persons: dict[str, str], dots: dict[str, Dot], lines: pl.DataFrame
+) -> None:
+    """Write names beside dots, and on a few lines their probabilities."""
+    near = DOT_MM * 0.8
+    taken = [(d.x - near, d.y - near, d.x + near, d.y + near) for d in dots.values()]
+    shown = _percents(lines, dots) if lines.height <= MOST_PERCENTS else []
+    place_labels(axes, [*_names(shares, persons, dots), *shown], taken=taken)
+
+
+def _percents(lines: pl.DataFrame, dots: dict[str, Dot]) -> list[Label]:
+    """Return the probabilities, each to stand beside its line near the later end, where one line only ends."""
+    return [
+        Label(
+            show_percent(probability),
+            0.7 * dots[share].x + 0.3 * dots[parent].x,
+            0.7 * dots[share].y + 0.3 * dots[parent].y,
+            radius=-0.6,
+        )
+        for share, parent, probability in lines.select("share_id", "parent_share_id", "probability").iter_rows()
+    ]
+
+
+def _names(shares: pl.DataFrame, persons: dict[str, str], dots: dict[str, Dot]) -> list[Label]:
+    """Return the names of the earliest senders in the evidence and those from whom most others had the text."""
     followed = shares.group_by(share_id="parent_share_id").len()
     first = shares.drop_nulls("person_id").join(followed, on="share_id", how="left").with_row_index("place")
     order = first.sort(
         ~is_earliest(pl.col("sent_at")), pl.col("len").fill_null(0), "place", descending=[False, True, False]
     )
     order = order.unique("person_id", keep="first", maintain_order=True).head(MOST_NAMES)
-    labels = [
-        Label(drawable(persons[person], width_mm=34), dots[share].x, dots[share].y, _DOT_MM)
+    return [
+        Label(drawable(persons[person], width_mm=34), dots[share].x, dots[share].y, DOT_MM)
         for share, person in order.select("share_id", "person_id").iter_rows()
     ]
-    near = _DOT_MM * 0.8
-    place_labels(axes, labels, taken=[(d.x - near, d.y - near, d.x + near, d.y + near) for d in dots.values()])
 
 
 def _earliest(shares: pl.DataFrame) -> pl.DataFrame:
@@ -206,7 +237,7 @@ def _earliest(shares: pl.DataFrame) -> pl.DataFrame:
 
 def _keys(shares: pl.DataFrame, lines: pl.DataFrame, wordings: dict[str, str]) -> list[Key]:
     counts = dict(shares.group_by("variant_id").len().iter_rows())
-    looks = _looks(wordings)
+    looks = wording_looks(wordings)
     own = list(wordings)[: len(COLOURS)]
     keys = [Key(f"wording {wordings[variant]} ({counts[variant]})", *looks[variant]) for variant in own]
     if rest := len(wordings) - len(own):
@@ -215,11 +246,12 @@ def _keys(shares: pl.DataFrame, lines: pl.DataFrame, wordings: dict[str, str]) -
     if shares["unknown"].any():
         keys.append(Key("hollow: source most probably not in the evidence", INK, "o", hollow=True))
     if not lines.is_empty():
-        keys.append(Key("likeliest route in the evidence (darker: more probable)", INK, line="-"))
+        keys.append(Key("likeliest route in the evidence: 90 % probable", _grey(0.9), line="-", width=_width(0.9)))
+        keys.append(Key("30 %", _grey(0.3), line="-", width=_width(0.3)))
     return keys
 
 
-def _notes(shares: pl.DataFrame, persons: dict[str, str], n_hidden: int) -> list[str]:
+def _notes(shares: pl.DataFrame, persons: dict[str, str], drawn: pl.DataFrame) -> list[str]:
     tied = _earliest(shares)
     names = [drawable(persons.get(person, "unknown"), width_mm=60) for person in tied["person_id"]]
     if (rest := len(names) - MOST_NAMES) > 0:
@@ -228,7 +260,10 @@ def _notes(shares: pl.DataFrame, persons: dict[str, str], n_hidden: int) -> list
     notes = [f"{first}; earlier ones may lie outside it."]
     if shares.drop_nulls("person_id")["person_id"].is_duplicated().any():
         notes.append("A dot without a line that is not hollow: somebody sent again what they had sent before.")
-    if n_hidden > 0:
+    if shares.height > drawn.height:
+        left_out = f"{shares.height - drawn.height:,} of {shares.height:,} shares"
+        notes.append(f"{left_out} are in the table only: those followed by fewest, then later ones.")
+    if drawn["chat_id"].n_unique() > MOST_LANES:
         notes.append("Chats with few shares stand together in the last lane; the table names them.")
     return notes
 

@@ -47,7 +47,8 @@ def test_printed_seconds_tell_who_was_first(small_case: Case) -> None:
 def test_the_note_under_a_spread_names_all_who_are_tied_and_counts_a_crowd() -> None:
     def note(n: int) -> str:
         rows = {"person_id": [f"p{number}" for number in range(n)], "sent_at": [FIRST] * n}
-        return _notes(pl.DataFrame(rows), {f"p{number}": f"Person {number}" for number in range(n)}, 0)[0]
+        shares = pl.DataFrame({**rows, "chat_id": ["chat"] * n})
+        return _notes(shares, {f"p{number}": f"Person {number}" for number in range(n)}, shares)[0]
 
     assert note(1).startswith("Earliest sender in the evidence: Person 0, 3 Mar 2031, 09:00 UTC;")
     assert note(2).startswith("Earliest senders in the evidence: Person 0 and Person 1, same minute, 3 Mar 2031, 09:00")

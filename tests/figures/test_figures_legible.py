@@ -47,7 +47,7 @@ def assert_legible(figure: Figure) -> None:
 @pytest.mark.parametrize("n_people", [5, 60, 500])
 def test_no_text_is_cut_off_or_covers_another(n_people: int, figures_of: Callable[[int], list[Figure]]) -> None:
     figures = figures_of(n_people)
-    assert len(figures) == 8
+    assert len(figures) == 15
     for figure in figures:
         assert_legible(figure)
 
@@ -82,6 +82,32 @@ def test_hostile_names_are_drawn_without_error_or_warning(
         assert_legible(figure)
 
 
+def with_clusters_and_settings(case: Case) -> Case:
+    """Join the people of the first pairs to clusters, and vary settings that bear hostile names."""
+    people = (
+        case["pairs"].head(6).select(pl.concat_list("person_a", "person_b").alias("person_ids")).with_row_index("n")
+    )
+    people = people.with_columns(cluster_id=pl.format("cluster-{}", "n"))
+    clusters = pl.concat([case["clusters"], people.select("cluster_id", "person_ids")], how="diagonal")
+    rows = [
+        {"setting": f"{name} {n % 3}", "value": f"{name} {n}", "used": n == 0, "outcome": other, "result": 7.5 * n}
+        for n, name in enumerate(HOSTILE)
+        for other in HOSTILE[:6]
+    ]
+    return case | {"clusters": clusters, "sensitivity": pl.DataFrame(rows, schema=case["sensitivity"].schema)}
+
+
+@pytest.mark.parametrize("n_people", [5, 60])
+def test_matrices_and_settings_are_legible_whatever_their_names(
+    n_people: int, case_of: Callable[[int], Case], collected_from: Callable[[Case], list[Figure]]
+) -> None:
+    case = with_clusters_and_settings(renamed(case_of(n_people), HOSTILE))
+    figures = collected_from({name: case[name] for name in ("pairs", "people", "clusters", "sensitivity")})
+    assert len(figures) == 4
+    for figure in figures:
+        assert_legible(figure)
+
+
 def test_hostile_names_leave_the_svg_without_markup_of_their_own(small_case: Case) -> None:
     drawing = draw_coordination(renamed(small_case, ["--><script>alert(1)</script>", "&entity;"]))
     assert drawing is not None
@@ -95,5 +121,7 @@ def test_any_name_can_be_drawn(
     names: list[str], small_case: Case, collected_from: Callable[[Case], list[Figure]]
 ) -> None:
     case = renamed(small_case, names)
-    (figure,) = collected_from({name: case[name] for name in ("pairs", "people")})
-    assert_legible(figure)
+    figures = collected_from({name: case[name] for name in ("pairs", "people")})
+    assert len(figures) == 2
+    for figure in figures:
+        assert_legible(figure)

@@ -5,6 +5,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -29,10 +30,19 @@ for drawing in draw_figures(a_case(5)):
 
 def test_a_case_gives_all_kinds_of_chart(small_drawings: list[Drawing]) -> None:
     names = [drawing.name for drawing in small_drawings]
-    assert names[0] == "diffusion"
-    assert names[-3:] == ["timeline", "sender-by-hour", "coordination"]
-    assert len(names) == len(set(names)) == 8
-    assert all(name.startswith("spread-fam-") for name in names[1:-3])
+    assert len(names) == len(set(names))
+    kinds = Counter(name.split("-fam-")[0] for name in names)
+    assert kinds == {
+        "diffusion": 1,
+        "spread": 4,
+        "forest": 3,
+        "timepaths": 2,
+        "reach": 1,
+        "timeline": 1,
+        "sender-by-hour": 1,
+        "coordination": 1,
+        "matrix": 1,
+    }
 
 
 def test_pictures_are_180_mm_wide_at_300_dpi(small_drawings: list[Drawing]) -> None:
@@ -87,7 +97,8 @@ def test_charts_that_lack_their_tables_do_not_stop_the_others(small_case: Case) 
     only_messages = {name: small_case[name] for name in ("messages", "labels")}
     assert [drawing.name for drawing in draw_figures(only_messages)] == ["timeline", "sender-by-hour"]
     only_shares = {"shares": small_case["shares"]}
-    assert [drawing.name.split("-")[0] for drawing in draw_figures(only_shares)] == ["diffusion", *4 * ["spread"]]
+    kinds = [drawing.name.split("-")[0] for drawing in draw_figures(only_shares)]
+    assert kinds == ["diffusion", *4 * ["spread"], *2 * ["timepaths"], "reach"]
 
 
 def test_the_order_of_rows_changes_nothing(small_case: Case, small_drawings: list[Drawing]) -> None:
@@ -106,7 +117,9 @@ def test_the_readers_own_settings_change_nothing_and_are_given_back(
         again = draw_figures({name: small_case[name] for name in ("pairs", "people")})
         assert mpl.rcParams["font.size"] == 31
         assert mpl.rcParams["text.usetex"]
-    assert [drawing.svg for drawing in again] == [small_drawings[-1].svg]
+    assert [drawing.svg for drawing in again if drawing.name == "coordination"] == [
+        drawing.svg for drawing in small_drawings if drawing.name == "coordination"
+    ]
 
 
 def test_another_process_with_another_hash_seed_and_zone_gives_the_same_bytes(small_drawings: list[Drawing]) -> None:

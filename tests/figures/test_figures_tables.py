@@ -163,7 +163,7 @@ def test_the_largest_families_come_first_and_single_shares_are_left_out(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spread, "MOST_FAMILIES", 2)
-    sizes = [drawing.table.height for drawing in draw_spreads(case)]
+    sizes = [drawing.table.height for drawing in draw_spreads({"shares": case["shares"]})]
     assert sizes == case["shares"].group_by("family_id").len()["len"].sort(descending=True).to_list()[:2]
     lone = case["shares"].unique("family_id", keep="first", maintain_order=True)
     assert draw_spreads({"shares": lone}) == []
