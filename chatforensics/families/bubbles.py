@@ -8,11 +8,14 @@ nearer than any of them alone to a text that somebody sent in one piece.
 
 import polars as pl
 
-from chatforensics.families.similar import MIN_CHARACTERS, find_families, reduce_texts
+from chatforensics.families.forms import reduce_texts
+from chatforensics.families.similar import MIN_CHARACTERS, find_families
 
 # Nobody splits one text into more bubbles than this; a flood of them is so many texts.
 MOST_BUBBLES = 40
 GRAM = 4
+# Of so many senders, what one alone puts beside a text is that one's habit.
+MANY_SENDERS = 3
 GROUP = ["source_id", "unit"]
 JOINED = pl.col("text").unique(maintain_order=True).str.join("\n")
 
@@ -22,7 +25,7 @@ def mark_own_texts(bubbles: pl.DataFrame) -> pl.Series:
 
     Args:
         bubbles: In the order in which they were sent: `source_id`, `unit` (the group), `bubble` (the message, however
-            many exports hold it), `text`.
+            many exports hold it), `text`, `sender`.
 
     Returns:
         True or false per row, the same for all copies of a message; false where a group is one bubble.
@@ -42,10 +45,12 @@ def _find_own(lone: pl.DataFrame, grouped: pl.DataFrame) -> pl.Series:
     whole = grouped.group_by(GROUP, maintain_order=True).agg(JOINED)
     named = _name_families(pl.concat([lone["text"], grouped["text"], whole["text"]]).unique())
     lone, grouped, whole = (frame.join(named, on="text", maintain_order="left") for frame in (lone, grouped, whole))
-    travelling = grouped.filter(pl.col("form").str.len_chars() >= MIN_CHARACTERS).join(
-        _find_bound(pl.concat([lone, grouped], how="diagonal").select("unit", "family_id").unique()),
-        on="family_id",
-        how="anti",
+    sightings = pl.concat([lone, grouped], how="diagonal").select("unit", "sender", "family_id").unique()
+    company = _count_company(sightings)
+    travelling = (
+        grouped.filter(pl.col("form").str.len_chars() >= MIN_CHARACTERS)
+        .join(_find_bound(sightings, company), on="family_id", how="anti")
+        .join(_find_pieces(sightings, company), on="family_id", how="anti", maintain_order="left")
     )
     facts = _describe_families(lone, whole)
     joined = whole.select(*GROUP, "family_id", "form").join(facts, on="family_id", how="left")
@@ -64,13 +69,42 @@ def _name_families(texts: pl.Series) -> pl.DataFrame:
     return found.select(text="id", family_id="family_id", form=reduce_texts(found["id"]))
 
 
-def _find_bound(sightings: pl.DataFrame) -> pl.DataFrame:
+def _count_company(sightings: pl.DataFrame) -> pl.DataFrame:
+    """Count for each family and each other that turns up beside it the units and senders of it, and with both."""
+    counted = sightings.with_columns(
+        n=pl.len().over("family_id"), n_senders=pl.col("sender").n_unique().over("family_id")
+    )
+    pairs = counted.join(counted, on="unit", suffix="_other").filter(pl.col("family_id") != pl.col("family_id_other"))
+    return pairs.group_by("family_id", "family_id_other").agg(
+        pl.col("n", "n_other", "n_senders").first(), together=pl.len(), senders_together=pl.col("sender").n_unique()
+    )
+
+
+def _find_bound(sightings: pl.DataFrame, company: pl.DataFrame) -> pl.DataFrame:
     """Return the families that turn up once only, or nowhere without one and the same other."""
-    counted = sightings.with_columns(n=pl.len().over("family_id"))
-    pairs = counted.join(sightings, on="unit", suffix="_other").filter(pl.col("family_id") != pl.col("family_id_other"))
-    always = pairs.group_by("family_id", "family_id_other").agg(pl.col("n").first(), together=pl.len())
-    bound = always.filter(pl.col("together") == pl.col("n")).select("family_id")
-    return pl.concat([bound, counted.filter(pl.col("n") == 1).select("family_id")]).unique()
+    bound = company.filter(pl.col("together") == pl.col("n")).select("family_id")
+    once = sightings.group_by("family_id").len().filter(pl.col("len") == 1).select("family_id")
+    return pl.concat([bound, once]).unique()
+
+
+def _find_pieces(sightings: pl.DataFrame, company: pl.DataFrame) -> pl.DataFrame:
+    """Return the families that mostly stand beside another piece of the same text.
+
+    Another piece is one that turns up beside this one more than once, mostly if seen from either, and by several
+    senders, unless at most two sent this one at all. With such a one most senders of the family have sent it; where as
+    many have sent it without any, most units have to hold one. So a text that lost a bubble once (deleted, or cut off
+    by what somebody else wrote) does not make texts of its pieces, and an ending that several texts share is no text.
+    """
+    mostly = (2 * pl.col("together") >= pl.col("n_other")) | (2 * pl.col("together") > pl.col("n"))
+    habit = (pl.col("senders_together") == 1) & (pl.col("n_senders") >= MANY_SENDERS)
+    others = company.filter((pl.col("together") > 1) & mostly & ~habit).select("family_id", "family_id_other")
+    beside = sightings.select("unit", family_id_other="family_id")
+    held = sightings.join(others, on="family_id").join(beside, on=["unit", "family_id_other"], how="semi")
+    counts = [pl.col("unit").n_unique().cast(pl.Int64), pl.col("sender").n_unique().cast(pl.Int64)]
+    lacking = sightings.join(held, on=["unit", "family_id"], how="anti").group_by("family_id").agg(counts)
+    both = held.group_by("family_id").agg(counts).join(lacking, on="family_id", how="left", suffix="_lacking")
+    senders, units = (pl.col(name) - pl.col(f"{name}_lacking").fill_null(0) for name in ("sender", "unit"))
+    return both.filter((senders > 0) | ((senders == 0) & (units > 0))).select("family_id")
 
 
 def _describe_families(lone: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:

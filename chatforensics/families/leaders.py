@@ -1,34 +1,36 @@
 """Families as a leader and the texts similar to it: exact comparison, then leader clustering."""
 
 import numpy as np
-from scipy import sparse
+import polars as pl
 
-from chatforensics.families.signatures import (
-    CHUNK_PAIRS,
-    Floats,
-    Hashes,
-    Integers,
-    hash_grams,
-    propose_pairs,
-    sign_texts,
-)
+from chatforensics.families.likeness import verify_pairs
+from chatforensics.families.pieces import Floats, Integers, weigh_places
+from chatforensics.families.signatures import propose_pairs, sorted_unique
 
 
-def cluster_texts(texts: list[str], *, threshold: float, seed: int) -> tuple[Integers, Floats]:
+def cluster_texts(texts: pl.Series, *, threshold: float, seed: int) -> tuple[Integers, Floats]:
     """Return each text's leader and the similarity to it.
 
     Hashing misses some pairs just above the threshold. So, once leaders are known, every neighbour of a member is held
     against the member's leader as well, and the leaders are chosen again.
     """
-    grams, starts = hash_grams(texts)
-    n = len(texts)
-    codes = propose_pairs(sign_texts(grams, starts, seed=seed), threshold=threshold)
-    near, common = _verify(grams, starts, codes, threshold=threshold)
-    leader, _ = _choose_leaders(near // n, near % n, common, n=n)
-    further = np.setdiff1d(_pairs_with_leaders(near, leader), codes)
-    found, found_common = _verify(grams, starts, further, threshold=threshold)
-    near, common = np.concatenate([near, found]), np.concatenate([common, found_common])
-    return _choose_leaders(near // n, near % n, common, n=n)
+    n, bits = texts.len(), weigh_places(texts)
+    codes = propose_pairs(texts, bits, threshold=threshold, seed=seed)
+    near, similarity = verify_pairs(texts, bits, codes, threshold=threshold)
+    leader, _ = _choose_leaders(near // n, near % n, similarity, n=n)
+    further = _without(_pairs_with_leaders(near, leader), codes)
+    found, found_similarity = verify_pairs(texts, bits, further, threshold=threshold)
+    near, similarity = np.concatenate([near, found]), np.concatenate([similarity, found_similarity])
+    return _choose_leaders(near // n, near % n, similarity, n=n)
+
+
+def _without(values: Integers, known: Integers) -> Integers:
+    """Return the values that are not among the known, both ascending."""
+    if not known.size:
+        return values
+    at = np.minimum(np.searchsorted(known, values), known.size - 1)
+    new: Integers = values[known[at] != values]
+    return new
 
 
 def _pairs_with_leaders(near: Integers, leader: Integers) -> Integers:
@@ -38,43 +40,7 @@ def _pairs_with_leaders(near: Integers, leader: Integers) -> Integers:
     texts, leaders = np.concatenate([first, second]), np.concatenate([leader[second], leader[first]])
     other = texts != leaders
     texts, leaders = texts[other], leaders[other]
-    return np.unique(np.minimum(texts, leaders) * n + np.maximum(texts, leaders))
-
-
-def _verify(grams: Hashes, starts: Integers, codes: Integers, *, threshold: float) -> tuple[Integers, Floats]:
-    """Return the pairs that are similar enough, with their exact similarity."""
-    n = starts.size - 1
-    common = _jaccard(grams, starts, codes // n, codes % n)
-    return codes[common >= threshold], common[common >= threshold]
-
-
-def _jaccard(grams: Hashes, starts: Integers, first: Integers, second: Integers) -> Floats:
-    """Return the exact share of common pieces of each pair of texts."""
-    if not first.size:
-        return np.empty(0)
-    involved, local = np.unique(np.concatenate([first, second]), return_inverse=True)
-    sets = _gram_sets(grams, starts, involved)
-    sizes = np.diff(sets.indptr)
-    left, right = local[: first.size], local[first.size :]
-    common = np.empty(first.size)
-    for low in range(0, first.size, CHUNK_PAIRS):
-        part = slice(low, low + CHUNK_PAIRS)
-        common[part] = sets[left[part]].multiply(sets[right[part]]).sum(axis=1)
-    return common / (sizes[left] + sizes[right] - common)
-
-
-def _gram_sets(grams: Hashes, starts: Integers, texts: Integers) -> "sparse.csr_array[np.float64]":
-    """Return one row per text with a 1 in the column of each of its pieces."""
-    counts = starts[texts + 1] - starts[texts]
-    rows = np.repeat(np.arange(texts.size), counts)
-    at = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(starts[texts], counts)
-    columns = (grams[at] >> np.uint64(1)).astype(np.int64)
-    order = np.lexsort((columns, rows))
-    rows, columns = rows[order], columns[order]
-    new = np.concatenate([[True], (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])])
-    ends = np.concatenate([[0], np.cumsum(np.bincount(rows[new], minlength=texts.size))])
-    shape = (texts.size, 2**63 - 1)
-    return sparse.csr_array((np.ones(int(new.sum())), columns[new], ends.astype(np.int64)), shape=shape)
+    return sorted_unique(np.minimum(texts, leaders) * n + np.maximum(texts, leaders))
 
 
 def _choose_leaders(first: Integers, second: Integers, similarity: Floats, *, n: int) -> tuple[Integers, Floats]:

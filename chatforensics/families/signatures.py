@@ -1,101 +1,128 @@
-"""MinHash signatures and banding: which texts are worth comparing (Broder 1997; Leskovec et al., chapter 3)."""
+"""Weighted MinHash and banding: which texts are worth comparing.
+
+Broder 1997; pieces weighted by how rare they are after Chum, Philbin and Zisserman 2008; banding after Leskovec et al.,
+chapter 3.
+"""
 
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-Integers: TypeAlias = npt.NDArray[np.int64]
-Hashes: TypeAlias = npt.NDArray[np.uint64]
-Floats: TypeAlias = npt.NDArray[np.float64]
+from chatforensics.families.pieces import (
+    Hashes,
+    Integers,
+    Pieces,
+    Singles,
+    full_bits,
+    in_portions,
+    list_pieces,
+    place_pieces,
+    scramble,
+)
+
 Signatures: TypeAlias = npt.NDArray[np.uint32]
+Sketches: TypeAlias = npt.NDArray[np.uint8]
 
-GRAM = 4
 BANDS = 32
 ROWS = 4
 NEIGHBOURS = 8
-CHUNK_TEXTS = 4096
 CHUNK_PAIRS = 200_000
 # Pairs whose hashes say that they lie this far below the threshold are not worth the exact look: with 128 hashes the
 # estimate errs by more than this about once in a thousand times.
 DOUBT = 0.13
 
 
-def hash_grams(texts: list[str]) -> tuple[Hashes, Integers]:
-    """Return a hash of every 4-character piece of all texts in one array, and where each text begins in it."""
-    points = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    lengths = np.array([len(text) for text in texts], dtype=np.int64)
-    mixed = np.zeros(points.size - GRAM + 1, dtype=np.uint64)
-    for offset in range(GRAM):
-        mixed = mixed * np.uint64(0x100000001B3) ^ points[offset : offset + mixed.size]
-    # A piece that runs over the end of its text is none.
-    ends = np.cumsum(lengths)
-    inside = np.ones(points.size, dtype=bool)
-    for offset in range(1, GRAM):
-        inside[ends - offset] = False
-    counts = lengths - GRAM + 1
-    return _scramble(mixed[inside[: mixed.size]]), np.concatenate([[0], np.cumsum(counts)])
-
-
-def sign_texts(grams: Hashes, starts: Integers, *, seed: int) -> Signatures:
-    """Return the minimum of each hash function over the pieces of each text, one row per text."""
-    random = np.random.default_rng(seed)
-    factors = random.integers(0, 2**63, size=BANDS * ROWS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-    signatures = np.empty((starts.size - 1, factors.size), dtype=np.uint32)
-    # In portions that stay in the processor's cache: a few times faster than all at once.
-    for low in range(0, starts.size - 1, CHUNK_TEXTS):
-        high = min(low + CHUNK_TEXTS, starts.size - 1)
-        portion = grams[starts[low] : starts[high]]
-        begins = starts[low:high] - starts[low]
-        for column, factor in enumerate(factors):
-            signatures[low:high, column] = np.minimum.reduceat(portion * factor, begins) >> np.uint64(32)
-    return signatures
-
-
-def propose_pairs(signatures: Signatures, *, threshold: float) -> Integers:
+def propose_pairs(texts: pl.Series, bits: Singles, *, threshold: float, seed: int) -> Integers:
     """Return pairs of texts that agree in a whole band of hashes and about enough of all, as one number each.
 
     In a crowded band each text meets the first of the band and its next few neighbours, not everybody.
     """
-    n = signatures.shape[0]
-    pairs = []
-    for band in range(BANDS):
-        key = np.zeros(n, dtype=np.uint64)
-        for column in signatures[:, band * ROWS : (band + 1) * ROWS].T:
-            key = _scramble(key ^ column)
-        order = np.argsort(key, kind="stable")
-        pairs.append(_neighbours_in_buckets(order, key[order], n=n))
-    codes = np.unique(np.concatenate(pairs))
-    return codes[_estimate(signatures, codes) >= threshold - DOUBT]
+    keys, sketches = _sign_all(texts, bits, seed=seed)
+    found = [_propose_in_band(band_keys, sketches, threshold=threshold) for band_keys in keys]
+    return sorted_unique(np.concatenate(found))
 
 
-def _estimate(signatures: Signatures, codes: Integers) -> Floats:
+def _sign_all(texts: pl.Series, bits: Singles, *, seed: int) -> tuple[Signatures, Sketches]:
+    """Return a 32-bit key per band and text, and of every hash its last 8 bits: enough to tell likely pairs apart."""
+    weights = np.minimum(1, bits / np.float32(full_bits(texts.len())))
+    keys = np.empty((BANDS, texts.len()), dtype=np.uint32)
+    sketches = np.empty((texts.len(), BANDS * ROWS), dtype=np.uint8)
+    low = 0
+    for signatures in in_portions(lambda part: sign_pieces(list_pieces(part), weights, seed=seed), texts):
+        high = low + signatures.shape[1]
+        sketches[low:high] = (signatures & 255).astype(np.uint8).T
+        keys[:, low:high] = _key_bands(signatures)
+        low = high
+    return keys, sketches
+
+
+def sign_pieces(pieces: Pieces, weights: Singles, *, seed: int) -> Signatures:
+    """Return the minimum of each hash function over the pieces of each text, one row per function, column per text.
+
+    A piece's hash is divided by its weight, so that it is the minimum about as often as its share of the text's weight.
+    """
+    random = np.random.default_rng(seed)
+    factors = random.integers(0, 2**31, size=BANDS * ROWS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    short, slowing = pieces.values.astype(np.uint32), 1 / weights[place_pieces(pieces.values, n_places=weights.size)]
+    hashes, values = np.empty_like(short), np.empty_like(slowing)
+    signatures = np.empty((factors.size, pieces.starts.size - 1), dtype=np.uint32)
+    for row, factor in zip(signatures, factors, strict=True):
+        np.multiply(short, factor, out=hashes)
+        np.multiply(hashes, slowing, out=values, dtype=np.float32, casting="unsafe")
+        # The bits of positive floating-point numbers are in the order of the numbers, and faster to compare.
+        np.minimum.reduceat(values.view(np.uint32), pieces.starts[:-1], out=row)
+    return signatures
+
+
+def _key_bands(signatures: Signatures) -> Signatures:
+    keys = np.zeros((BANDS, signatures.shape[1]), dtype=np.uint64)
+    for row in range(ROWS):
+        keys = scramble(keys ^ signatures[row::ROWS])
+    return (keys >> np.uint64(32)).astype(np.uint32)
+
+
+def _propose_in_band(keys: Signatures, sketches: Sketches, *, threshold: float) -> Integers:
+    codes = _neighbours_in_buckets(keys)
+    return codes[_estimate(sketches, codes) >= threshold - DOUBT]
+
+
+def _estimate(sketches: Sketches, codes: Integers) -> Singles:
     """Return the share of equal hashes of each pair, an estimate of its similarity."""
-    n, equal = signatures.shape[0], np.empty(codes.size)
+    n, equal = sketches.shape[0], np.empty(codes.size, dtype=np.float32)
     for low in range(0, codes.size, CHUNK_PAIRS):
         part = codes[low : low + CHUNK_PAIRS]
-        equal[low : low + CHUNK_PAIRS] = (signatures[part // n] == signatures[part % n]).mean(axis=1)
+        same = sketches[part // n] == sketches[part % n]
+        equal[low : low + CHUNK_PAIRS] = np.count_nonzero(same, axis=1) / np.float32(same.shape[1])
     return equal
 
 
-def _neighbours_in_buckets(order: Integers, keys: Hashes, *, n: int) -> Integers:
+def _neighbours_in_buckets(keys: Signatures) -> Integers:
     """Return pairs, as one number each, of texts with equal keys: with the bucket's first and the next neighbours."""
-    position = np.arange(order.size)
-    opens = np.concatenate([[True], keys[1:] != keys[:-1]])
-    first_of_bucket = np.maximum.accumulate(np.where(opens, position, 0))
+    n = keys.size
+    both = (keys.astype(np.uint64) << np.uint64(32)) | np.arange(n, dtype=np.uint64)
+    both.sort()
+    order, ordered = (both & np.uint64(2**32 - 1)).astype(np.int64), both >> np.uint64(32)
+    first = _first_of_run(ordered)
+    position = np.arange(n)
     found = []
     for distance in range(1, NEIGHBOURS + 1):
-        later = position[distance:][first_of_bucket[distance:] <= position[:-distance]]
-        found.append((later - distance, later))
-    far = position[position - first_of_bucket > NEIGHBOURS]
-    found.append((first_of_bucket[far], far))
-    left, right = (order[np.concatenate(side)] for side in zip(*found, strict=True))
-    codes: Integers = np.minimum(left, right) * n + np.maximum(left, right)
-    return codes
+        later = position[distance:][first[distance:] <= position[:-distance]]
+        found.append(order[later - distance] * n + order[later])
+    far = position[position - first > NEIGHBOURS]
+    found.append(order[first[far]] * n + order[far])
+    return np.concatenate(found)
 
 
-def _scramble(values: Hashes) -> Hashes:
-    """Return well-mixed 64-bit values (the finaliser of splitmix64, Steele et al. 2014)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+def _first_of_run(ordered: Hashes) -> Integers:
+    """Return for each place where the run of equal values around it begins."""
+    opens = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+    return np.maximum.accumulate(np.where(opens, np.arange(ordered.size), 0))
+
+
+def sorted_unique(values: Integers) -> Integers:
+    """Return the distinct values, ascending (on many values several times faster than NumPy's own)."""
+    values = np.sort(values)
+    distinct: Integers = values[np.concatenate([[True], values[1:] != values[:-1]])[: values.size]]
+    return distinct

@@ -1,9 +1,11 @@
 """Which messages are in which family, and which families are tracked."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from chatforensics.families.bubbles import JOINED, mark_own_texts
-from chatforensics.families.similar import find_families
+from chatforensics.families.similar import THRESHOLD, find_families
 from chatforensics.schema import SLATE_LABEL, Families, Labels, Messages, check, empty
 
 TEXT_KINDS = ("text", "media", "poll", "view_once")
@@ -12,7 +14,9 @@ SPREAD = 2
 TELLING = (SLATE_LABEL, "endorse", "oppose")
 
 
-def build_families(messages: Messages, labels: Labels, *, track: frozenset[str] = frozenset()) -> Families:
+def build_families(
+    messages: Messages, labels: Labels, *, track: frozenset[str] = frozenset(), threshold: float = THRESHOLD
+) -> Families:
     """Find the near-duplicate families among the messages, and say which are tracked.
 
     A text is a message group where `group_id` is known, so that one text sent in several bubbles is one text; but a
@@ -24,16 +28,32 @@ def build_families(messages: Messages, labels: Labels, *, track: frozenset[str] 
         labels: A family with a label decided `flag` or `review` is tracked. Labels are those of the whole group: where
             a group falls into several texts, they count for the bubbles that hold the words behind them.
         track: Ids of further families to track.
+        threshold: Least similarity between a text and its family's leader (see `find_families`).
 
     Returns:
         One row per message whose text is in a family of two or more, or which carries such a label.
     """
+    return build_families_at(messages, labels, thresholds=[threshold], track=track)[threshold]
+
+
+def build_families_at(
+    messages: Messages, labels: Labels, *, thresholds: Sequence[float], track: frozenset[str] = frozenset()
+) -> dict[float, Families]:
+    """Find the families of `build_families` at each of several thresholds of similarity.
+
+    Which bubbles are texts of their own is decided once, at the usual threshold.
+    """
     bubbles = _list_bubbles(messages, labels)
     if bubbles.is_empty():
-        return Families(empty("families"))
+        return {threshold: Families(empty("families")) for threshold in thresholds}
     units = _unit_texts(bubbles)
+    return {threshold: _group_units(units, track=track, threshold=threshold) for threshold in thresholds}
+
+
+def _group_units(units: pl.DataFrame, *, track: frozenset[str], threshold: float) -> Families:
     texts = units.select("text").unique().sort("text").with_columns(id=pl.col("text"))
-    rows = units.join(find_families(texts), left_on="text", right_on="id").drop_nulls("family_id")
+    found = find_families(texts, threshold=threshold)
+    rows = units.join(found, left_on="text", right_on="id").drop_nulls("family_id")
     family = _family_facts(rows, track=track)
     kept = rows.join(family, on="family_id").filter((pl.col("n") > 1) | pl.col("marked"))
     table = kept.explode("message_ids").rename({"message_ids": "message_id"})
@@ -52,7 +72,8 @@ def _list_bubbles(messages: Messages, labels: Labels) -> pl.DataFrame:
         .with_columns(bubble=bubble, unit=pl.coalesce("group_id", bubble.cast(pl.String)))
         .sort("source_id", "byte_start", "message_id")
     )
-    own = mark_own_texts(said.select("source_id", "unit", "bubble", "text"))
+    sender = pl.coalesce("person_id", "sender_label").alias("sender")
+    own = mark_own_texts(said.select("source_id", "unit", "bubble", "text", sender))
     marked = _mark_bubbles(said.with_columns(own=own), labels)
     alone = pl.format("{} {}", "unit", "bubble")
     return said.with_columns(marked=marked, unit=pl.when(pl.Series(own)).then(alone).otherwise("unit"))
@@ -88,7 +109,7 @@ def _unit_texts(bubbles: pl.DataFrame) -> pl.DataFrame:
 
     Copies in other exports share `unit`, or at least the first message's canonical id.
     """
-    return bubbles.group_by("source_id", "unit", maintain_order=True).agg(
+    units = bubbles.group_by("source_id", "unit", maintain_order=True).agg(
         JOINED,
         longest=pl.col("text").str.len_chars().max(),
         message_ids=pl.col("message_id"),
@@ -97,6 +118,25 @@ def _unit_texts(bubbles: pl.DataFrame) -> pl.DataFrame:
         person_id=pl.col("person_id").first(),
         marked=pl.col("marked").any(),
     )
+    return _complete_texts(units, bubbles)
+
+
+def _complete_texts(units: pl.DataFrame, bubbles: pl.DataFrame) -> pl.DataFrame:
+    """Give a text of which an export lacks bubbles (deleted on that phone) the words of the export with the most.
+
+    Only where all that the export does hold is there word for word: what two exports show differently stays different.
+    """
+    several = units.filter(pl.col("text").n_unique().over("unit") > 1).select("unit").unique()
+    held = bubbles.join(several, on="unit", how="semi").select("source_id", "unit", "bubble", "text").unique()
+    counts = held.group_by("source_id", "unit").len("n")
+    fullest = counts.sort("unit", "n", "source_id", descending=[False, True, False]).unique("unit", maintain_order=True)
+    most = fullest.drop("n")
+    there = held.join(held.join(most, on=["source_id", "unit"]), on=["unit", "bubble", "text"], how="semi")
+    covered = there.group_by("source_id", "unit").len("n").join(counts, on=["source_id", "unit", "n"], how="semi")
+    whole = units.join(most, on=["source_id", "unit"]).select("unit", whole="text")
+    words = covered.join(whole, on="unit").select("source_id", "unit", "whole")
+    joined = units.join(words, on=["source_id", "unit"], how="left", maintain_order="left")
+    return joined.with_columns(text=pl.coalesce("whole", "text")).drop("whole")
 
 
 def _family_facts(rows: pl.DataFrame, *, track: frozenset[str]) -> pl.DataFrame:

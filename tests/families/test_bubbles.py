@@ -15,13 +15,20 @@ MORNING = "Good morning dear friends, here is something that Yusra sent to me, I
 LADDER = "Also does anybody have a spare ladder that I could borrow over the weekend, mine broke"
 BRIEF = "Select Rowena Adjei and Tariq Lindqvist on Saturday"
 HEAD, TAIL = TEXT[:70], TEXT[70:]
+ENDING = "Pass this on to everybody you know who has a vote"
 WHOLE_EDITED = TEXT.replace("please", "thank you")
 
 
-def own(*groups: list[str]) -> list[list[bool]]:
-    """Return for each group of bubbles which of them are texts of their own."""
+def own(*groups: list[str], senders: str | None = None) -> list[list[bool]]:
+    """Return for each group of bubbles which of them are texts of their own; `senders` has a letter for each group."""
     rows = [
-        {"source_id": "a", "unit": f"g{number}", "bubble": 100 * number + place, "text": text}
+        {
+            "source_id": "a",
+            "unit": f"g{number}",
+            "bubble": 100 * number + place,
+            "text": text,
+            "sender": senders[number] if senders else f"p{number}",
+        }
         for number, texts in enumerate(groups)
         for place, text in enumerate(texts)
     ]
@@ -85,6 +92,31 @@ def test_a_heading_of_several_split_texts_is_no_text_of_its_own() -> None:
     assert not any(any(marks) for marks in own(*groups))
 
 
+@pytest.mark.parametrize("left", [HEAD, TAIL])
+def test_a_text_that_lost_a_bubble_once_stays_one_text(left: str) -> None:
+    groups = [[HEAD, TAIL]] * 3
+    assert not any(any(marks) for marks in own(*groups, [left]))
+
+
+def test_a_text_split_by_one_sender_only_stays_one_text_where_another_lost_a_bubble() -> None:
+    assert not any(any(marks) for marks in own([HEAD, TAIL], [HEAD, TAIL], [TAIL], senders="aab"))
+
+
+def test_an_ending_that_two_texts_share_is_no_text_of_its_own() -> None:
+    groups = [[text, ENDING] for text in (TEXT, OTHER) for _ in range(3)]
+    assert not any(any(marks) for marks in own(*groups, [ENDING]))
+
+
+def test_what_one_person_always_says_before_a_text_is_no_piece_of_it() -> None:
+    marks = own([MORNING, TEXT], [MORNING, TEXT], [MORNING, TEXT], [TEXT], [TEXT], senders="aaabc")
+    assert marks == [[False, True]] * 3 + [[False], [False]]
+
+
+def test_two_texts_that_one_person_sends_together_and_others_alone_stay_two() -> None:
+    marks = own([TEXT, OTHER], [TEXT, OTHER], [TEXT], [TEXT], [OTHER], [OTHER], senders="aabcbc")
+    assert marks[:2] == [[True, True]] * 2
+
+
 def test_a_short_bubble_is_no_text_of_its_own() -> None:
     assert own(["Vote Rowena"], [MORNING, "Vote Rowena"]) == [[False], [False, False]]
 
@@ -99,8 +131,8 @@ def test_a_text_sent_twice_in_one_go_is_that_text() -> None:
 
 
 def test_all_copies_of_a_bubble_are_told_apart_alike() -> None:
-    rows = [("a", "g", 1, MORNING), ("a", "g", 2, TEXT), ("b", "g", 2, TEXT), ("a", "h", 3, TEXT)]
-    frame = pl.DataFrame(rows, schema=["source_id", "unit", "bubble", "text"], orient="row")
+    rows = [("a", "g", 1, MORNING, "p"), ("a", "g", 2, TEXT, "p"), ("b", "g", 2, TEXT, "p"), ("a", "h", 3, TEXT, "q")]
+    frame = pl.DataFrame(rows, schema=["source_id", "unit", "bubble", "text", "sender"], orient="row")
     assert mark_own_texts(frame).to_list() == [False, True, True, False]
 
 
@@ -123,6 +155,43 @@ def test_a_label_of_the_group_tracks_the_bubbles_that_hold_its_words(
     spans = {text: SPAN if text in worded else [] for text in (MORNING, BRIEF)}
     table = families_of([[MORNING, BRIEF], [BRIEF, "Ok"]], spans, label=label)
     assert set(table.filter("tracked")["text"]) == {*tracked}
+
+
+def copies_of(*exports: dict[int, str]) -> pl.DataFrame:
+    """Return the families of one message group as several exports show it: the text of each of its messages."""
+    rows = [
+        {"message_id": 10 * at + number, "canonical_id": number, "source_id": f"s{at}", "text": text, "kind": "text"}
+        | {"group_id": "g", "person_id": "p", "chat_id": "c", "byte_start": number}
+        for at, export in enumerate(exports)
+        for number, text in export.items()
+    ]
+    messages = pl.DataFrame(rows, schema=dict(schema.TABLES["messages"]))
+    marks = [(row["message_id"], "endorse", 0.9, "flag", SPAN, None) for row in rows]
+    labels = pl.DataFrame(marks, schema=dict(schema.TABLES["labels"]), orient="row")
+    return build_families(schema.Messages(messages), schema.Labels(labels))
+
+
+@pytest.mark.parametrize("lacking", [{1: HEAD}, {2: TAIL}])
+def test_a_bubble_deleted_on_one_phone_makes_no_other_text_there(lacking: dict[int, str]) -> None:
+    table = copies_of({1: HEAD, 2: TAIL}, lacking)
+    assert table.height == 3
+    assert table["variant_id"].n_unique() == 1
+
+
+def test_what_two_exports_show_in_other_words_stays_two_wordings() -> None:
+    table = copies_of({1: HEAD, 2: TAIL}, {2: TAIL.replace("please", "today")})
+    assert table["variant_id"].n_unique() == 2
+
+
+def test_a_higher_threshold_of_similarity_splits_a_family() -> None:
+    rows = [
+        {"message_id": number, "person_id": f"p{number}", "chat_id": f"c{number}", "source_id": "a", "text": text}
+        | {"kind": "text", "byte_start": number}
+        for number, text in enumerate([TEXT, TEXT, WHOLE_EDITED, WHOLE_EDITED])
+    ]
+    messages = schema.Messages(pl.DataFrame(rows, schema=dict(schema.TABLES["messages"])))
+    tables = [build_families(messages, schema.Labels(schema.empty("labels")), threshold=t) for t in (0.42, 0.95)]
+    assert [table["family_id"].n_unique() for table in tables] == [1, 2]
 
 
 @settings(max_examples=40, deadline=None)

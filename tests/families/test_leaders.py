@@ -1,14 +1,16 @@
 import numpy as np
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatforensics.families.leaders import _choose_leaders, cluster_texts
+from chatforensics.families.leaders import _choose_leaders, _without, cluster_texts
 
 PAIRS = st.dictionaries(
     st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] < pair[1]),
     st.sampled_from([0.5, 0.6, 0.7, 0.8, 0.9]),
     max_size=25,
 )
+NUMBERS = st.sets(st.integers(0, 12))
 
 
 def slow_leaders(pairs: dict[tuple[int, int], float]) -> dict[int, int]:
@@ -38,9 +40,16 @@ def test_leaders_in_rounds_equal_leaders_one_by_one(pairs: dict[tuple[int, int],
         assert value == (1.0 if chief == text else pairs[min(text, chief), max(text, chief)])
 
 
+@settings(max_examples=50, deadline=None)
+@given(values=NUMBERS, known=NUMBERS)
+def test_what_is_known_is_left_out(values: set[int], known: set[int]) -> None:
+    arrays = (np.array(sorted(numbers), dtype=np.int64) for numbers in (values, known))
+    assert _without(*arrays).tolist() == sorted(values - known)
+
+
 def test_pairs_that_hashing_missed_are_found_through_their_neighbours() -> None:
     # Each neighbour shares much, the outer ones little more than the threshold: hashing alone misses some.
     words = [f"{first}{second}" for first in "abcdefghij" for second in ("ra", "lo", "mi", "ten")]
     texts = [" ".join([*words[:24], *(f"x{number}y{place}" for place in range(6))]) for number in range(12)]
-    leader, _ = cluster_texts(texts, threshold=0.5, seed=0)
+    leader, _ = cluster_texts(pl.Series(texts), threshold=0.5, seed=0)
     assert len(set(leader.tolist())) == 1

@@ -1,46 +1,46 @@
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatforensics.families.signatures import NEIGHBOURS, _neighbours_in_buckets, hash_grams, sign_texts
-
-LONG = st.text(st.sampled_from("abcঅ😀"), min_size=4, max_size=12)
-
-
-@settings(max_examples=100, deadline=None)
-@given(texts=st.lists(LONG, min_size=1, max_size=6))
-def test_pieces_have_equal_hashes_exactly_when_they_are_equal(texts: list[str]) -> None:
-    grams, starts = hash_grams(texts)
-    pieces = [text[at : at + 4] for text in texts for at in range(len(text) - 3)]
-    assert starts.tolist() == np.cumsum([0, *(len(text) - 3 for text in texts)]).tolist()
-    assert len(pieces) == grams.size
-    assert len(set(zip(pieces, grams.tolist(), strict=True))) == len(set(pieces)) == len(set(grams.tolist()))
+from chatforensics.families.likeness import compare_pairs
+from chatforensics.families.pieces import list_pieces, weigh_places
+from chatforensics.families.signatures import NEIGHBOURS, _neighbours_in_buckets, sign_pieces, sorted_unique
 
 
-def test_the_share_of_equal_hashes_estimates_the_similarity() -> None:
-    numbers = np.random.default_rng(3).integers(0, 1000, size=(3, 200))
-    base, tail, other = (" ".join(map(str, row)) for row in numbers)
-    texts = [f"{base} {tail}", f"{base} {other}"]
+def words_of_numbers(count: int) -> list[str]:
+    numbers = np.random.default_rng(3).integers(0, 1000, size=(count, 200))
+    return [" ".join(map(str, row)) for row in numbers]
+
+
+@pytest.mark.parametrize("common_weight", [1.0, 0.25])
+def test_the_share_of_equal_hashes_estimates_the_similarity_by_weight(common_weight: float) -> None:
+    base, tail, other = words_of_numbers(3)
+    texts = pl.Series([f"{base} {tail}", f"{base} {other}"])
+    pieces = list_pieces(texts)
     sets = [{text[at : at + 4] for at in range(len(text) - 3)} for text in texts]
-    signatures = sign_texts(*hash_grams(texts), seed=0)
-    assert (signatures[0] == signatures[1]).mean() == pytest.approx(
-        len(sets[0] & sets[1]) / len(sets[0] | sets[1]), abs=0.13
+    weights = np.ones(2**20, dtype=np.float32)
+    both = np.intersect1d(*(pieces.values[slice(*pieces.starts[row : row + 2])] for row in (0, 1)))
+    weights[both >> np.uint64(30)] = common_weight
+    common = common_weight * len(sets[0] & sets[1])
+    signatures = sign_pieces(pieces, weights, seed=0)
+    assert (signatures[:, 0] == signatures[:, 1]).mean() == pytest.approx(
+        common / (common + len(sets[0] ^ sets[1])), abs=0.13
     )
 
 
 def test_another_seed_gives_other_signatures_and_the_same_seed_the_same() -> None:
-    grams, starts = hash_grams(["a rather ordinary sentence"])
-    assert (sign_texts(grams, starts, seed=1) == sign_texts(grams, starts, seed=1)).all()
-    assert (sign_texts(grams, starts, seed=1) != sign_texts(grams, starts, seed=2)).any()
+    texts = pl.Series(["a rather ordinary sentence"])
+    pieces, weights = list_pieces(texts), weigh_places(texts)
+    assert (sign_pieces(pieces, weights, seed=1) == sign_pieces(pieces, weights, seed=1)).all()
+    assert (sign_pieces(pieces, weights, seed=1) != sign_pieces(pieces, weights, seed=2)).any()
 
 
 @settings(max_examples=100, deadline=None)
 @given(keys=st.lists(st.integers(0, 3), min_size=1, max_size=40))
 def test_texts_of_a_bucket_meet_its_first_and_their_next_neighbours(keys: list[int]) -> None:
-    values = np.array(keys, dtype=np.uint64)
-    order = np.argsort(values, kind="stable")
-    found = _neighbours_in_buckets(order, values[order], n=len(keys))
+    found = _neighbours_in_buckets(np.array(keys, dtype=np.uint32))
     wanted = set()
     for key in set(keys):
         bucket = [text for text, value in enumerate(keys) if value == key]
@@ -48,3 +48,15 @@ def test_texts_of_a_bucket_meet_its_first_and_their_next_neighbours(keys: list[i
             wanted |= {(other, text) for other in {bucket[0], *bucket[max(0, at - NEIGHBOURS) : at]} - {text}}
     assert {(code // len(keys), code % len(keys)) for code in found.tolist()} == wanted
     assert len(found) == len(wanted)
+
+
+@settings(max_examples=50, deadline=None)
+@given(values=st.lists(st.integers(0, 9)))
+def test_distinct_values_come_in_order(values: list[int]) -> None:
+    assert sorted_unique(np.array(values, dtype=np.int64)).tolist() == sorted(set(values))
+
+
+def test_a_pair_of_equal_texts_is_wholly_similar() -> None:
+    texts = pl.Series(["the same words as before"] * 2)
+    similarity, _ = compare_pairs(texts, weigh_places(texts), np.array([1]))
+    assert similarity.tolist() == [1.0]
