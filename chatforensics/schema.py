@@ -40,6 +40,12 @@ Pictures = NewType("Pictures", pl.DataFrame)
 PictureLinks = NewType("PictureLinks", pl.DataFrame)
 Joins = NewType("Joins", pl.DataFrame)
 Comparisons = NewType("Comparisons", pl.DataFrame)
+Variants = NewType("Variants", pl.DataFrame)
+VariantChanges = NewType("VariantChanges", pl.DataFrame)
+Clusters = NewType("Clusters", pl.DataFrame)
+Cascades = NewType("Cascades", pl.DataFrame)
+Sensitivity = NewType("Sensitivity", pl.DataFrame)
+Namesakes = NewType("Namesakes", pl.DataFrame)
 
 DataType: TypeAlias = pl.DataType | type[pl.DataType]
 
@@ -227,6 +233,13 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "basis": pl.String,
         "source_ids": TEXTS,
     },
+    "namesakes": {
+        "person_a": pl.String,
+        "person_b": pl.String,
+        "name": pl.String,
+        "n_alike": pl.Int64,
+        "source_ids": TEXTS,
+    },
     "joins": {
         "person_id": pl.String,
         "source_a": pl.String,
@@ -316,6 +329,30 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "similarity": pl.Float32,
         "tracked": pl.Boolean,
     },
+    "variants": {
+        "family_id": pl.String,
+        "variant_id": pl.String,
+        "n_messages": pl.Int64,
+        "first_at": UTC,
+        "message_ids": IDS,
+        "text": pl.String,
+        "parent_variant_id": pl.String,
+        "n_edits": pl.Int32,
+        "similarity": pl.Float32,
+    },
+    "variant_changes": {
+        "family_id": pl.String,
+        "variant_id": pl.String,
+        "parent_variant_id": pl.String,
+        "position": pl.Int32,
+        "change": pl.String,
+        "start": pl.Int32,
+        "end": pl.Int32,
+        "text": pl.String,
+        "parent_start": pl.Int32,
+        "parent_end": pl.Int32,
+        "parent_text": pl.String,
+    },
     "shares": {
         "share_id": pl.String,
         "family_id": pl.String,
@@ -327,12 +364,22 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "similarity": pl.Float32,
         "source_ids": TEXTS,
     },
+    "exposures": {"share_id": pl.String, "n_recipients": pl.Int64, "n_newly_reached": pl.Int64},
+    "exposed_chats": {
+        "family_id": pl.String,
+        "chat_id": pl.String,
+        "n_shares": pl.Int64,
+        "n_members_exposed": pl.Int64,
+        "first_at": UTC,
+    },
     "links": {
         "share_id": pl.String,
         "parent_share_id": pl.String,
         "probability": pl.Float32,
         "rank": pl.Int32,
         "lag_s": pl.Float64,
+        "burst_id": pl.String,
+        "basis": pl.String,
     },
     "edges": {
         "sender_id": pl.String,
@@ -342,6 +389,7 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "first_at": UTC,
         "last_at": UTC,
         "source_ids": TEXTS,
+        "variant_ids": TEXTS,
     },
     "pairs": {
         "person_a": pl.String,
@@ -352,6 +400,33 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "p_value": pl.Float64,
         "q_value": pl.Float64,
         "source_ids": TEXTS,
+    },
+    "clusters": {
+        "cluster_id": pl.String,
+        "person_ids": TEXTS,
+        "n_pairs": pl.Int64,
+        "n_families": pl.Int64,
+        "family_ids": TEXTS,
+        "message_ids": IDS,
+        "first_at": UTC,
+        "last_at": UTC,
+        "largest_q": pl.Float64,
+        "source_ids": TEXTS,
+    },
+    "cascades": {
+        "family_id": pl.String,
+        "measure": pl.String,
+        "value": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "middle": pl.Float64,
+    },
+    "sensitivity": {
+        "setting": pl.String,
+        "value": pl.String,
+        "used": pl.Boolean,
+        "outcome": pl.String,
+        "result": pl.Float64,
     },
     "indicators": {
         "source_ids": TEXTS,

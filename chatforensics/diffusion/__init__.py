@@ -1,8 +1,24 @@
 """Who sent what to whom, and from whom it may have come."""
 
 from chatforensics.diffusion.edges import build_edges
+from chatforensics.diffusion.exposure import count_reached, most_exposed
+from chatforensics.diffusion.forest import ForestView, build_cascade_forest
 from chatforensics.diffusion.graph import build_diffusion_graph
-from chatforensics.diffusion.links import LinkModel, build_links
+from chatforensics.diffusion.linkmodel import LinkModel
+from chatforensics.diffusion.links import build_links, link_shares
+from chatforensics.diffusion.measures import measure_cascades
 from chatforensics.diffusion.shares import build_shares
 
-__all__ = ["LinkModel", "build_diffusion_graph", "build_edges", "build_links", "build_shares"]
+__all__ = [
+    "ForestView",
+    "LinkModel",
+    "build_cascade_forest",
+    "build_diffusion_graph",
+    "build_edges",
+    "build_links",
+    "build_shares",
+    "count_reached",
+    "link_shares",
+    "measure_cascades",
+    "most_exposed",
+]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from chatforensics.schema import Memberships
+from chatforensics.schema import Memberships, Namesakes
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 Booleans: TypeAlias = npt.NDArray[np.bool_]
@@ -27,13 +27,32 @@ PLACE = ["family_id", "chat_id"]
 class Candidates:
     """One entry per decision and share that its person could have read, by number, and whether their times are tied.
 
-    `in_doubt` says of every decision, here or not, whether its person could read any share that carries its own time.
+    `namesake` says whether only somebody of the same printed name is known to have been there.
     """
 
     decision: Integers
     parent: Integers
     tied: Booleans
-    in_doubt: Booleans
+    namesake: Booleans
+
+
+def list_stays(memberships: Memberships, people: pl.Series, namesakes: Namesakes) -> pl.DataFrame:
+    """Return the people's stays, and those of their namesakes in chats where they are not known to have been.
+
+    Returns:
+        `person_id`, `chat_id`, `begin`, `end` (µs) and `namesake`: is the stay that of a namesake? Stays of one kind do
+        not overlap.
+    """
+    own = merge_stays(memberships, people).with_columns(namesake=pl.lit(value=False))
+    other = list_alike(namesakes).join(memberships, left_on="other", right_on="person_id").drop("other")
+    lent = merge_stays(Memberships(other), people).join(own, on=["person_id", "chat_id"], how="anti")
+    return pl.concat([own, lent.with_columns(namesake=pl.lit(value=True))])
+
+
+def list_alike(namesakes: Namesakes) -> pl.DataFrame:
+    """Return every two people who may be one, in both directions: `person_id`, `other`."""
+    one_way = namesakes.select(person_id="person_a", other="person_b")
+    return pl.concat([one_way, one_way.select(person_id="other", other="person_id")])
 
 
 def merge_stays(memberships: Memberships, people: pl.Series) -> pl.DataFrame:
@@ -64,10 +83,10 @@ def list_candidates(
     """List what each decision's person could have read before it: in every chat the last shares and the first.
 
     Args:
-        ordered: Shares sorted by family, chat and time: `person_id`, `family_id`, `chat_id`, `moment` (µs).
+        ordered: Shares sorted by family, chat and time: `person_id`, `family_id`, `chat_id`, `moment` (µs), `decision`.
         decisions: `decision` (row number), `person_id`, `family_id`, `tied_from` and `tied_to` (µs): shares from the
             one on and before the other carry the same time as the decision.
-        stays: Who was in which chat, from `begin` and before `end` (µs), without overlaps.
+        stays: Who was in which chat, from `begin` and before `end` (µs), without overlaps; see `list_stays`.
         most: How many of the last shares by others are listed per stay; beside them those of the earliest moment.
 
     Yields:
@@ -82,13 +101,12 @@ def list_candidates(
     near = np.maximum(first, last - most)
     early = np.minimum(stretch.end_of_moment(first, last), np.minimum(near, first + most))
     number = looks["decision"].to_numpy().astype(np.int64)
-    in_doubt = np.zeros(decisions.height, dtype=np.bool_)
-    in_doubt[number[last > stretch.rank(tied_at)]] = True
+    lent = looks["namesake"].to_numpy()
     for part in _portions(number, early - first + last - near):
         look, rank = _spread(np.stack([first[part], near[part]], 1), np.stack([early[part], last[part]], 1))
         look += part.start
         parent = stretch.row(look, rank)
-        yield Candidates(number[look], parent, parent >= tied_at[look], in_doubt)
+        yield Candidates(number[look], parent, parent >= tied_at[look], lent[look])
 
 
 def _portions(number: Integers, sizes: Integers) -> Iterator[slice]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from chatforensics.schema import Edges, Memberships, Shares, check, empty
+from chatforensics.schema import TEXTS, Edges, Memberships, Shares, check, empty
 
 PORTION = 250_000  # shares times members that are held at once, unless one sender has more
 _SHIFT = 2**31  # two numbers of sets in one
@@ -24,9 +24,12 @@ def build_edges(shares: Shares, memberships: Memberships) -> Edges:
 
     Returns:
         One row per sender, recipient and family, with `n_shares`, the times of the first and the last of them (UTC),
-        and `source_ids`: the exports that show these shares, and those that show the recipient in the chat.
+        `source_ids` (the exports that show these shares, and those that show the recipient in the chat), and
+        `variant_ids` (their wordings).
     """
-    sent = shares.select("chat_id", "family_id", "sent_at", "source_ids", sender_id="person_id").with_row_index("share")
+    columns = ["chat_id", "family_id", "variant_id", "sent_at", "source_ids"]
+    sent = shares.select(*columns, sender_id="person_id").with_row_index("share")
+    sent = sent.with_columns(pl.col("variant_id").cast(pl.Enum(sent["variant_id"].unique().drop_nulls().sort())))
     stays = memberships.join(sent.select("chat_id"), on="chat_id", how="semi")
     stays = stays.select("chat_id", "from_at", "to_at", "source_ids", recipient_id="person_id")
     sets = pl.concat([sent["source_ids"], stays["source_ids"]]).unique(maintain_order=True).to_frame()
@@ -35,7 +38,8 @@ def build_edges(shares: Shares, memberships: Memberships) -> Edges:
     sent, stays = (_number_ids(rows, code, sets) for rows in (sent, stays))
     exposed = (_expose(part, stays) for part in _portions(sent, stays))
     found = [_name_exports(part, sets) for part in exposed if not part.is_empty()]
-    return Edges(check(pl.concat([empty("edges"), *found]), table="edges"))
+    none = empty("edges").with_columns(variant_ids=pl.lit([], dtype=TEXTS))
+    return Edges(check(pl.concat([none, *(part.select(none.columns) for part in found)]), table="edges"))
 
 
 def _list_ids(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.Series:
@@ -66,7 +70,7 @@ def _expose(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
     met = sent.lazy().join(stays.lazy(), on="chat_id", suffix="_stay")
     kept = met.filter(there & (pl.col("recipient_id") != pl.col("sender_id")))
     shown = pl.col("exports").cast(pl.Int64) * _SHIFT + pl.col("exports_stay")
-    return kept.select(*_EDGE, "share", "sent_at", shown=shown).collect()
+    return kept.select(*_EDGE, "share", "variant_id", "sent_at", shown=shown).collect()
 
 
 def _name_exports(exposed: pl.DataFrame, sets: pl.DataFrame) -> pl.DataFrame:
@@ -80,6 +84,8 @@ def _name_exports(exposed: pl.DataFrame, sets: pl.DataFrame) -> pl.DataFrame:
         last_at=pl.col("sent_at").max(),
         shown=pl.col("shown").min(),
         other=pl.col("shown").max(),
+        wording=pl.col("variant_id").min(),
+        other_wording=pl.col("variant_id").max(),
     )
     even = edges.filter(pl.col("shown") == pl.col("other"))
     pairs = even.select(pl.col("shown").unique())
@@ -87,8 +93,19 @@ def _name_exports(exposed: pl.DataFrame, sets: pl.DataFrame) -> pl.DataFrame:
     uneven = edges.filter(pl.col("shown") != pl.col("other"))
     several = exposed.select(*_EDGE, "shown").join(uneven.select(_EDGE), on=_EDGE, how="semi").unique()
     mixed = uneven.join(_spell(several, by=list(_EDGE), sets=sets), on=_EDGE)
-    found = pl.concat([plain, mixed]).drop("shown", "other").sort(_EDGE)
+    found = _name_wordings(pl.concat([plain, mixed]).drop("shown", "other"), exposed).sort(_EDGE)
     return found.with_columns(pl.col(_EDGE).cast(pl.String))
+
+
+def _name_wordings(edges: pl.DataFrame, exposed: pl.DataFrame) -> pl.DataFrame:
+    """Return the edges with their wordings; only where there are several, these are sought."""
+    name = pl.col("wording").cast(pl.String)
+    one = pl.col("wording").eq_missing(pl.col("other_wording"))
+    plain = edges.filter(one).with_columns(variant_ids=pl.concat_list(name).list.drop_nulls())
+    uneven = edges.filter(~one)
+    several = exposed.select(*_EDGE, "variant_id").join(uneven.select(_EDGE), on=_EDGE, how="semi").unique()
+    listed = several.group_by(_EDGE).agg(variant_ids=pl.col("variant_id").drop_nulls().cast(pl.String).sort())
+    return pl.concat([plain, uneven.join(listed, on=_EDGE)]).drop("wording", "other_wording")
 
 
 def _spell(rows: pl.DataFrame, *, by: list[str], sets: pl.DataFrame) -> pl.DataFrame:

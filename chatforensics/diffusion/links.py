@@ -1,107 +1,124 @@
 """Links: from which earlier share a share may have come, as probabilities.
 
-The model, all of it. A person's shares of one family at most ten minutes apart are one decision, taken before the first
-of them. Its candidates are the earlier shares of the family, by other people, in chats where the person was a member
-then. Looked at are, in each of these chats, the last `most_candidates` and the very first. A candidate weighs
-
-    delay(lag) * closeness(texts) * first * same_chat * same_time
-
-- delay: a Lomax law, (scale / (lag + scale))**2, heavy-tailed as reply times are: most pass on soon, some after days;
-- closeness: exp(-sharpness * (1 - Jaccard of the texts' 4-character pieces)): people mostly pass on unchanged;
-- first: more for the first exposure of all, because many pass on what is new to them and nothing later;
-- same_chat: little where the text came from the very chat it was sent into;
-- same_time: little, and nothing extra for being first, where both carry the same time. Times are compared in steps of
-  a minute, unless every phone that shows the family prints seconds.
+A person's shares of one family at most ten minutes apart are one decision, taken before the first of them. Its
+candidates are the earlier shares of the family, by other people, in chats where the person was a member then. Looked at
+are, in each of these chats, the last `most_candidates` and the very first. What a candidate weighs, and what *not in
+the evidence* does, says `linkmodel`; the parameters are estimated from the case (`fitting`).
 
 Of two shares of the same time nobody can say which came first. So a share is a candidate at its own time only where
 its own person could, at that time, read no other: then the order is not arbitrary. Else its weight goes to *not in the
-evidence*. Links therefore never run in a circle.
+evidence*. Links therefore never run in a circle. Times are compared in steps of a minute, unless every phone that shows
+the family prints seconds.
 
-Against the candidates stands *not in the evidence*: another chat, another source, or the person's own idea. It weighs
-`unseen / (1 + chats)`, plus what undecided ties leave to it; `chats` counts the chats in the evidence in which the
-person was then: the more of somebody's chats are seen, the less is missing. The weights, divided by their sum, are the
-probabilities.
+People of the tables who bear the same printed name on two phones may be one person (`namesakes`). They are not joined;
+but what the one could read, the other may have read, at a weight that the case itself tells. Such links say so in
+`basis`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from chatforensics.diffusion.candidates import Booleans, Candidates, list_candidates, merge_stays
-from chatforensics.diffusion.wordings import Pieces, compare_wordings, count_pieces, list_sent, number_wordings
-from chatforensics.schema import Links, Memberships, Messages, Shares, check, empty
+from chatforensics.diffusion.candidates import Candidates, Integers, list_alike, list_candidates, list_stays
+from chatforensics.diffusion.fitting import Setting, divide, fit_model
+from chatforensics.diffusion.linkmodel import DAY_S, DEFAULT_MODEL, LinkModel
+from chatforensics.diffusion.opportunities import count_opportunities
+from chatforensics.diffusion.rates import Case, describe_rates
+from chatforensics.diffusion.waking import WakingClock, find_waking_hours
+from chatforensics.diffusion.wordings import Words, list_sent, number_wordings, split_words
+from chatforensics.schema import Links, Memberships, Messages, Namesakes, Shares, check, empty
 
 MINUTE_S, SECOND_S = 60, 1
 MICROSECONDS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class LinkModel:
-    """The parameters of the model of who passed a text on to whom; weights are relative to a perfect candidate's 1."""
-
-    one_decision_s: float = 600.0
-    delay_scale_s: float = 7200.0
-    sharpness: float = 20.0
-    first_bonus: float = 5.0
-    same_chat: float = 0.02
-    same_time: float = 0.02
-    unseen: float = 0.2
-    most_candidates: int = 50
-
-
-DEFAULT_MODEL = LinkModel()
+# Everyday sentences recur by themselves: only families of longer texts, which people mostly send once, say how
+# people pass things on.
+TELLING_CHARACTERS = 80
+MOST_REPEATED = 1.3  # decisions per person
+MOST_LEARNED_FROM = 20_000  # decisions
+PORTION = 10_000  # decisions at once, unless one family has more
+_MOST_AT_ONCE = 2_000_000
 
 
 def build_links(
-    shares: Shares, memberships: Memberships, messages: Messages, *, model: LinkModel = DEFAULT_MODEL
+    shares: Shares,
+    memberships: Memberships,
+    messages: Messages,
+    *,
+    namesakes: Namesakes | None = None,
+    model: LinkModel = DEFAULT_MODEL,
 ) -> Links:
     """Weigh from which earlier share each share may have come, or that its source is not in the evidence.
 
-    A link is a possibility with a weight, not an observation: exports do not show what anybody read, and texts travel
-    outside them too. The earliest sender in the evidence has no candidate and need not be where a text began. The
-    probabilities rest on assumed habits (see the module), not on measured ones.
+    See `link_shares`, which also returns the estimated model.
+    """
+    return link_shares(shares, memberships, messages, namesakes=namesakes, model=model)[0]
+
+
+def link_shares(
+    shares: Shares,
+    memberships: Memberships,
+    messages: Messages,
+    *,
+    namesakes: Namesakes | None = None,
+    model: LinkModel = DEFAULT_MODEL,
+) -> tuple[Links, LinkModel]:
+    """Estimate how people of this case pass texts on, and weigh from which earlier share each share may have come.
+
+    A link is a possibility with a probability, not an observation: exports do not show what anybody read, and texts
+    travel outside them too. The earliest sender in the evidence has no candidate and need not be where a text began.
 
     Args:
         shares: All shares of the tracked families.
         memberships: Who was in which chat when.
-        messages: Give the text of each share, and whether its phone prints seconds.
-        model: The parameters.
+        messages: Give the text of each share, the hours in which people write, and whether a phone prints seconds.
+        namesakes: Who may be one person; without them nobody is.
+        model: What is assumed before the case speaks; kept as it is where `fixed` is set.
 
     Returns:
         One row per share and candidate, the likeliest first: `probability` (sums to 1 over a share), `rank` from 1,
-        `lag_s` from the candidate to the share. A null `parent_share_id` is the source that is not in the evidence. All
-        shares of one decision have the same candidates; beyond `most_candidates`, the least likely are left out.
+        `lag_s` from the candidate to the share, `burst_id` (the first share of the decision; all shares of one decision
+        have the same candidates) and `basis`: `member`, or `namesake` where only somebody of the same printed name is
+        known to have been in the candidate's chat. A null `parent_share_id` is the source that is not in the evidence
+        (no basis). Beyond `most_candidates`, the least likely are left out. And the estimated model.
     """
     if shares.is_empty():
-        return Links(empty("links"))
+        return Links(empty("links")), model
+    named = Namesakes(empty("namesakes")) if namesakes is None else namesakes
+    clock = WakingClock(find_waking_hours(messages))
+    model = replace(model, awake=clock.awake)
     sent = list_sent(shares, messages)
     ordered, wordings = _order_shares(shares, sent, model=model)
-    decisions = _list_decisions(ordered)
-    stays = merge_stays(memberships, ordered["person_id"])
-    listed = list_candidates(ordered, decisions, stays, most=model.most_candidates)
-    pieces = count_pieces(wordings)
-    weights = [_weigh(portion, ordered, decisions, pieces, model=model) for portion in listed]
-    unseen = _weigh_unseen(decisions, stays, model=model)
-    return Links(check(_rank(pl.concat([*weights, unseen]), ordered), table="links"))
+    stays = list_stays(memberships, pl.concat([memberships["person_id"], shares["person_id"]]), named)
+    case, setting = _describe_case(ordered, stays, list_alike(named), split_words(wordings), clock)
+    if not model.fixed:
+        model = _learn(case, setting, stays, model=model)
+    weighed = [_weigh(part, case, setting, stays, model=model) for part in _family_portions(case)]
+    return Links(check(_rank(pl.concat(weighed), ordered), table="links")), model
 
 
 def _order_shares(shares: Shares, sent: pl.DataFrame, *, model: LinkModel) -> tuple[pl.DataFrame, list[str]]:
     """Return the shares by family, chat and time, each with its decision, wording and clock step, and the wordings."""
     numbers, wordings = number_wordings(sent)
+    lengths = pl.Series([len(wording) for wording in wordings], dtype=pl.Int64).gather(numbers["wording"])
     person = ["person_id", "family_id"]
     gap = pl.col("moment").diff().over(person) > model.one_decision_s * MICROSECONDS
     starts = pl.any_horizontal(gap.fill_null(value=True), pl.struct(person).rle_id().diff().fill_null(1) != 0)
     ordered = (
         shares.select("share_id", *person, "chat_id", moment=pl.col("sent_at").dt.timestamp("us"))
-        .join(numbers, on="share_id")
+        .join(numbers.with_columns(length=lengths), on="share_id")
         .join(_clock_steps(sent), on="share_id")
         .with_columns(step=pl.col("step").max().over("family_id") * MICROSECONDS)
         .sort(*person, "moment", "share_id")
         .with_columns(decision=starts.cum_sum().cast(pl.Int64) - 1)
         .sort("family_id", "chat_id", "moment", "share_id")
+        .with_columns(
+            (pl.col(name).rank("dense").cast(pl.Int64) - 1).alias(name.removesuffix("_id"))
+            for name in ("family_id", "person_id", "chat_id")
+        )
     )
-    return ordered, wordings
+    return ordered.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)), wordings
 
 
 def _clock_steps(sent: pl.DataFrame) -> pl.DataFrame:
@@ -111,78 +128,138 @@ def _clock_steps(sent: pl.DataFrame) -> pl.DataFrame:
 
 
 def _list_decisions(ordered: pl.DataFrame) -> pl.DataFrame:
-    """Return each decision's person, family, time (µs), what times are tied with it, and the wording of its start."""
+    """Return each decision's person, family, time (µs), what times are tied with it, and wordings of it and its family.
+
+    `first_own` is when the person first sent the family, `first_wording` the family's earliest.
+    """
     floor = pl.col("moment") - pl.col("moment") % pl.col("step")
+    earliest = pl.col("wording").sort_by("moment", "share_id").first().over("family_id")
     return (
-        ordered.sort("decision", "moment", "share_id")
+        ordered.with_columns(first_wording=earliest)
+        .sort("decision", "moment", "share_id")
         .unique("decision", keep="first", maintain_order=True)
-        .select("decision", "person_id", "family_id", "moment", "wording", "step", tied_from=floor)
+        .with_columns(tied_from=floor, first_own=pl.col("moment").min().over("person_id", "family_id"))
         .with_columns(tied_to=pl.col("tied_from") + pl.col("step"))
+        .drop("row", "step", "share_id", "chat_id", "chat")
     )
+
+
+def _describe_case(
+    ordered: pl.DataFrame, stays: pl.DataFrame, alike: pl.DataFrame, words: list[Words], clock: WakingClock
+) -> tuple[Case, Setting]:
+    """Return all shares and decisions in arrays, and what the families are like."""
+    begun = pl.col("moment").min().over("family")
+    age = ordered.select((pl.col("moment") - begun) / (MICROSECONDS * DAY_S)).to_series().to_numpy()
+    n_people = pl.concat([ordered["person_id"], stays["person_id"]]).n_unique()
+    counted = count_opportunities(ordered, stays, alike, age, n_people=n_people)
+    facts = (
+        ordered.group_by("family")
+        .agg(
+            span=(pl.col("moment").max() - pl.col("moment").min()) / MICROSECONDS,
+            telling=(pl.col("length").median() >= TELLING_CHARACTERS)
+            & (pl.col("decision").n_unique() <= MOST_REPEATED * pl.col("person").n_unique()),
+        )
+        .sort("family")
+    )
+    decisions, namesakes = _list_decisions(ordered), _number_namesakes(ordered, alike)
+    case = Case(ordered, decisions, counted.readers, age, words, clock, namesakes)
+    telling = facts["telling"].to_numpy().astype(np.float64)
+    return case, Setting(counted, facts["span"].to_numpy(), telling, n_people)
+
+
+def _family_portions(case: Case) -> Iterator[pl.DataFrame]:
+    """Yield the decisions of some families at a time."""
+    sizes = case.decisions.group_by("family").len().sort("family")
+    numbered = sizes.select("family", portion=pl.col("len").cast(pl.Int64).cum_sum() // PORTION)
+    placed = case.decisions.join(numbered, on="family", maintain_order="left")
+    yield from placed.sort("portion", "decision").partition_by("portion", maintain_order=True, include_key=False)
+
+
+def _learn(case: Case, setting: Setting, stays: pl.DataFrame, *, model: LinkModel) -> LinkModel:
+    """Estimate the model from the families of long texts; where these are many, from some, chosen by their ids."""
+    telling = np.flatnonzero(setting.telling)
+    sizes = case.decisions.group_by("family_id", "family").len().filter(pl.col("family").is_in(telling))
+    chosen = sizes.sort("family_id").filter(pl.col("len").cum_sum().shift(1, fill_value=0) < MOST_LEARNED_FROM)
+    decisions = case.decisions.join(chosen, on="family", how="semi", maintain_order="left")
+    if decisions.is_empty():
+        return model
+    listed, portion = _list(decisions, case, stays, model=model)
+    kept = np.zeros_like(setting.telling)
+    kept[chosen["family"].to_numpy()] = 1.0
+    rates = describe_rates(listed, case, portion=portion, sent_into=_sent_into(case))
+    return fit_model(rates, replace(setting, telling=kept), model=model)
+
+
+def _list(decisions: pl.DataFrame, case: Case, stays: pl.DataFrame, *, model: LinkModel) -> tuple[Candidates, Integers]:
+    """Return the candidates of these decisions, in one piece, and the decisions' numbers."""
+    decisions = decisions.sort("decision")
+    most = int(np.clip(_MOST_AT_ONCE // decisions.height, 5, model.most_candidates))
+    there = stays.join(decisions.select("person_id"), on="person_id", how="semi")
+    parts = list(list_candidates(case.ordered, decisions, there, most=most))
+    fields = ("decision", "parent", "tied", "namesake")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in fields}
+    # What the person's own namesake sent may be their own.
+    askers = case.decisions["person"].to_numpy()[joined["decision"]]
+    senders = case.ordered["person"].to_numpy()[joined["parent"]]
+    other = ~np.isin(askers * case.ordered["person"].n_unique() + senders, case.namesakes)
+    kept = {name: values[other] for name, values in joined.items()}
+    return Candidates(**kept), decisions["decision"].to_numpy()
+
+
+def _number_namesakes(ordered: pl.DataFrame, alike: pl.DataFrame) -> Integers:
+    """Return asker and sender in one number, for every two people who sent something and may be one."""
+    numbers = ordered.select("person_id", "person").unique()
+    senders = numbers.rename({"person_id": "other", "person": "sender"})
+    pairs = alike.join(numbers, on="person_id").join(senders, on="other")
+    return (pairs["person"] * numbers.height + pairs["sender"]).to_numpy()
+
+
+def _sent_into(case: Case) -> Integers:
+    """Return decision and chat in one number, for every chat that a decision sent into."""
+    chat = case.ordered["chat"].to_numpy()
+    pairs: Integers = np.unique(case.ordered["decision"].to_numpy() * (int(chat.max(initial=0)) + 1) + chat)
+    return pairs
 
 
 def _weigh(
-    listed: Candidates, ordered: pl.DataFrame, decisions: pl.DataFrame, pieces: Pieces, *, model: LinkModel
+    decisions: pl.DataFrame,
+    case: Case,
+    setting: Setting,
+    stays: pl.DataFrame,
+    *,
+    model: LinkModel,
 ) -> pl.DataFrame:
-    """Return the candidates with their weights, the weakest beyond the limit left out, and what ties leave to none."""
-    parents = ordered.select("moment", "wording", "decision")[listed.parent]
-    children = decisions.select("moment", "wording")[listed.decision]
-    wait = ((children["moment"] - parents["moment"]).clip(0) / MICROSECONDS).to_numpy()
-    closeness = compare_wordings(pieces, children["wording"].to_numpy(), parents["wording"].to_numpy())
-    moment = pl.col("moment")
-    # What ties leave undecided takes no place among the named candidates.
-    place = pl.col("weight").rank("ordinal", descending=True).over("decision", pl.col("parent").is_not_null())
-    strongest = place <= model.most_candidates
-    known = pl.DataFrame({"decision": listed.decision, "parent": listed.parent, "tied": listed.tied}).with_columns(
-        moment=parents["moment"],
-        closeness=(-model.sharpness * (1 - closeness)).exp(),
-        delay=pl.Series((model.delay_scale_s / (wait + model.delay_scale_s)) ** 2),
-        back=pl.Series(_is_same_chat(listed, ordered)),
-        undecided=pl.Series(listed.tied & listed.in_doubt[parents["decision"].to_numpy()]),
+    """Return the candidates of some families' decisions with probabilities, without the weakest beyond the limit."""
+    listed, portion = _list(decisions, case, stays, model=model)
+    rates = describe_rates(listed, case, portion=portion, sent_into=_sent_into(case))
+    divided = divide(rates, setting, model=model)
+    named = pl.DataFrame(
+        {
+            "decision": listed.decision,
+            "parent": listed.parent,
+            "probability": divided.candidate,
+            "namesake": listed.namesake,
+        }
+    ).filter(~pl.Series(rates.undecided))
+    place = pl.col("probability").rank("ordinal", descending=True).over("decision")
+    kept = named.sort("decision", "parent").filter(place <= model.most_candidates)
+    unseen = pl.DataFrame({"decision": portion, "probability": divided.unseen}).select(
+        "decision", pl.lit(None, pl.Int64).alias("parent"), "probability", pl.lit(None, pl.Boolean).alias("namesake")
     )
-    earliest = (moment == moment.min().over("decision")) & ~pl.col("tied")
-    weighed = known.sort("decision", "moment", "parent").select(
-        "decision",
-        parent=pl.when(~pl.col("undecided")).then("parent"),
-        weight=pl.col("delay")
-        * pl.col("closeness")
-        * pl.when(earliest).then(1 + model.first_bonus).otherwise(1.0)
-        * pl.when("back").then(model.same_chat).otherwise(1.0)
-        * pl.when("tied").then(model.same_time).otherwise(1.0),
-    )
-    return weighed.filter(strongest | pl.col("parent").is_null())
+    whole = pl.col("probability").sum().over("decision")
+    return pl.concat([kept, unseen]).with_columns(pl.col("probability") / whole)
 
 
-def _is_same_chat(listed: Candidates, ordered: pl.DataFrame) -> Booleans:
-    """Say which candidates stand in a chat that the decision itself sent into."""
-    chat = ordered["chat_id"].rank("dense").to_numpy().astype(np.int64)
-    sent_into = np.unique(ordered["decision"].to_numpy() * (chat.max() + 1) + chat)
-    return np.isin(listed.decision * (chat.max() + 1) + chat[listed.parent], sent_into)
-
-
-def _weigh_unseen(decisions: pl.DataFrame, stays: pl.DataFrame, *, model: LinkModel) -> pl.DataFrame:
-    """Return for each decision the weight of a source outside the evidence."""
-    there = (pl.col("begin") <= pl.col("moment")) & (pl.col("moment") < pl.col("end"))
-    chats = decisions.join(stays, on="person_id").filter(there).group_by("decision").agg(n=pl.len())
-    return decisions.join(chats, on="decision", how="left").select(
-        "decision",
-        parent=pl.lit(None, pl.Int64),
-        weight=model.unseen / (1.0 + pl.col("n").fill_null(0)),
-    )
-
-
-def _rank(weights: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
-    """Return the weights as probabilities, ranked, for every share of each decision."""
-    shares = ordered.select("share_id", "decision", "moment")
-    parents = ordered.select(parent_share_id="share_id", parent_moment="moment").with_row_index("parent")
+def _rank(weighed: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
+    """Return the probabilities, ranked, for every share of each decision."""
+    burst = pl.col("share_id").sort_by("moment", "share_id").first().over("decision")
+    shares = ordered.select("share_id", "decision", "moment", burst_id=burst)
+    parents = ordered.select(parent_share_id="share_id", parent_moment="moment", parent="row")
     lag = (pl.col("moment") - pl.col("parent_moment")).clip(0) / MICROSECONDS
+    basis = pl.when("namesake").then(pl.lit("namesake")).when(~pl.col("namesake")).then(pl.lit("member"))
     return (
-        weights.sort("decision", "parent", "weight")
-        .group_by("decision", "parent", maintain_order=True)
-        .agg(pl.col("weight").sum())
-        .with_columns(probability=pl.col("weight") / pl.col("weight").sum().over("decision"))
-        .join(shares, on="decision")
-        .join(parents.with_columns(pl.col("parent").cast(pl.Int64)), on="parent", how="left")
+        weighed.join(shares, on="decision")
+        .join(parents, on="parent", how="left")
         .sort("share_id", "probability", "parent_share_id", descending=[False, True, False], nulls_last=True)
         .select(
             "share_id",
@@ -190,5 +267,7 @@ def _rank(weights: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
             pl.col("probability").cast(pl.Float32),
             rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("share_id"),
             lag_s=lag,
+            burst_id="burst_id",
+            basis=basis,
         )
     )

@@ -1,19 +1,22 @@
-"""What a share says, and how alike the wordings of two shares are."""
+"""What a share says, and how far apart the wordings of two shares are."""
 
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
-from scipy import sparse
+import regex
+from rapidfuzz.distance import Levenshtein
 
 from chatforensics.diffusion.candidates import Integers
 from chatforensics.schema import Messages, Shares
 from chatforensics.text import normalise
 
-Pieces: TypeAlias = "sparse.csr_array[np.float64]"
+Words: TypeAlias = tuple[int, ...]
+Floats: TypeAlias = npt.NDArray[np.float64]
 
-GRAM = 4
-CHUNK_PAIRS = 20_000
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+|\n|[^\s]")
 
 
 def list_sent(shares: Shares, messages: Messages) -> pl.DataFrame:
@@ -47,22 +50,27 @@ def number_wordings(sent: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     return said.select("share_id").with_columns(of_share), wordings
 
 
-def count_pieces(wordings: list[str]) -> Pieces:
-    """Return one row per wording with a 1 in the column of each of its 4-character pieces."""
-    sets = [{text[at : at + GRAM] for at in range(max(1, len(text) - GRAM + 1))} for text in wordings]
-    numbers = {piece: number for number, piece in enumerate(sorted(set().union(*sets)))}
-    columns = np.array([number for pieces in sets for number in sorted(numbers[piece] for piece in pieces)], dtype=int)
-    ends = np.cumsum([0, *(len(pieces) for pieces in sets)])
-    return sparse.csr_array((np.ones(columns.size), columns, ends), shape=(len(sets), len(numbers)))
+def split_words(wordings: list[str]) -> list[Words]:
+    """Return each wording as a row of numbers, one per word, sign or line break; equal ones have equal numbers."""
+    numbers: dict[str, int] = {}
+    return [tuple(numbers.setdefault(word, len(numbers)) for word in WORD.findall(text)) for text in wordings]
 
 
-def compare_wordings(pieces: Pieces, first: Integers, second: Integers) -> pl.Series:
-    """Return the share of common pieces of each pair of wordings, 1 for equal ones."""
-    height = pieces.shape[0]
-    codes, inverse = np.unique(first * height + second, return_inverse=True)
-    one, other, sizes = codes // height, codes % height, np.diff(pieces.indptr)
-    common = np.empty(codes.size)
-    for low in range(0, codes.size, CHUNK_PAIRS):
-        part = slice(low, low + CHUNK_PAIRS)
-        common[part] = pieces[one[part]].multiply(pieces[other[part]]).sum(axis=1)
-    return pl.Series((common / (sizes[one] + sizes[other] - common))[inverse], dtype=pl.Float64)
+def count_edits(words: list[Words], first: Integers, second: Integers) -> Integers:
+    """Return in how many places each two wordings differ: 0 for equal ones, 1 for one word changed or line dropped.
+
+    A place is an unbroken stretch of words that the one has otherwise than the other, in an alignment with the fewest
+    changed words (Levenshtein 1966).
+    """
+    height = len(words) + 1
+    codes, inverse = np.unique(np.minimum(first, second) * height + np.maximum(first, second), return_inverse=True)
+    pairs = zip((codes // height).tolist(), (codes % height).tolist(), strict=True)
+    edits = np.array([_edits_between(words[one], words[other]) for one, other in pairs], dtype=np.int64)
+    return edits[inverse] if codes.size else np.zeros(0, dtype=np.int64)
+
+
+def _edits_between(one: Words, other: Words) -> int:
+    if one == other:
+        return 0
+    changed = [block.tag != "equal" for block in Levenshtein.opcodes(one, other)]
+    return max(1, sum(now and not before for before, now in pairwise([False, *changed])))

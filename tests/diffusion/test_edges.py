@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tablerows import fill
 
 from chatforensics import schema
 from chatforensics.diffusion import edges as module
@@ -31,10 +32,20 @@ def shown(who: str, minute: int | None) -> list[str]:
 
 def some_shares(sent: list[Sent]) -> schema.Shares:
     rows = [
-        (f"{who}-{chat}-{family}-{minute}", family, "v", chat, who, at(minute), [number], 1.0, shown(who, minute))
+        (
+            f"{who}-{chat}-{family}-{minute}",
+            family,
+            f"v{minute % 3}",
+            chat,
+            who,
+            at(minute),
+            [number],
+            1.0,
+            shown(who, minute),
+        )
         for number, (who, chat, family, minute) in enumerate(sent)
     ]
-    return schema.Shares(pl.DataFrame(rows, schema=dict(schema.TABLES["shares"]), orient="row"))
+    return schema.Shares(fill("shares", rows))
 
 
 def some_stays(stays: list[Stay]) -> schema.Memberships:
@@ -60,7 +71,7 @@ def test_recipients_are_the_members_at_that_time() -> None:
 def test_edges_count_shares_and_keep_their_first_and_last_time() -> None:
     shares = some_shares([("amara", "chat-1", "f1", 3), ("amara", "chat-2", "f1", 9), ("amara", "chat-1", "f2", 4)])
     edges = build_edges(shares, some_stays([("chat-1", "bilal", None, None), ("chat-2", "bilal", None, None)]))
-    assert edges.drop("sender_id", "recipient_id", "source_ids").rows() == [
+    assert edges.select("family_id", "n_shares", "first_at", "last_at").rows() == [
         ("f1", 2, at(3), at(9)),
         ("f2", 1, at(4), at(4)),
     ]
@@ -79,11 +90,13 @@ def test_edges_equal_those_found_one_by_one(sent: list[Sent], stays: list[Stay])
                 wanted.setdefault((who, reader, family), set()).add(share)
                 exports.setdefault((who, reader, family), set()).update(shown(who, minute), shown(reader, start))
     edges = build_edges(some_shares(sent), some_stays(stays))
-    assert {(a, b, f): n for a, b, f, n, *_ in edges.iter_rows()} == {key: len(s) for key, s in wanted.items()}
-    assert {(a, b, f): ids for a, b, f, *_, ids in edges.iter_rows()} == {k: sorted(e) for k, e in exports.items()}
-    for sender, recipient, family, _, first, last, _ in edges.iter_rows():
-        minutes = [minute for *_, minute in wanted[sender, recipient, family]]
-        assert (first, last) == (at(min(minutes)), at(max(minutes)))
+    found = {(row["sender_id"], row["recipient_id"], row["family_id"]): row for row in edges.iter_rows(named=True)}
+    assert {key: row["n_shares"] for key, row in found.items()} == {key: len(s) for key, s in wanted.items()}
+    assert {key: row["source_ids"] for key, row in found.items()} == {k: sorted(e) for k, e in exports.items()}
+    for key, row in found.items():
+        minutes = [minute for *_, minute in wanted[key]]
+        assert (row["first_at"], row["last_at"]) == (at(min(minutes)), at(max(minutes)))
+        assert row["variant_ids"] == sorted({f"v{minute % 3}" for minute in minutes})
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,0 +1,98 @@
+"""Exposure: who could read a share, who could for the first time, and which chats saw a family most.
+
+Who could read which share is a table as long as the shares of each chat times its members. It is never held whole:
+families are taken in portions.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from chatforensics.schema import UTC, DataType, Memberships, Shares
+
+PORTION = 1_000_000  # shares times members that are held at once, unless one family has more
+_COUNTS: dict[str, DataType] = {"share_id": pl.String, "n_recipients": pl.Int64, "n_newly_reached": pl.Int64}
+_EXPOSED: dict[str, DataType] = {
+    "family_id": pl.String,
+    "chat_id": pl.String,
+    "n_shares": pl.Int64,
+    "n_members_exposed": pl.Int64,
+    "first_at": UTC,
+}
+
+
+def count_reached(shares: Shares, memberships: Memberships) -> pl.DataFrame:
+    """Count for each share who could read it, and for whom the family was new.
+
+    A recipient is a member of the chat at that time, other than the sender. They are newly reached if no earlier share
+    of the family went into a chat where they were a member then, and they had not sent it themselves by then. Shares
+    of one time count together: whoever two of them reach first is new in both. That somebody could read a share does
+    not show that they did; members whom no export names are missing.
+
+    Args:
+        shares: All shares of the tracked families.
+        memberships: Who was in which chat when; a stay begins at `from_at` and ends before `to_at`.
+
+    Returns:
+        One row per share, in their order: `share_id`, `n_recipients`, `n_newly_reached`.
+    """
+    counted = [_count(sent, met) for sent, met in _meetings(shares, memberships)]
+    counts = pl.concat([pl.DataFrame(schema=_COUNTS), *counted])
+    return shares.select("share_id").join(counts, on="share_id", how="left", maintain_order="left").fill_null(0)
+
+
+def most_exposed(shares: Shares, memberships: Memberships) -> pl.DataFrame:
+    """List which chats saw each family, those where it reached most members first.
+
+    Returns:
+        One row per family and chat: `family_id`, `chat_id`, `n_shares`, `n_members_exposed` (members who could read at
+        least one of these shares by somebody else), `first_at` (UTC).
+    """
+    found = [_count_chats(sent, met) for sent, met in _meetings(shares, memberships)]
+    by = ["family_id", "n_members_exposed", "n_shares", "chat_id"]
+    return pl.concat([pl.DataFrame(schema=_EXPOSED), *found]).sort(by, descending=[False, True, True, False])
+
+
+def _meetings(shares: Shares, memberships: Memberships) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Yield portions of families: their shares, and one row per share and recipient; people and families as codes."""
+    sent = shares.select("share_id", "family_id", "chat_id", "person_id", "sent_at").with_row_index("share")
+    stays = memberships.join(sent.select("chat_id"), on="chat_id", how="semi")
+    everybody = pl.Enum(pl.concat([sent["person_id"], stays["person_id"]]).unique().drop_nulls().sort())
+    sent = sent.with_columns(pl.col("person_id").cast(everybody))
+    stays = stays.select("chat_id", "from_at", "to_at", recipient=pl.col("person_id").cast(everybody))
+    members = stays.group_by("chat_id").agg(n=pl.len().cast(pl.Int64))
+    loads = sent.join(members, on="chat_id", how="left").group_by("family_id").agg(pl.col("n").sum()).sort("family_id")
+    numbered = loads.select("family_id", portion=pl.col("n").cum_sum() // PORTION)
+    placed = sent.join(numbered, on="family_id").sort("portion", "share")
+    for part in placed.partition_by("portion", maintain_order=True, include_key=False):
+        yield part, _meet(part, stays)
+
+
+def _meet(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per share and person who could read it."""
+    at = pl.col("sent_at")
+    there = (at >= pl.col("from_at")).fill_null(value=True) & (at < pl.col("to_at")).fill_null(value=True)
+    met = sent.lazy().join(stays.lazy(), on="chat_id").filter(there & (pl.col("recipient") != pl.col("person_id")))
+    return met.select("share", "recipient", "family_id", "chat_id", "sent_at").unique().collect()
+
+
+def _count(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
+    """Return the counts of a portion's shares."""
+    who = ["family_id", "recipient"]
+    own = sent.group_by("family_id", recipient="person_id").agg(own_at=pl.col("sent_at").min())
+    known = met.group_by(who).agg(first_at=pl.col("sent_at").min()).join(own, on=who, how="left")
+    new = (pl.col("sent_at") == pl.col("first_at")) & (pl.col("own_at") > pl.col("sent_at")).fill_null(value=True)
+    counts = (
+        met.join(known, on=who)
+        .group_by("share")
+        .agg(n_recipients=pl.len().cast(pl.Int64), n_newly_reached=new.sum().cast(pl.Int64))
+    )
+    return sent.join(counts, on="share", how="left").select(_COUNTS.keys())
+
+
+def _count_chats(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a portion's families."""
+    where = ["family_id", "chat_id"]
+    shown = sent.group_by(where).agg(n_shares=pl.len().cast(pl.Int64), first_at=pl.col("sent_at").min())
+    exposed = met.group_by(where).agg(n_members_exposed=pl.col("recipient").n_unique().cast(pl.Int64))
+    return shown.join(exposed, on=where, how="left").select(*_EXPOSED).fill_null(0)

@@ -1,0 +1,193 @@
+"""Estimating the link model from a case: expectation and maximisation in turn.
+
+In each round every decision is divided among its possible sources (expectation), and the rates are set to what these
+parts say (maximisation; the factors of opportunities by a step of Poisson regression). What is assumed beforehand
+counts like a small number of cases, so that little evidence moves little.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from chatforensics.diffusion.candidates import Integers
+from chatforensics.diffusion.linkmodel import (
+    AGES,
+    DAY_S,
+    DEFAULT_MODEL,
+    LAG_EDGES,
+    LinkModel,
+    design,
+    effects_of,
+    wording_factor,
+)
+from chatforensics.diffusion.opportunities import Opportunities
+from chatforensics.diffusion.rates import Rates
+from chatforensics.diffusion.wordings import Floats
+
+ROUNDS = 30
+FAMILY_ROUNDS = 10
+# How much is assumed: waits, opportunities, decisions from outside the evidence, wordings; and how far each effect of
+# `design` may lie from its assumption.
+_WAITS, _OPPORTUNITIES, _UNSEEN, _EDITS = 30.0, 250.0, 40.0, 10.0
+_SHRINK = 2.0
+_SPREAD = np.array([0.3, 1.5, 1.5, 0.3, 1.0])
+_BEGIN = 0.5  # beginnings assumed per family beside its first share
+_LIFE_S = 3 * DAY_S  # and for how long beyond its last share it might have come up again
+_LONGEST_STEP = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a portion's families are like: opportunities, time span, and whether they tell something about people.
+
+    Attributes:
+        opportunities: Of all families.
+        span_s: From each family's first share to its last.
+        telling: 1 for families of long texts, 0 for those that recur by themselves.
+        n_people: How many people the evidence knows.
+    """
+
+    opportunities: Opportunities
+    span_s: Floats
+    telling: Floats
+    n_people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """How a decision is divided: a probability per candidate, and per decision that of the unseen."""
+
+    candidate: Floats
+    unseen: Floats
+
+
+def sum_by(number: Integers, weights: Floats, n: int) -> Floats:
+    """Return the sum of the weights of each number below n."""
+    sums: Floats = np.bincount(number, weights, n).astype(np.float64)
+    return sums
+
+
+class _Levels:
+    """The rates of each family: per reader, per stand-in, and of beginnings."""
+
+    def __init__(self, setting: Setting, model: LinkModel) -> None:
+        families, cells, n = (setting.opportunities.cells[name].to_numpy() for name in ("family", "cell", "n"))
+        self.family, self.cell, self.n = families, cells, n.astype(np.float64)
+        self.setting, self.design = setting, design()
+        n_families = setting.span_s.size
+        self.per_reader = np.full(n_families, model.per_reader)
+        self.assumed = model.per_unseen * self._balance()  # the rate of a stand-in, per rate of a reader
+        self.per_standin = self.assumed * self.per_reader
+        self.begin = (_BEGIN + 1) / (max(1, setting.n_people) * (setting.span_s + DAY_S + _LIFE_S))
+
+    def _balance(self) -> float:
+        """Return how many readers there are for each person whom a share, seen or not, might have reached."""
+        standins = self.setting.opportunities.standins.sum()
+        return float(self.n.sum() / standins) if standins and self.n.size else 1.0 / max(1, self.setting.n_people)
+
+    def update(self, parts: "_Parts", effects: Floats, model: LinkModel) -> LinkModel:
+        """Set the rates to what the parts say; return the model with the overall rate."""
+        telling = self.setting.telling > 0
+        expected = sum_by(self.family, self.n * np.exp(self.design @ effects)[self.cell], self.per_reader.size)
+        weight = _OPPORTUNITIES * DEFAULT_MODEL.per_reader
+        overall = (parts.read[telling].sum() + weight) / (expected[telling].sum() + _OPPORTUNITIES)
+        overall = float(model.per_reader if model.fixed else overall)
+        self.per_reader = (parts.read + _SHRINK) / (expected + _SHRINK / overall)
+        reachable = self.setting.opportunities.standins @ _kind_factors(effects)
+        stood = parts.stood[telling].sum() + _UNSEEN
+        unseen = stood / (reachable[telling].sum() + _UNSEEN / (overall * self.assumed))
+        unseen = float(overall * self.assumed if model.fixed else unseen)
+        self.per_standin = (parts.stood + _SHRINK) / (reachable + _SHRINK / unseen)
+        spans = self.setting.span_s + DAY_S + _LIFE_S
+        self.begin = (np.maximum(0, parts.begun - 1) + _BEGIN) / (max(1, self.setting.n_people) * spans)
+        return replace(model, per_reader=overall, per_unseen=unseen / (overall * self._balance()))
+
+    def step(self, found: Floats, effects: Floats, start: Floats) -> Floats:
+        """Return the effects after one step of Poisson regression of what was passed on by what could have been."""
+        exposed = sum_by(
+            self.cell, self.n * (self.per_reader * self.setting.telling)[self.family], self.design.shape[0]
+        )
+        mean = exposed * np.exp(self.design @ effects)
+        slope = self.design.T @ (found - mean) - (effects - start) / _SPREAD**2
+        curve = self.design.T @ (self.design * mean[:, None]) + np.diag(1 / _SPREAD**2)
+        moved: Floats = effects + np.clip(np.linalg.solve(curve, slope), -_LONGEST_STEP, _LONGEST_STEP)
+        return moved
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """How many decisions of each family go to candidates, to stand-ins, and to beginnings."""
+
+    read: Floats
+    stood: Floats
+    begun: Floats
+
+
+def _kind_factors(effects: Floats) -> Floats:
+    factors: Floats = np.exp(np.array([0.0, effects[1], effects[2]]))
+    return factors
+
+
+def fit_model(rates: Rates, setting: Setting, *, model: LinkModel) -> LinkModel:
+    """Estimate the parameters from the decisions in families of long texts; `model` is what is assumed beforehand."""
+    levels, now = _Levels(setting, model), model
+    assumed = np.array(model.delay)
+    effects, start = effects_of(model), effects_of(model)
+    weight = setting.telling[rates.family][rates.decision]
+    for _ in range(ROUNDS):
+        divided, parts = _divide(rates, levels, effects, now)
+        told = divided.candidate * weight
+        effects = levels.step(sum_by(rates.cell, told, levels.design.shape[0]), effects, start)
+        now = levels.update(parts, effects, now)
+        waits = sum_by(rates.lag, told, assumed.size) + _WAITS * assumed
+        edited = told[rates.edits > 0].sum() + _EDITS * model.edited
+        now = replace(now, delay=tuple((waits / waits.sum()).tolist()), edited=float(edited / (told.sum() + _EDITS)))
+    later, again, per_day, namesake = np.exp(effects[1:]).tolist()
+    return replace(
+        now, size=float(effects[0]), later=later, again=again, per_day=per_day, namesake=min(1.0, namesake),
+        n_learned=float(told.sum()),
+    )  # fmt: skip
+
+
+def divide(rates: Rates, setting: Setting, *, model: LinkModel) -> Divided:
+    """Divide every decision among its possible sources, with each family's own rates."""
+    levels, effects = _Levels(setting, model), effects_of(model)
+    held = replace(model, fixed=True)
+    for _ in range(FAMILY_ROUNDS):
+        _, parts = _divide(rates, levels, effects, held)
+        levels.update(parts, effects, held)
+    return _divide(rates, levels, effects, held)[0]
+
+
+def _divide(rates: Rates, levels: _Levels, effects: Floats, model: LinkModel) -> tuple[Divided, _Parts]:
+    density = np.array(model.delay) / np.diff(LAG_EDGES)
+    n, n_families = rates.family.size, levels.per_reader.size
+    family = rates.family[rates.decision]
+    read = (
+        levels.per_reader[family]
+        * np.exp(levels.design @ effects)[rates.cell]
+        * density[rates.lag]
+        * wording_factor(rates.edits, model=model)
+        * np.where(rates.same_chat, model.same_chat, 1.0)
+        * np.where(rates.tied, model.same_time, 1.0)
+    )
+    named = np.where(rates.undecided, 0.0, read)
+    stood_family = rates.family[rates.standin_of]
+    copied, changed = wording_factor(np.array([0, 2]), model=model)
+    stood = (
+        levels.per_standin[stood_family]
+        * _kind_factors(effects)[rates.standin_kind]
+        * np.exp(effects[3] * AGES[rates.standin_age])
+        * density[rates.standin_lag]
+        * np.where(rates.standin_equal, copied, changed)
+    )
+    own, other = wording_factor(np.array([0, 1]), model=model)
+    begun = levels.begin[rates.family] * np.where(rates.own_wording, own, other)
+    total = sum_by(rates.decision, read, n) + sum_by(rates.standin_of, stood, n) + begun
+    share = named / total[rates.decision]
+    parts = _Parts(
+        sum_by(family, share, n_families),
+        sum_by(stood_family, stood / total[rates.standin_of], n_families),
+        sum_by(rates.family, begun / total, n_families),
+    )
+    return Divided(share, 1 - sum_by(rates.decision, share, n)), parts

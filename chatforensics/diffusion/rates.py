@@ -1,0 +1,159 @@
+"""What the rates of the link model rest on: the candidates of every decision, and its stand-ins.
+
+A *stand-in* is an earlier share of the family by anybody else, anywhere in the evidence: it stands for a share outside
+the evidence that may have reached the person.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from chatforensics.diffusion.candidates import Booleans, Candidates, Integers
+from chatforensics.diffusion.linkmodel import (
+    AGAIN,
+    AGE_EDGES,
+    FIRST,
+    LAG_EDGES,
+    LATER,
+    SIZE_EDGES,
+    bin_of,
+    cell_of,
+)
+from chatforensics.diffusion.waking import WakingClock
+from chatforensics.diffusion.wordings import Floats, Words, count_edits
+
+MOST_STANDINS = 100
+_NEVER = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All shares and decisions in arrays; rows of shares as sorted by family, chat and time.
+
+    Attributes:
+        ordered: Shares with `person`, `family` (numbers), `moment` (µs), `wording`, `decision`, `chat`.
+        decisions: Decisions with `person`, `family`, `moment`, `tied_from`, `wording`, `first_own` (µs).
+        readers: How many others could read each share.
+        age: Of each share's family, by then, in days.
+        words: Each wording in words.
+        clock: The hours in which people are awake.
+        namesakes: Asker and sender in one number, for people who may be one.
+    """
+
+    ordered: pl.DataFrame
+    decisions: pl.DataFrame
+    readers: Integers
+    age: Floats
+    words: list[Words]
+    clock: WakingClock
+    namesakes: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """One portion of decisions, numbered from 0: what the factors of each candidate and stand-in depend on."""
+
+    family: Integers
+    own_wording: Booleans
+    decision: Integers
+    parent: Integers
+    lag: Integers
+    cell: Integers
+    edits: Integers
+    same_chat: Booleans
+    tied: Booleans
+    undecided: Booleans
+    standin_of: Integers
+    standin_lag: Integers
+    standin_kind: Integers
+    standin_age: Integers
+    standin_equal: Booleans
+
+
+def describe_rates(listed: Candidates, case: Case, *, portion: Integers, sent_into: Integers) -> Rates:
+    """Describe the candidates and stand-ins of all decisions of some families.
+
+    Args:
+        listed: The candidates of these decisions.
+        case: All shares and decisions.
+        portion: The numbers of the decisions, ascending.
+        sent_into: Decision and chat in one number, for every chat a decision sent into.
+    """
+    shares, decided = case.ordered, case.decisions
+    local = np.searchsorted(portion, listed.decision)
+    moment = shares["moment"].to_numpy()
+    then, sent = decided["moment"].to_numpy()[listed.decision], moment[listed.parent]
+    kind = _kinds(listed, local, sent, case, n=portion.size)
+    chat = shares["chat"].to_numpy()
+    words = decided["wording"].to_numpy()
+    clock = case.clock
+    n_chats = int(chat.max(initial=0)) + 1
+    standin_of, standin = _list_standins(case, portion)
+    first_seen = np.full(portion.size, _NEVER)
+    known = ~listed.tied
+    np.minimum.at(first_seen, local[known], sent[known])
+    stand_sent = moment[standin]
+    own = decided["first_own"].to_numpy()[portion]
+    stand_kind = np.where(
+        stand_sent >= own[standin_of], AGAIN, np.where(stand_sent >= first_seen[standin_of], LATER, FIRST)
+    )
+    asked = portion[standin_of]
+    in_doubt = np.zeros(decided.height, dtype=np.bool_)
+    in_doubt[listed.decision[listed.tied]] = True
+    return Rates(
+        family=decided["family"].to_numpy()[portion],
+        own_wording=(words == decided["first_wording"].to_numpy())[portion],
+        decision=local,
+        parent=listed.parent,
+        lag=bin_of(clock.between(sent, then), LAG_EDGES),
+        cell=cell_of(
+            kind,
+            bin_of(case.readers[listed.parent].astype(np.float64), SIZE_EDGES),
+            bin_of(case.age[listed.parent], AGE_EDGES),
+            listed.namesake.astype(np.int64),
+        ),
+        edits=count_edits(case.words, words[listed.decision], shares["wording"].to_numpy()[listed.parent]),
+        same_chat=np.isin(listed.decision * n_chats + chat[listed.parent], sent_into),
+        tied=listed.tied,
+        undecided=listed.tied & in_doubt[shares["decision"].to_numpy()[listed.parent]],
+        standin_of=standin_of,
+        standin_lag=bin_of(clock.between(stand_sent, decided["moment"].to_numpy()[asked]), LAG_EDGES),
+        standin_kind=stand_kind,
+        standin_age=bin_of(case.age[standin], AGE_EDGES),
+        standin_equal=words[asked] == shares["wording"].to_numpy()[standin],
+    )
+
+
+def _kinds(listed: Candidates, local: Integers, sent: Integers, case: Case, *, n: int) -> Integers:
+    """Say of each candidate whether it was the first exposure, a later one, or after the person's own sending.
+
+    What a namesake could read is first only where it precedes everything else; it makes nothing else later.
+    """
+    first, first_known = np.full(n, _NEVER), np.full(n, _NEVER)
+    np.minimum.at(first, local, sent)
+    known = ~listed.namesake
+    np.minimum.at(first_known, local[known], sent[known])
+    earliest = np.where(listed.namesake, first[local], first_known[local])
+    own = case.decisions["first_own"].to_numpy()[listed.decision]
+    kinds: Integers = np.where(sent >= own, AGAIN, np.where(sent == earliest, FIRST, LATER)).astype(np.int64)
+    return kinds
+
+
+def _list_standins(case: Case, portion: Integers) -> tuple[Integers, Integers]:
+    """Return the last earlier shares of the family by other people: the decision, by its place, and the share's row."""
+    decided, shares = case.decisions, case.ordered
+    family, moment = shares["family"].to_numpy(), shares["moment"].to_numpy()
+    by_time = np.lexsort((np.arange(moment.size), moment, family))
+    times, rank = np.unique(moment, return_inverse=True)
+    width = times.size + 1
+    keys = (family * width + rank)[by_time]
+    asked = decided["family"].to_numpy()[portion] * width
+    ends = np.searchsorted(keys, asked + np.searchsorted(times, decided["tied_from"].to_numpy()[portion]))
+    starts = np.maximum(np.searchsorted(keys, asked), ends - MOST_STANDINS)
+    counts = ends - starts
+    of = np.repeat(np.arange(portion.size), counts)
+    at = np.arange(of.size) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(starts, counts)
+    rows = by_time[at]
+    other = shares["person"].to_numpy()[rows] != decided["person"].to_numpy()[portion][of]
+    return of[other], rows[other]
