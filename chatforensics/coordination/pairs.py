@@ -1,28 +1,37 @@
 """Pairs of people who sent the same families close in time, and how often chance alone would pair them.
 
-The null model: within one family, who sent at which of the family's times is exchangeable. It keeps how many bursts of
-sending every person had in each family and when the family was sent (its hours, its rushes), and breaks only the tie
-between a person and a time. For a family whose sending bursts come to M pairs of bursts of different people, K of them
-inside the window, two people with a and b bursts are inside it with a probability of at most a*b*K/M. Families are
-independent, so the number of families in which two people come together is a sum of unequal coin throws, and the
-p-value is its exact upper tail: never zero, the same on every run, without a random number.
+The null model is in `null`: everybody keeps what they sent, their hours, their chats and so what they could read, and
+the pace at which people in this case pass things on; only the moment within a family is shuffled, independently of all
+others. For two senders of one family it gives a chance of coming within the window: the larger of two, that one meets
+the other's bursts as they were, and the reverse. Families are independent, so the number in which two people come
+together is a sum of unequal coin throws, and the p-value is its exact upper tail: never zero, the same on every run,
+without a random number. What two people forward at one sitting is one occasion, not several.
 """
 
-import math
-
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from chatforensics.coordination.chances import chance_of_meeting, open_windows
+from chatforensics.coordination.commons import count_pairs_in_common
 from chatforensics.coordination.coshare import pair_shares
+from chatforensics.coordination.hours import weigh_hours
+from chatforensics.coordination.rush import raise_chances
+from chatforensics.coordination.sendings import SENDER, Sendings, gather_sendings
+from chatforensics.coordination.tails import adjust, upper_tails
 from chatforensics.errors import PrecisionError, UsageError
-from chatforensics.schema import Pairs, Shares, check, empty
+from chatforensics.schema import Memberships, Pairs, Shares, check, empty
 
 PAIR = ["person_a", "person_b"]
+SITTING_S = 3600
+MIN_FAMILIES = 2
+FURTHER = {"n_occasions": pl.Int64, "n_common": pl.Int64, "n_expected": pl.Float64}
+NO_HOURS = {"person_id": pl.String, "hour": pl.Int64, "n_messages": pl.Int64}
 
 
 def find_pairs(
     shares: Shares,
+    memberships: Memberships | None = None,
+    hours: pl.DataFrame | None = None,
     *,
     clock_step_s: int,
     window_s: float,
@@ -30,27 +39,52 @@ def find_pairs(
 ) -> Pairs:
     """Pair people who sent the same families close in time, and say how surprising that is.
 
-    Two people who both copy a third are paired as well, and so are two readers of one chat who pass a text on at once:
-    a pair shows common timing, not a common plan. The p-value asks only whether timing within families is closer than
-    an exchange of senders would give; it does not yet know each person's hours or the chats two people share, and both
-    can make an innocent pair look unusual.
+    A pair shows common timing, not a common plan. The p-value allows for the hours at which people write, for texts
+    that many send in the same hours, for reading it in a common chat or one from the other, for how soon people pass
+    things on, and for several texts forwarded at one sitting. It does not know what was read in chats of which there
+    is no export, whether two people live or work side by side, follow one channel or were asked by the same third
+    person, and that somebody is always quicker than others: each can make an innocent pair look unusual.
 
     Args:
-        shares: All shares, so that the hours of a family are known.
+        shares: All shares, so that the life of a family is known.
+        memberships: Who could read what. Without them, passing on what was read in a common chat looks unusual.
+        hours: When each person writes at all, from `count_hours`. Without it all hours of the day are alike.
         clock_step_s: The coarsest clock step of the sources in seconds (60 on most Android exports).
         window_s: Most seconds between two shares, this value included.
         min_participation: Fewest shares of a person, as in `coordinate`.
 
     Returns:
         One row per pair, the most families first: `n_shares` (pairs of shares inside the window), `n_families`,
-        `median_lag_s`, `p_value`, `q_value` (Benjamini-Hochberg over all pairs of people who sent one family at all,
-        those never inside the window included), and `source_ids`: the exports that show the shares inside the window.
-        The two probabilities rest besides on the other shares of the families, by whomever.
+        `median_lag_s`, `p_value`, `q_value` (Benjamini-Hochberg over all pairs of people who sent at least two families
+        in common, those never inside the window included; 1 for pairs with only one, which are not tested), and
+        `source_ids`: the exports that show the shares inside the window. Further `n_occasions` (families less than an
+        hour apart count once: this number is tested), `n_common` (families that both sent) and `n_expected` (in how
+        many of them chance alone would bring the two together). The probabilities rest besides on all other shares.
 
     Raises:
         PrecisionError: the window is finer than the clock.
         UsageError: the window or the participation is not positive.
     """
+    _check_window(window_s=window_s, clock_step_s=clock_step_s)
+    together = _name_pairs(_co_shares(shares, window_s=window_s, min_participation=min_participation))
+    if together.is_empty():
+        return Pairs(empty("pairs").with_columns(pl.lit(None, kind).alias(name) for name, kind in FURTHER.items()))
+    found = together.group_by(PAIR, maintain_order=True).agg(
+        n_shares=pl.len().cast(pl.Int64),
+        n_families=pl.col("family_id").n_unique().cast(pl.Int64),
+        median_lag_s=pl.col("time_delta").median(),
+    )
+    found = found.sort(PAIR).join(_count_occasions(together), on=PAIR, maintain_order="left")
+    sendings = gather_sendings(shares, memberships, window_s=window_s)
+    hours = pl.DataFrame(schema=NO_HOURS) if hours is None else hours
+    scored = _score(sendings, together, found, hours, window_s=window_s, step_s=clock_step_s)
+    scored = _add_q_values(scored, n_tests=count_pairs_in_common(shares, at_least=MIN_FAMILIES))
+    listed = scored.join(_list_exports(together, shares), on=PAIR)
+    ordered = listed.sort(["n_families", "n_shares", *PAIR], descending=[True, True, False, False])
+    return Pairs(check(ordered, table="pairs"))
+
+
+def _check_window(*, window_s: float, clock_step_s: int) -> None:
     if window_s <= 0:
         raise UsageError(f"The window must be longer than 0 seconds, is {window_s}.")
     if window_s < clock_step_s:
@@ -58,21 +92,6 @@ def find_pairs(
             f"A window of {window_s:g} s is finer than the clock of the exports ({clock_step_s} s).",
             hint=f"Ask for {clock_step_s} s or more.",
         )
-    together = _name_pairs(_co_shares(shares, window_s=window_s, min_participation=min_participation))
-    if together.is_empty():
-        return Pairs(empty("pairs"))
-    found = together.group_by(PAIR).agg(
-        n_shares=pl.len().cast(pl.Int64),
-        n_families=pl.col("family_id").n_unique().cast(pl.Int64),
-        median_lag_s=pl.col("time_delta").median(),
-    )
-    scored = found.join(_tail_probabilities(shares, found, window_s=window_s), on=PAIR)
-    scored = scored.join(_list_exports(together, shares), on=PAIR)
-    n_pairs = _count_possible_pairs(shares)
-    scored = scored.sort("p_value", "person_a", "person_b")
-    scored = scored.with_columns(q_value=_adjust(scored["p_value"].to_numpy(), n_tests=n_pairs))
-    ordered = scored.sort(["n_families", "n_shares", *PAIR], descending=[True, True, False, False])
-    return Pairs(check(ordered, table="pairs"))
 
 
 def _co_shares(shares: Shares, *, window_s: float, min_participation: int) -> pl.DataFrame:
@@ -80,7 +99,8 @@ def _co_shares(shares: Shares, *, window_s: float, min_participation: int) -> pl
     table = shares.sort("share_id").select(
         account_id="person_id", object_id="family_id", timestamp_share="sent_at", content_id="share_id"
     )
-    return pair_shares(table, window_s=window_s, min_participation=min_participation)
+    pairs = pair_shares(table, window_s=window_s, min_participation=min_participation)
+    return pairs.join(shares.select(content_id="share_id", sent_at="sent_at"), on="content_id", maintain_order="left")
 
 
 def _name_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -90,9 +110,58 @@ def _name_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
         person_b=pl.max_horizontal("account_id", "account_id_y"),
         family_id="object_id",
         time_delta="time_delta",
+        sent_at="sent_at",
         share_id="content_id",
         share_id_y="content_id_y",
     )
+
+
+def _count_occasions(together: pl.DataFrame) -> pl.DataFrame:
+    """Return how often two people came together, each family once, and what is less than an hour apart as one."""
+    first = together.group_by(*PAIR, "family_id").agg(pl.col("sent_at").min()).sort(*PAIR, "sent_at")
+    gap = pl.col("sent_at").diff().dt.total_seconds()
+    return first.group_by(PAIR, maintain_order=True).agg(n_occasions=1 + (gap >= SITTING_S).sum().cast(pl.Int64))
+
+
+def _score(
+    sendings: Sendings,
+    together: pl.DataFrame,
+    found: pl.DataFrame,
+    hours: pl.DataFrame,
+    *,
+    window_s: float,
+    step_s: int,
+) -> pl.DataFrame:
+    """Add `p_value`, `n_common` and `n_expected`."""
+    senders = sendings.senders.select(*SENDER, "sender")
+    both = (
+        found.select(*PAIR)
+        .with_row_index("pair")
+        .join(senders.select("family_id", person_a="person_id", one="sender"), on="person_a")
+        .join(senders.select("family_id", person_b="person_id", other="sender"), on=["person_b", "family_id"])
+        .sort("pair", "family_id")
+    )
+    asked = pl.concat([both.select(sender="one", other="other"), both.select(sender="other", other="one")])
+    everybody, own = weigh_hours(hours, sendings.senders["person_id"])
+    windows = open_windows(sendings, window_s=window_s, step_s=step_s)
+    chances, expected = chance_of_meeting(sendings, everybody, own, asked, windows)
+    mean = (chances[: both.height] + chances[both.height :]) / 2
+    meetings = both.join(together.select(*PAIR, "family_id").unique(), on=[*PAIR, "family_id"], how="semi")
+    chances = raise_chances(sendings, meetings.select("one", "other"), expected, both, mean)
+    group = both["pair"].to_numpy().astype(np.int64)
+    tails = upper_tails(group, chances, found["n_occasions"].to_numpy())
+    return found.with_columns(
+        p_value=pl.Series(tails, dtype=pl.Float64),
+        n_common=pl.Series(np.bincount(group, minlength=found.height), dtype=pl.Int64),
+        n_expected=pl.Series(np.bincount(group, chances, found.height), dtype=pl.Float64),
+    )
+
+
+def _add_q_values(scored: pl.DataFrame, *, n_tests: int) -> pl.DataFrame:
+    """Add `q_value`: over the pairs with enough families in common; 1 for the others."""
+    tested = scored.filter(pl.col("n_common") >= MIN_FAMILIES).sort("p_value", *PAIR).select(*PAIR, "p_value")
+    tested = tested.select(*PAIR, q_value=pl.Series(adjust(tested["p_value"].to_numpy(), n_tests=n_tests)))
+    return scored.join(tested, on=PAIR, how="left").with_columns(pl.col("q_value").fill_null(1.0))
 
 
 def _list_exports(together: pl.DataFrame, shares: Shares) -> pl.DataFrame:
@@ -101,75 +170,3 @@ def _list_exports(together: pl.DataFrame, shares: Shares) -> pl.DataFrame:
     shown = shares.select("share_id", "source_ids").explode("source_ids", empty_as_null=True)
     both = pl.concat(sent).unique().join(shown, on="share_id")
     return both.group_by(PAIR).agg(pl.col("source_ids").drop_nulls().unique().sort())
-
-
-def _sending_bursts(shares: Shares, *, window_s: float) -> pl.DataFrame:
-    """Return every share with the burst it belongs to: shares of one person and family, gaps at most the window."""
-    gap = pl.col("sent_at").diff().over("family_id", "person_id").dt.total_microseconds() / 1e6
-    return (
-        shares.sort("family_id", "person_id", "sent_at", "share_id")
-        .with_columns(burst=(gap > window_s).fill_null(value=True).cum_sum().over("family_id", "person_id"))
-        .select("share_id", "family_id", "person_id", "burst")
-    )
-
-
-def _tail_probabilities(shares: Shares, found: pl.DataFrame, *, window_s: float) -> pl.DataFrame:
-    """Return the p-value of every found pair."""
-    bursts = _sending_bursts(shares, window_s=window_s)
-    counts = bursts.group_by("family_id", "person_id").agg(n=pl.col("burst").n_unique().cast(pl.Float64))
-    rates = _coincidence_rates(shares, bursts, counts, window_s=window_s)
-    both = (
-        found.select(*PAIR, "n_families")
-        .join(counts.rename({"person_id": "person_a"}), on="person_a")
-        .join(counts.rename({"person_id": "person_b", "n": "m"}), on=["person_b", "family_id"])
-        .join(rates, on="family_id")
-        .with_columns(chance=(pl.col("n") * pl.col("m") * pl.col("rate")).clip(upper_bound=1.0))
-        .sort(*PAIR, "family_id")
-        .group_by(*PAIR, "n_families", maintain_order=True)
-        .agg("chance")
-    )
-    tails = [
-        _upper_tail(np.array(chances), at_least=n) for chances, n in both.select("chance", "n_families").iter_rows()
-    ]
-    return both.select(PAIR).with_columns(p_value=pl.Series(tails, dtype=pl.Float64))
-
-
-def _coincidence_rates(shares: Shares, bursts: pl.DataFrame, counts: pl.DataFrame, *, window_s: float) -> pl.DataFrame:
-    """Return for each family which part of its pairs of bursts, of different people, lies inside the window."""
-    pairs = _name_pairs(_co_shares(shares, window_s=window_s, min_participation=1))
-    named = bursts.select("share_id", pl.concat_str("person_id", pl.lit("\x1f"), "burst").alias("burst"))
-    close = (
-        pairs.join(named, on="share_id")
-        .join(named, left_on="share_id_y", right_on="share_id", suffix="_y")
-        .select("family_id", a=pl.min_horizontal("burst", "burst_y"), b=pl.max_horizontal("burst", "burst_y"))
-        .unique()
-        .group_by("family_id")
-        .agg(close=pl.len().cast(pl.Float64))
-    )
-    total, squares = pl.col("n").sum(), (pl.col("n") ** 2).sum()
-    possible = counts.group_by("family_id").agg(possible=(total**2 - squares) / 2)
-    return possible.join(close, on="family_id").select("family_id", rate=pl.col("close") / pl.col("possible"))
-
-
-def _upper_tail(chances: npt.NDArray[np.float64], *, at_least: int) -> float:
-    """Return the probability that at least so many of independent events with these chances happen."""
-    # Summed from the far end, so that a small tail is not lost in the rounding of 1 minus nearly 1.
-    exactly = np.zeros(chances.size + 1)
-    exactly[0] = 1.0
-    for chance in chances:
-        exactly[1:] = exactly[1:] * (1 - chance) + exactly[:-1] * chance
-        exactly[0] *= 1 - chance
-    return float(min(1.0, max(math.fsum(exactly[at_least:]), np.finfo(float).tiny)))
-
-
-def _count_possible_pairs(shares: Shares) -> int:
-    """Return how many pairs of people sent one family at all, at most (a pair may come together in several)."""
-    people = shares.group_by("family_id").agg(n=pl.col("person_id").n_unique().cast(pl.Int64))["n"]
-    everybody = shares["person_id"].n_unique()
-    return min(int((people * (people - 1) // 2).sum()), everybody * (everybody - 1) // 2)
-
-
-def _adjust(p_values: npt.NDArray[np.float64], *, n_tests: int) -> npt.NDArray[np.float64]:
-    """Return Benjamini and Hochberg's (1995) q-values of ascending p-values, the other tests counting as p = 1."""
-    raw = p_values * max(n_tests, p_values.size) / np.arange(1, p_values.size + 1)
-    return np.minimum(1.0, np.minimum.accumulate(raw[::-1])[::-1])

@@ -7,12 +7,12 @@ from itertools import chain
 from pathlib import Path
 
 from chatforensics.errors import UsageError
-from chatforensics.storage import check_output, write_json
+from chatforensics.storage import check_output, encode_json, write_json
 from chatforensics.workflow.checks import Checked, Checks, check, check_exports
 from chatforensics.workflow.comparing import Compared, compare, compare_exports
 from chatforensics.workflow.inputs import copy_demo, demo_folder, read_inputs
 from chatforensics.workflow.pictures import draw_small, read_pictures, warn_of_pictures
-from chatforensics.workflow.results import describe_run, draw, summarise, warn_of_dates, write_results
+from chatforensics.workflow.results import describe_run, draw, graph_files, summarise, warn_of_dates, write_results
 from chatforensics.workflow.run import Outcome, Report, Settings, report_stage, silent
 from chatforensics.workflow.single import (
     Declared,
@@ -63,15 +63,18 @@ def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, rep
     intake = read_inputs(paths, settings, report)
     check_window(intake.parsed, settings)
     received = {**intake.received(), "pictures": read_pictures(intake, settings, report)}
-    tables = run_stages(intake.parsed, received, settings, report)
+    staged = run_stages(intake.parsed, received, settings, report)
+    tables = staged.tables
     told = (warn_of_dates(tables["sources"]), warn_of_custodians(tables["sources"]))
-    warnings = sorted({*intake.warnings, *chain(*told, warn_of_pictures(tables["pictures"], settings))})
+    graphs, left_out = graph_files(tables)
+    warnings = sorted({*intake.warnings, *chain(*told, warn_of_pictures(tables["pictures"], settings), left_out)})
     summary = summarise(tables, intake.failures, warnings)
-    run = describe_run(tables, intake, warnings, settings)
+    run = describe_run(tables, intake, warnings, settings, link_model=staged.link_model)
     drawings = draw(tables, report)
     shown = draw_small(tables, intake)
     page = render_report(tables, drawings=drawings, run=run, summary=summary, pictures=shown)
-    outputs = write_results(out, tables=tables, drawings=drawings, summary=summary, page=page)
+    files = {"report.html": page.encode(), "summary.json": encode_json(summary), **graphs}
+    outputs = write_results(out, tables=tables, drawings=drawings, files=files)
     report_stage(report, "report")
     write_json(out / "run.json", {**run, "outputs": outputs, "started_at": started, "finished_at": _now()})
     return Outcome(tables, summary, intake.failures, warnings)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from chatforensics import __version__, schema
-from chatforensics.storage import clear_output, encode_json, write_bytes, write_tables
+from chatforensics.storage import clear_output, write_bytes, write_tables
 from chatforensics.workflow.pictures import assume_of_pictures, describe_pictures
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
 from chatforensics.workflow.statements import (
@@ -22,6 +22,7 @@ from chatforensics.workflow.statements import (
 )
 
 if TYPE_CHECKING:
+    from chatforensics.diffusion import LinkModel
     from chatforensics.figures import Drawing
     from chatforensics.workflow.inputs import Intake
 
@@ -88,15 +89,17 @@ def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -
         "n_links_named": tables["links"].filter((pl.col("rank") == 1) & pl.col("parent_share_id").is_not_null()).height,
         "n_edges": tables["edges"].height,
         "n_pairs_significant": tables["pairs"].filter(pl.col("q_value") <= schema.SIGNIFICANT_Q).height,
+        "n_clusters": tables["clusters"].height,
         "n_conflicts": int(conflicts.sum()),
         "n_indicators": {level: levels.get(level, 0) for level in ("info", "unexplained", "contradiction")},
         "warnings": warnings,
     }
 
 
-def describe_run(tables: Tables, intake: "Intake", warnings: list[str], settings: Settings) -> dict[str, object]:
+def describe_run(
+    tables: Tables, intake: "Intake", warnings: list[str], settings: Settings, *, link_model: "LinkModel"
+) -> dict[str, object]:
     """Describe the run, all but its times: the contract's run.json."""
-    from chatforensics.diffusion import LinkModel
     from chatforensics.labelling import describe_model
 
     sources = tables["sources"].sort("path")
@@ -114,7 +117,10 @@ def describe_run(tables: Tables, intake: "Intake", warnings: list[str], settings
             "people": str(settings.people) if settings.people else None,
             "candidates": describe_candidates(settings.candidates),
             "pictures": settings.pictures,
-            "link_model": asdict(LinkModel()),
+        },
+        "link_model": {
+            "assumed": asdict(type(link_model)()),
+            "estimated": asdict(link_model),
         },
         "inputs": sources.select("path", "sha256", "size_bytes").to_dicts(),
         "failures": intake.failures,
@@ -144,20 +150,9 @@ def draw(tables: Tables, report: Report) -> "list[Drawing]":
     return drawings
 
 
-def write_results(
-    out: Path,
-    *,
-    tables: Tables,
-    drawings: "Sequence[Drawing]",
-    summary: dict[str, object],
-    page: str,
-) -> list[str]:
-    """Write tables, graph files, figures and the report in place of those of an earlier run; return their names."""
-    files: dict[str, bytes] = {
-        "report.html": page.encode(),
-        "summary.json": encode_json(summary),
-        **{f"graph/{name}": content for name, content in _graph_files(tables).items()},
-    }
+def write_results(out: Path, *, tables: Tables, drawings: "Sequence[Drawing]", files: dict[str, bytes]) -> list[str]:
+    """Write tables, figures and the other files in place of those of an earlier run; return their names."""
+    files = dict(files)
     for drawing in drawings:
         files[f"figures/{drawing.name}.svg"] = drawing.svg
         files[f"figures/{drawing.name}.png"] = drawing.png
@@ -169,19 +164,32 @@ def write_results(
     return sorted([*files, *(f"tables/{name}.parquet" for name in tables)])
 
 
-def _graph_files(tables: Tables) -> dict[str, bytes]:
+def graph_files(tables: Tables) -> tuple[dict[str, bytes], list[str]]:
+    """Return the graph files by their names, and what they leave out because there is too much of it."""
     from chatforensics.coordination import build_coordination_graph
-    from chatforensics.diffusion import build_diffusion_graph
-    from chatforensics.graphfiles import gexf_bytes, graphml_bytes
+    from chatforensics.diffusion import build_cascade_forest, build_diffusion_graph
+    from chatforensics.graphfiles import gexf_bytes, graphml_bytes, json_bytes
 
+    people, shares, links = (
+        schema.People(tables["people"]),
+        schema.Shares(tables["shares"]),
+        schema.Links(tables["links"]),
+    )
     graphs = {
-        "diffusion": build_diffusion_graph(
-            schema.Edges(tables["edges"]), schema.People(tables["people"]), schema.Shares(tables["shares"])
+        "diffusion": build_diffusion_graph(schema.Edges(tables["edges"]), people, shares, links=links),
+        "cascades": build_cascade_forest(shares, links, people, schema.Chats(tables["chats"])),
+        "coordination": build_coordination_graph(
+            schema.Pairs(tables["pairs"]), people, clusters=schema.Clusters(tables["clusters"])
         ),
-        "coordination": build_coordination_graph(schema.Pairs(tables["pairs"]), schema.People(tables["people"])),
     }
     files: dict[str, bytes] = {}
     for name, graph in graphs.items():
         files[f"{name}.graphml"] = graphml_bytes(graph)
         files[f"{name}.gexf"] = gexf_bytes(graph)
-    return files
+        files[f"{name}.json"] = json_bytes(graph)
+    whole = {
+        "diffusion": graphs["diffusion"].graph["grain"] == "families",
+        "cascades": not graphs["cascades"].graph["n_left_out"],
+    }
+    notes = [f"graph/{name}: {graphs[name].graph['description']}" for name, complete in whole.items() if not complete]
+    return {f"graph/{name}": content for name, content in files.items()}, notes

@@ -8,7 +8,7 @@ import polars as pl
 
 Report = Callable[[str, int, int], None]
 Tables = dict[str, pl.DataFrame]
-STAGES = ("joining", "labelling", "families", "spread", "coordination", "figures", "report")
+STAGES = ("joining", "labelling", "families", "spread", "coordination", "sensitivity", "figures", "report")
 
 
 @dataclass(frozen=True)

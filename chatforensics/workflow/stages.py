@@ -1,6 +1,7 @@
 """The order of the stages."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -8,12 +9,14 @@ import polars as pl
 from chatforensics import schema
 from chatforensics.errors import ChatForensicsError, PrecisionError, UsageError
 from chatforensics.parsing import Parsed
-from chatforensics.schema import Attachments, Events, Messages, Pictures, Sources
+from chatforensics.schema import Attachments, Events, Families, Messages, Pictures, Shares, Sources
 from chatforensics.workflow.pictures import add_picture_texts
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
+from chatforensics.workflow.sensitivity import vary
 from chatforensics.workflow.statements import read_candidates, read_corrections
 
 if TYPE_CHECKING:
+    from chatforensics.diffusion import LinkModel
     from chatforensics.joining import Corrections, Joined
 
 
@@ -84,15 +87,21 @@ def check_window(parsed: Sequence[Parsed], settings: Settings) -> None:
         )
 
 
-def run_stages(parsed: Sequence[Parsed], received: Tables, settings: Settings, report: Report) -> Tables:
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """All tables of a run, and how people of the case pass texts on, as estimated from it."""
+
+    tables: Tables
+    link_model: "LinkModel"
+
+
+def run_stages(parsed: Sequence[Parsed], received: Tables, settings: Settings, report: Report) -> Staged:
     """Run every stage from joining to coordination and hold each table to the contract.
 
     `received` has what was seen of each export before: the files of its container, its pictures
     and its indicators.
     """
-    from chatforensics.coordination import find_pairs
-    from chatforensics.diffusion import build_edges, build_links, build_shares
-    from chatforensics.families import build_families
+    from chatforensics.families import build_families, build_variants
     from chatforensics.labelling import extract_slates, label_messages, link_slates
     from chatforensics.pictures import match_pictures
 
@@ -104,24 +113,63 @@ def run_stages(parsed: Sequence[Parsed], received: Tables, settings: Settings, r
     labels = label_messages(joined.messages, pictures)
     slates = extract_slates(joined.messages, labels, pictures, candidates=read_candidates(settings.candidates))
     report_stage(report, "labelling")
-    families = build_families(add_picture_texts(joined.messages, pictures), labels)
+    told = add_picture_texts(joined.messages, pictures)
+    families = build_families(told, labels)
+    variants, changes = build_variants(told, families)
     same_slates = link_slates(slates, families)
     report_stage(report, "families")
-    shares = build_shares(joined.messages, families)
-    edges = build_edges(shares, joined.memberships)
-    links = build_links(shares, joined.memberships, joined.messages)
+    spread, link_model = _follow_spread(joined, families)
     report_stage(report, "spread")
-    pairs = find_pairs(shares, clock_step_s=_coarsest_step(parsed), window_s=settings.window_s)
+    together = _find_common_timing(joined, spread, step_s=_coarsest_step(parsed), settings=settings)
     report_stage(report, "coordination")
     made: Tables = {
         "sources": joined.sources, "messages": joined.messages, "events": events, **_gather_parsed(parsed),
         **read_bodies_further(joined.messages),
         "chats": joined.chats, "people": joined.people, "clocks": joined.clocks, "memberships": joined.memberships,
         "labels": labels, "slates": slates, "families": families, "same_slates": same_slates,
-        "shares": shares, "links": links, "edges": edges,
-        "pairs": pairs, "pictures": pictures, "picture_links": match_pictures(pictures, joined.messages),
+        "variants": variants, "variant_changes": changes, **spread, **together,
+        "pictures": pictures, "picture_links": match_pictures(pictures, joined.messages),
         "members": received["members"], "joins": joined.joins,
         "comparisons": joined.comparisons, "corroboration": joined.corroboration,
         "indicators": pl.concat([received["indicators"], joined.indicators]),
     }  # fmt: skip
-    return {name: schema.check(frame, table=name) for name, frame in made.items()}
+    made["sensitivity"] = vary(made, window_s=settings.window_s)
+    report_stage(report, "sensitivity")
+    return Staged({name: schema.check(frame, table=name) for name, frame in made.items()}, link_model)
+
+
+def _follow_spread(joined: "Joined", families: Families) -> tuple[Tables, "LinkModel"]:
+    """Return who sent what to whom, from whom it may have come and how far it got; and the model of links."""
+    from chatforensics.diffusion import (
+        build_edges,
+        build_shares,
+        count_reached,
+        link_shares,
+        measure_cascades,
+        most_exposed,
+    )
+    from chatforensics.joining import find_namesakes
+
+    shares = build_shares(joined.messages, families)
+    namesakes = find_namesakes(joined.people, joined.memberships)
+    links, model = link_shares(shares, joined.memberships, joined.messages, namesakes=namesakes)
+    edges = build_edges(shares, joined.memberships)
+    return {
+        "namesakes": namesakes,
+        "shares": shares,
+        "links": links,
+        "edges": edges,
+        "exposures": count_reached(shares, joined.memberships),
+        "exposed_chats": most_exposed(shares, joined.memberships),
+        "cascades": measure_cascades(shares, links, edges, seed=0),
+    }, model
+
+
+def _find_common_timing(joined: "Joined", spread: Tables, *, step_s: int, settings: Settings) -> Tables:
+    """Return who sent the same texts close in time, and the clusters of those whom chance does not explain."""
+    from chatforensics.coordination import count_hours, find_clusters, find_pairs
+
+    shares = Shares(spread["shares"])
+    hours = count_hours(joined.messages)
+    pairs = find_pairs(shares, joined.memberships, hours, clock_step_s=step_s, window_s=settings.window_s)
+    return {"pairs": pairs, "clusters": find_clusters(pairs, shares, window_s=settings.window_s)}
