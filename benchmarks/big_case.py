@@ -20,7 +20,7 @@ import numpy.typing as npt
 import polars as pl
 
 from chatforensics import schema
-from chatforensics.coordination import build_coordination_graph, find_pairs
+from chatforensics.coordination import build_coordination_graph, count_hours, find_pairs, list_phones
 from chatforensics.diffusion import build_diffusion_graph, build_edges, build_links, build_shares
 from chatforensics.diffusion.exposure import count_reached, most_exposed
 from chatforensics.diffusion.forest import build_cascade_forest
@@ -196,12 +196,16 @@ def run_stages(tables: dict[str, pl.DataFrame], clock: Clock) -> None:
     tables["shares"] = shares = clock.run("shares", lambda: build_shares(messages, families))
     tables["edges"] = edges = clock.run("edges", lambda: build_edges(shares, memberships))
     tables["links"] = links = clock.run("links", lambda: build_links(shares, memberships, messages))
-    if "burst_id" not in links.columns:
-        links = schema.Links(links.with_columns(burst_id="share_id"))
     clock.run("newly reached", lambda: count_reached(shares, memberships))
     clock.run("most exposed chats", lambda: most_exposed(shares, memberships))
     tables["cascades"] = clock.run("measures, 200 draws", lambda: measure_cascades(shares, links, edges, seed=1))
-    tables["pairs"] = clock.run("pairs", lambda: find_pairs(shares, clock_step_s=60, window_s=300.0))
+    tables["pairs"] = clock.run("pairs", lambda: _pair(tables, shares))
+
+
+def _pair(tables: dict[str, pl.DataFrame], shares: schema.Shares) -> schema.Pairs:
+    hours = count_hours(schema.Messages(tables["messages"]))
+    phones = list_phones(schema.People(tables["people"]), schema.Sources(tables["sources"]))
+    return find_pairs(shares, schema.Memberships(tables["memberships"]), hours, phones, clock_step_s=60, window_s=300.0)
 
 
 def write_graphs(tables: dict[str, pl.DataFrame], clock: Clock) -> None:

@@ -25,12 +25,11 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import polars as pl
 
-from chatforensics.coordination import find_pairs
-from chatforensics.coordination.hours import count_hours
+from chatforensics.coordination import count_hours, find_pairs, list_phones
 from chatforensics.diffusion import build_edges, build_links, build_shares
 from chatforensics.families import build_families
 from chatforensics.joining.namesakes import find_namesakes
-from chatforensics.schema import Labels, Memberships, Messages, People
+from chatforensics.schema import Labels, Memberships, Messages, People, Sources
 from chatforensics.workflow import Settings, analyse
 
 FRONT = ("sources", "messages", "chats", "people", "memberships", "labels")
@@ -62,12 +61,13 @@ def run_back(front: Path, out: Path) -> None:
     families = build_families(messages, Labels(tables["labels"]))
     shares = build_shares(messages, families)
     step = max(tables["sources"]["clock_step_s"].to_list())
+    phones = list_phones(People(tables["people"]), Sources(tables["sources"]))
     made = {
         "families": families,
         "shares": shares,
         "edges": build_edges(shares, stays),
         "links": build_links(shares, stays, messages, namesakes=find_namesakes(People(tables["people"]), stays)),
-        "pairs": find_pairs(shares, stays, count_hours(messages), clock_step_s=step, window_s=WINDOW_S),
+        "pairs": find_pairs(shares, stays, count_hours(messages), phones, clock_step_s=step, window_s=WINDOW_S),
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, table in {**tables, **made}.items():

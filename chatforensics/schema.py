@@ -400,6 +400,10 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
         "p_value": pl.Float64,
         "q_value": pl.Float64,
         "source_ids": TEXTS,
+        "n_occasions": pl.Int64,
+        "n_common": pl.Int64,
+        "n_expected": pl.Float64,
+        "may_be_one": pl.Boolean,
     },
     "clusters": {
         "cluster_id": pl.String,

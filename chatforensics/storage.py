@@ -190,14 +190,14 @@ def _json_value(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def read_jsonl(raw: bytes, *, name: str, fields: tuple[str, ...]) -> list[dict[str, object]]:
-    """Read JSON lines, each an object with the named fields.
+def read_jsonl(raw: bytes, *, name: str, fields: tuple[str, ...], first_line: int = 1) -> list[dict[str, object]]:
+    """Read JSON lines, each an object with the named fields; the first of them is line `first_line` of the file.
 
     Raises:
         UnreadableExport: a line is no such object; the message says which.
     """
     rows = []
-    for number, line in enumerate(raw.decode("utf-8-sig", errors="replace").split("\n"), start=1):
+    for number, line in enumerate(raw.decode("utf-8-sig", errors="replace").split("\n"), start=first_line):
         if not line.strip():
             continue
         row = _read_object(line, where=f"{name}: line {number}")
@@ -223,22 +223,3 @@ def _read_object(line: str, *, where: str) -> dict[str, object]:
     if not isinstance(row, dict):
         raise UnreadableExport(f"{where} is no JSON object.", hint='Give one object a line, like {"text": "..."}.')
     return row
-
-
-def read_csv_table(path: Path, *, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Read the named columns of a CSV file (also gzipped) as text.
-
-    Raises:
-        UnreadableExport: the file cannot be read, or lacks a column.
-    """
-    try:
-        frame = pl.read_csv(path, infer_schema=False, encoding="utf8-lossy")
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise UnreadableExport(f"{path}: no readable CSV ({str(error).splitlines()[0]}).") from error
-    frame = frame.rename({name: name.removeprefix("\ufeff") for name in frame.columns})
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise UnreadableExport(
-            f"{path}: no column '{missing[0]}'.", hint=f"The first line must name {', '.join(columns)}."
-        )
-    return frame.select(columns)

@@ -1,6 +1,5 @@
 """Files are written whole, tables come back as they were, and bad input is named."""
 
-import gzip
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,23 +88,6 @@ def test_half_characters_in_names_and_in_nested_values_can_be_written_again(raw:
 def test_deeply_nested_json_is_refused() -> None:
     with pytest.raises(UnreadableExport, match="no JSON"):
         storage.read_jsonl(b"[" * 100_000, name="x", fields=("text",))
-
-
-def test_csv_tables_are_read_as_text_also_gzipped(tmp_path: Path) -> None:
-    plain, packed = tmp_path / "a.csv", tmp_path / "a.csv.gz"
-    plain.write_bytes(b"\xef\xbb\xbfa,b\n01,x\n")
-    packed.write_bytes(gzip.compress(b"b,a\nx,01\n"))
-    for path in (plain, packed):
-        assert storage.read_csv_table(path, columns=("a",)).rows() == [("01",)]
-
-
-def test_a_csv_without_the_column_or_at_all_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_bytes(b"a\n1\n")
-    with pytest.raises(UnreadableExport, match="no column 'b'"):
-        storage.read_csv_table(path, columns=("b",))
-    with pytest.raises(UnreadableExport, match="no readable CSV"):
-        storage.read_csv_table(tmp_path / "none.csv", columns=("b",))
 
 
 def test_an_output_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:

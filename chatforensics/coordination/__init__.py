@@ -1,5 +1,6 @@
 """Who sent the same things close in time, and how often that would happen by itself."""
 
+from chatforensics.coordination.apart import list_phones
 from chatforensics.coordination.clusters import find_clusters
 from chatforensics.coordination.coshare import coordinate, count_edges, flag_fast, pair_shares
 from chatforensics.coordination.graph import build_coordination_graph
@@ -19,6 +20,7 @@ __all__ = [
     "find_pairs",
     "flag_fast",
     "keep_part",
+    "list_phones",
     "pair_shares",
     "tally_accounts",
     "tally_objects",

@@ -19,6 +19,7 @@ class Spread:
     """
 
     def __init__(self, part: Part, pace: Floats) -> None:
+        """Take a part of the senders and the pace of the case."""
         self.part = part
         self._both = Paced(part, pace), Paced(part, np.ones_like(pace))
 

@@ -20,8 +20,9 @@ def build_coordination_graph(
         pseudonymise: Whether labels are pseudonyms instead of the first name printed in the exports.
 
     Returns:
-        Nodes by `person_id` with `label` and, of people in a cluster, `cluster` (its id); edges with `weight` and `n_shares` (shares in the window), `n_families`,
-        `median_lag_s`, `p_value`, `q_value` and `n_sources` (how many exports they rest on).
+        Nodes by `person_id` with `label` and, of people in a cluster, `cluster` (its id); edges with `weight` and
+        `n_shares` (shares in the window), `n_families`, `median_lag_s`, `p_value`, `q_value` and `n_sources` (how many
+        exports they rest on).
     """
     graph: nx.Graph[str] = nx.Graph()
     labels = {

@@ -1,11 +1,12 @@
 """The null model: when each sender of a family might just as well have sent it.
 
-What is kept: who sent which family and in how many bursts; the life of every family (its times, moved by a few hours);
-the hours at which everybody, and this person, writes; which chats a person was in, and so from which moments on they
-could have read the text; and how soon people in this case pass on what they have read. What is shuffled: the exact
-moment, independently of all other people.
+What is kept: who sent which family and in how many bursts; the life of every family (its times, moved by a quarter of
+an hour to six hours, the less the faster it went around); the hours at which everybody, and this person, writes; which
+chats a person was in, and so from which moments on they could have read the text; and how soon people in this case pass
+on what they have read. What is shuffled: the exact moment, independently of all other people.
 
 A sender's density at a time t is  life(t) * hours(person, t) * pace(time since their latest reading).
+Chances are taken with the pace or without it, whichever is more (`chances`), and raised in rushes (`rush`).
 `pace` is one factor per class of delay, the same for everybody, estimated from the case itself: bursts seen in a class
 against those that life and hours alone would put there (a piecewise constant hazard with an offset, fitted in turns).
 The team that somebody looks for is part of the case and quickens the pace: that errs on the side of chance.
@@ -24,16 +25,16 @@ from chatforensics.coordination.sendings import Sendings
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-BIN_S = 600  # the family's life and the hours are known to ten minutes
+BIN_S = 600  # a family's life is known to ten minutes
 LIFE_S = 6 * 3600  # the widest blur of a family's life, and what a family of few bursts starts from
 PRIOR_LIFE = 20  # as many bursts as the start counts
-SHORTEST_S = 900
+SHORTEST_S = 900  # a rush is never taken to be shorter
 DELAYS_S = np.array([0, 60, 120, 180, 300, 480, 720, 1200, 2400, 4800, 10800, 21600, 43200, 86400])
 N_CLASSES = DELAYS_S.size + 1  # class 0: nothing read yet
 ROUNDS = 6
 PRIOR_BURSTS = 0.5  # added to both sides of a class's pace, so that a few bursts move it little
 LONG_AGO = -(2**40)
-CELLS = 4_000_000
+CELLS = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Part:
         """Return the density of each sender by class of delay."""
         owner, _, kind, _ = self.stretches
         cells = np.bincount(owner * N_CLASSES + kind, self.masses, self.weights.shape[0] * N_CLASSES)
-        return cells.reshape(-1, N_CLASSES)
+        return np.asarray(cells.reshape(-1, N_CLASSES), dtype=np.float64)
 
     def classes_at(self, person: Integers, at: Integers) -> Integers:
         """Return the class of delay of each person at each moment."""
@@ -97,7 +98,8 @@ class Part:
     def find(self, person: Integers, at: Integers) -> Integers:
         """Return the stretch in which each person is at each moment."""
         keys, low, span = self._keys
-        return np.searchsorted(keys, person * span + np.clip(at - low, 0, span - 1), side="right") - 1
+        found = np.searchsorted(keys, person * span + np.clip(at - low, 0, span - 1), side="right")
+        return np.asarray(found, dtype=np.int64) - 1
 
     @cached_property
     def _keys(self) -> tuple[Integers, int, int]:
@@ -187,7 +189,8 @@ def _family_life(begins: Integers, everybody: Floats) -> tuple[Integers, Floats]
     moved = kernel * everybody[(reached * BIN_S // 3600) % everybody.size]
     moved /= moved.sum(axis=1, keepdims=True)
     bins, place = np.unique(reached, return_inverse=True)
-    return bins, np.bincount(place.ravel(), moved.ravel(), bins.size)
+    life = np.bincount(place.ravel(), moved.ravel(), bins.size)
+    return np.asarray(bins, dtype=np.int64), np.asarray(life, dtype=np.float64)
 
 
 def _blur(begins: Integers) -> float:

@@ -2,15 +2,17 @@
 
 The null model is in `null`: everybody keeps what they sent, their hours, their chats and so what they could read, and
 the pace at which people in this case pass things on; only the moment within a family is shuffled, independently of all
-others. For two senders of one family it gives a chance of coming within the window: the larger of two, that one meets
-the other's bursts as they were, and the reverse. Families are independent, so the number in which two people come
+others. For two senders of one family it gives a chance of coming within the window: the mean of two, that one meets the
+other's bursts as they were, and the reverse. Families are independent, so the number in which two people come
 together is a sum of unequal coin throws, and the p-value is its exact upper tail: never zero, the same on every run,
-without a random number. What two people forward at one sitting is one occasion, not several.
+without a random number. What two people forward at one sitting is one occasion, not several. Families that recur over
+weeks are everyday sentences: they are listed, and neither tested nor counted among the tests.
 """
 
 import numpy as np
 import polars as pl
 
+from chatforensics.coordination.apart import mark_doubles
 from chatforensics.coordination.chances import chance_of_meeting, open_windows
 from chatforensics.coordination.commons import count_pairs_in_common
 from chatforensics.coordination.coshare import pair_shares
@@ -24,14 +26,15 @@ from chatforensics.schema import Memberships, Pairs, Shares, check, empty
 PAIR = ["person_a", "person_b"]
 SITTING_S = 3600
 MIN_FAMILIES = 2
-FURTHER = {"n_occasions": pl.Int64, "n_common": pl.Int64, "n_expected": pl.Float64}
+EVERYDAY = pl.duration(days=14)
 NO_HOURS = {"person_id": pl.String, "hour": pl.Int64, "n_messages": pl.Int64}
 
 
-def find_pairs(
+def find_pairs(  # noqa: PLR0913 - tables first, the rest by name
     shares: Shares,
     memberships: Memberships | None = None,
     hours: pl.DataFrame | None = None,
+    phones: pl.DataFrame | None = None,
     *,
     clock_step_s: int,
     window_s: float,
@@ -49,6 +52,8 @@ def find_pairs(
         shares: All shares, so that the life of a family is known.
         memberships: Who could read what. Without them, passing on what was read in a common chat looks unusual.
         hours: When each person writes at all, from `count_hours`. Without it all hours of the day are alike.
+        phones: Which phone shows whom, from `list_phones`. Two people whom no phone shows both may be one person under
+            two names: they are not tested. Without it, one person's sending can pass for that of two.
         clock_step_s: The coarsest clock step of the sources in seconds (60 on most Android exports).
         window_s: Most seconds between two shares, this value included.
         min_participation: Fewest shares of a person, as in `coordinate`.
@@ -56,10 +61,11 @@ def find_pairs(
     Returns:
         One row per pair, the most families first: `n_shares` (pairs of shares inside the window), `n_families`,
         `median_lag_s`, `p_value`, `q_value` (Benjamini-Hochberg over all pairs of people who sent at least two families
-        in common, those never inside the window included; 1 for pairs with only one, which are not tested), and
-        `source_ids`: the exports that show the shares inside the window. Further `n_occasions` (families less than an
-        hour apart count once: this number is tested), `n_common` (families that both sent) and `n_expected` (in how
-        many of them chance alone would bring the two together). The probabilities rest besides on all other shares.
+        in common, those never inside the window included; 1 for pairs that are not tested), and `source_ids`: the
+        exports that show the shares inside the window. Further `n_occasions` (this number is tested: families less than
+        an hour apart count once, and families that recur, the middle half of their shares spanning more than 14 days,
+        not at all), `n_common` (such families that both sent), `n_expected` (in how many of them chance alone would
+        bring the two together) and `may_be_one` (see `phones`). The probabilities rest besides on all other shares.
 
     Raises:
         PrecisionError: the window is finer than the clock.
@@ -68,17 +74,21 @@ def find_pairs(
     _check_window(window_s=window_s, clock_step_s=clock_step_s)
     together = _name_pairs(_co_shares(shares, window_s=window_s, min_participation=min_participation))
     if together.is_empty():
-        return Pairs(empty("pairs").with_columns(pl.lit(None, kind).alias(name) for name, kind in FURTHER.items()))
+        return Pairs(empty("pairs"))
     found = together.group_by(PAIR, maintain_order=True).agg(
         n_shares=pl.len().cast(pl.Int64),
         n_families=pl.col("family_id").n_unique().cast(pl.Int64),
         median_lag_s=pl.col("time_delta").median(),
     )
-    found = found.sort(PAIR).join(_count_occasions(together), on=PAIR, maintain_order="left")
-    sendings = gather_sendings(shares, memberships, window_s=window_s)
+    tested = _leave_everyday(shares)
+    occasions = _count_occasions(together.join(tested, on="family_id", how="semi"))
+    found = found.sort(PAIR).join(occasions, on=PAIR, how="left", maintain_order="left")
+    found = found.with_columns(pl.col("n_occasions").fill_null(0))
+    sendings = gather_sendings(tested, memberships, window_s=window_s)
     hours = pl.DataFrame(schema=NO_HOURS) if hours is None else hours
     scored = _score(sendings, together, found, hours, window_s=window_s, step_s=clock_step_s)
-    scored = _add_q_values(scored, n_tests=count_pairs_in_common(shares, at_least=MIN_FAMILIES))
+    scored = scored.with_columns(mark_doubles(scored, phones))
+    scored = _add_q_values(scored, n_tests=count_pairs_in_common(tested, at_least=MIN_FAMILIES))
     listed = scored.join(_list_exports(together, shares), on=PAIR)
     ordered = listed.sort(["n_families", "n_shares", *PAIR], descending=[True, True, False, False])
     return Pairs(check(ordered, table="pairs"))
@@ -116,6 +126,13 @@ def _name_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _leave_everyday(shares: Shares) -> Shares:
+    """Return the shares of families that went around once, without the sentences that recur by themselves."""
+    sent_at = pl.col("sent_at")
+    half = sent_at.quantile(0.75, interpolation="nearest") - sent_at.quantile(0.25, interpolation="nearest")
+    return Shares(shares.filter((half <= EVERYDAY).over("family_id")))
+
+
 def _count_occasions(together: pl.DataFrame) -> pl.DataFrame:
     """Return how often two people came together, each family once, and what is less than an hour apart as one."""
     first = together.group_by(*PAIR, "family_id").agg(pl.col("sent_at").min()).sort(*PAIR, "sent_at")
@@ -123,7 +140,7 @@ def _count_occasions(together: pl.DataFrame) -> pl.DataFrame:
     return first.group_by(PAIR, maintain_order=True).agg(n_occasions=1 + (gap >= SITTING_S).sum().cast(pl.Int64))
 
 
-def _score(
+def _score(  # noqa: PLR0913 - tables first, the rest by name
     sendings: Sendings,
     together: pl.DataFrame,
     found: pl.DataFrame,
@@ -158,8 +175,12 @@ def _score(
 
 
 def _add_q_values(scored: pl.DataFrame, *, n_tests: int) -> pl.DataFrame:
-    """Add `q_value`: over the pairs with enough families in common; 1 for the others."""
-    tested = scored.filter(pl.col("n_common") >= MIN_FAMILIES).sort("p_value", *PAIR).select(*PAIR, "p_value")
+    """Add `q_value`: over the pairs of surely two people with enough families in common; 1 for the others."""
+    tested = (
+        scored.filter((pl.col("n_common") >= MIN_FAMILIES) & ~pl.col("may_be_one"))
+        .sort("p_value", *PAIR)
+        .select(*PAIR, "p_value")
+    )
     tested = tested.select(*PAIR, q_value=pl.Series(adjust(tested["p_value"].to_numpy(), n_tests=n_tests)))
     return scored.join(tested, on=PAIR, how="left").with_columns(pl.col("q_value").fill_null(1.0))
 

@@ -13,7 +13,7 @@ import polars as pl
 from chatforensics.coordination.null import Floats, Integers
 from chatforensics.coordination.sendings import Sendings
 
-PRIOR_MEETINGS = 30.0
+PRIOR_MEETINGS = 30.0  # of two people each: eight at once make 28
 
 
 def raise_chances(
@@ -51,5 +51,5 @@ def _of_others(values: Floats, groups: Integers, both: pl.DataFrame, own: Floats
     if in_case:
         pair = both["pair"].to_numpy()
         both_own = np.bincount(pair, own)[pair]
-        return np.maximum(values.sum() / 2 - sums[one] - sums[other] + both_own, 0.0)
-    return np.maximum(sums[one] / 2 - values[one] - values[other] + own, 0.0)
+        return np.asarray(np.maximum(values.sum() / 2 - sums[one] - sums[other] + both_own, 0.0))
+    return np.asarray(np.maximum(sums[one] / 2 - values[one] - values[other] + own, 0.0))

@@ -45,7 +45,7 @@ def _tails(table: Floats, at_least: Integers) -> Floats:
         states[:, :-1] -= moved  # never below zero: a part of itself
         states[:, 1:] += moved
     reached = np.arange(most + 1) >= at_least[:, None]
-    return np.clip((states * reached).sum(axis=1), np.finfo(np.float64).tiny, 1.0)
+    return np.asarray(np.clip((states * reached).sum(axis=1), np.finfo(np.float64).tiny, 1.0))
 
 
 def adjust(p_values: Floats, *, n_tests: int) -> Floats:

@@ -38,7 +38,7 @@ _LONGEST_STEP = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a portion's families are like: opportunities, time span, and whether they tell something about people.
+    """What the families of a case are like: opportunities, time span, and whether they tell something about people.
 
     Attributes:
         opportunities: Of all families.

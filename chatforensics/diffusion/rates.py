@@ -91,8 +91,8 @@ def describe_rates(listed: Candidates, case: Case, *, portion: Integers, sent_in
     n_chats = int(chat.max(initial=0)) + 1
     standin_of, standin = _list_standins(case, portion)
     first_seen = np.full(portion.size, _NEVER)
-    known = ~listed.tied
-    np.minimum.at(first_seen, local[known], sent[known])
+    before = ~listed.tied
+    np.minimum.at(first_seen, local[before], sent[before])
     stand_sent = moment[standin]
     own = decided["first_own"].to_numpy()[portion]
     stand_kind = np.where(

@@ -16,7 +16,7 @@ from chatforensics.text import normalise
 Words: TypeAlias = tuple[int, ...]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+|\n|[^\s]")
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+|[^\s]")
 
 
 def list_sent(shares: Shares, messages: Messages) -> pl.DataFrame:
@@ -51,7 +51,7 @@ def number_wordings(sent: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 
 
 def split_words(wordings: list[str]) -> list[Words]:
-    """Return each wording as a row of numbers, one per word, sign or line break; equal ones have equal numbers."""
+    """Return each wording as a row of numbers, one per word or sign; equal ones have equal numbers."""
     numbers: dict[str, int] = {}
     return [tuple(numbers.setdefault(word, len(numbers)) for word in WORD.findall(text)) for text in wordings]
 

@@ -3,7 +3,6 @@
 from chatforensics.joining.apart import Apart, describe_apart
 from chatforensics.joining.corrections import Corrections, Label, Statement
 from chatforensics.joining.join import Joined, join_exports
-from chatforensics.joining.namesakes import find_namesakes
 from chatforensics.joining.versions import list_disagreements
 
 __all__ = [
@@ -13,7 +12,6 @@ __all__ = [
     "Label",
     "Statement",
     "describe_apart",
-    "find_namesakes",
     "join_exports",
     "list_disagreements",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Literal
 
 import polars as pl
@@ -54,10 +55,11 @@ class Corrections:
 
 @dataclass(frozen=True)
 class Corrected:
-    """The links that stand, and what to say of the people whom a statement told apart (`node`, `note`)."""
+    """The links that stand; of those told apart by a statement, what to say (`node`, `note`) and who (`a`, `b`)."""
 
     links: pl.DataFrame
     notes: pl.DataFrame
+    apart: pl.DataFrame
 
 
 def settle_corrections(corrections: Corrections | None, sources: Sources) -> Corrections:
@@ -205,7 +207,9 @@ def apply_corrections(nodes: pl.DataFrame, links: pl.DataFrame, stated: Correcti
                 notes["node"].append(node)
                 notes["note"].append(f"not '{statement.labels[other].label}': {statement.said} (joins undone: {n})")
     kept = every.with_row_index("row").filter(~pl.col("row").is_in(sorted(cut))).drop("row")
-    return Corrected(kept, pl.DataFrame(notes, {"node": pl.Int64, "note": pl.String}))
+    pairs = sorted({pair for one, other in apart.values() for pair in product(one, other)})
+    told = pl.DataFrame(pairs, {"a": pl.Int64, "b": pl.Int64}, orient="row")
+    return Corrected(kept, pl.DataFrame(notes, {"node": pl.Int64, "note": pl.String}), told)
 
 
 def _state_same(nodes: pl.DataFrame, stated: Corrections, schema: pl.Schema) -> pl.DataFrame:

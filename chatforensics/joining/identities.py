@@ -22,13 +22,15 @@ _PLACE = ("phone", "chat_id", "label")
 class Identities:
     """The `people` table and the joins behind it, whom each label of a phone in a chat means, and whose phones it is.
 
-    `persons` has `phone`, `chat_id`, `label`, `person_id` (the owner's label is `EXPORTER`), `owners` `phone`, `owner`.
+    `persons` has `phone`, `chat_id`, `label`, `person_id` (the owner's label is `EXPORTER`), `owners` `phone`, `owner`,
+    `apart` the people whom a statement tells apart: `person_a`, `person_b` (a before b).
     """
 
     people: People
     joins: Joins
     persons: pl.DataFrame
     owners: pl.DataFrame
+    apart: pl.DataFrame
 
 
 def identify_people(
@@ -67,7 +69,15 @@ def identify_people(
     component = components(corrected.links, n_nodes=len(nodes))
     people, persons = name_people(nodes, component, corrected.links, corrected.notes)
     joins = list_joins(nodes, persons, corrected.links)
-    return Identities(People(people), Joins(joins), *_spread_owners(persons, numbered))
+    apart = _name_apart(corrected.apart, persons)
+    return Identities(People(people), Joins(joins), *_spread_owners(persons, numbered), apart)
+
+
+def _name_apart(apart: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    who = persons.select("node", "person_id").drop_nulls()
+    named = apart.join(who, left_on="a", right_on="node").join(who, left_on="b", right_on="node", suffix="_b")
+    one, other = pl.col("person_id"), pl.col("person_id_b")
+    return named.select(person_a=pl.min_horizontal(one, other), person_b=pl.max_horizontal(one, other)).unique()
 
 
 def _add_nodes(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from chatforensics.joining.groups import group_messages
 from chatforensics.joining.identities import Identities, identify_people
 from chatforensics.joining.memberships import build_memberships
 from chatforensics.joining.moves import list_moves
+from chatforensics.joining.namesakes import find_namesakes
 from chatforensics.joining.notices import find_exits, list_named
 from chatforensics.joining.observations import Further, compare_exports
 from chatforensics.joining.people import EXPORTER
@@ -39,6 +40,7 @@ from chatforensics.schema import (
     Joins,
     Memberships,
     Messages,
+    Namesakes,
     People,
     Sources,
     check,
@@ -72,6 +74,7 @@ class Joined:
     people: People
     joins: Joins
     memberships: Memberships
+    namesakes: Namesakes
     corroboration: Corroboration
     comparisons: Comparisons
     indicators: Indicators
@@ -141,6 +144,7 @@ def join_exports(  # noqa: PLR0913 - tables first, the rest by name
         parts=parts,
     )
     notes = pl.concat([copies.notes, find_moved_slots(found, compared.moved)])
+    memberships = build_memberships(list_moves(named), seen, coverage, _date_chats(chats, spans))
     texts = messages.select("message_id", "text")
     return Joined(
         sources=_complete_sources(sources, numbered, spans, readings),
@@ -149,7 +153,8 @@ def join_exports(  # noqa: PLR0913 - tables first, the rest by name
         clocks=describe_clocks(rows, numbered, readings),
         people=who.people,
         joins=who.joins,
-        memberships=build_memberships(list_moves(named), seen, coverage, _date_chats(chats, spans)),
+        memberships=memberships,
+        namesakes=find_namesakes(who.people, memberships, apart=who.apart),
         corroboration=build_corroboration(found, missing, copies.differs, notes),
         comparisons=compared.comparisons,
         indicators=Indicators(

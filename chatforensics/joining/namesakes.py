@@ -3,8 +3,9 @@
 Who is who is never settled by a name: the words of a name play no part in joining. But somebody who meets in no chat
 that two phones exported stays two people, and to say of such a person that they were *not* in a chat, where somebody of
 their name was, would say too much. So equal names are listed, for a reader to settle (`--people`), and later stages may
-treat them as a possibility. Only equality counts, never what a name is: were all names exchanged for others, one for
-one, the list would name the same people.
+treat them as a possibility. Only equality and the number of words count, never what a name is: were all names exchanged
+for others of as many words, one for one, the list would name the same people. Names written as one word, which is
+customary in some scripts, are listed only where both are profile names: of others the list finds less.
 """
 
 import polars as pl
@@ -19,7 +20,7 @@ _FEWEST_WORDS = 2
 _PHONE = r"^[+\d\s().\-‑–]+$"
 
 
-def find_namesakes(people: People, memberships: Memberships) -> Namesakes:
+def find_namesakes(people: People, memberships: Memberships, *, apart: pl.DataFrame | None = None) -> Namesakes:
     """List pairs of people who bear an equal printed name on two phones and are never seen in one chat.
 
     An equal name does not show that two are one: names are shared, and a phone's owner may save anybody under any. Left
@@ -29,6 +30,7 @@ def find_namesakes(people: People, memberships: Memberships) -> Namesakes:
     Args:
         people: With `labels` as printed and `phones`.
         memberships: Who was in which chat, at whatever time.
+        apart: Whom somebody states to be two: `person_a`, `person_b` (a before b).
 
     Returns:
         One row per pair: `person_a`, `person_b` (a before b), `name` (in normal form; the longest that both bear),
@@ -39,14 +41,12 @@ def find_namesakes(people: People, memberships: Memberships) -> Namesakes:
     rare = names.with_columns(n_alike=alike.cast(pl.Int64)).filter(pl.col("n_alike").is_between(2, MOST_ALIKE))
     pairs = rare.join(rare, on=["name", "n_alike"], suffix="_b").filter(pl.col("person_id") < pl.col("person_id_b"))
     told = (pl.col("name").str.count_matches(" ") + 1 >= _FEWEST_WORDS) | (pl.col("profile") & pl.col("profile_b"))
-    met = memberships.select("chat_id", "person_id").unique()
-    together = met.join(met, on="chat_id", suffix="_b").select("person_id", "person_id_b").unique()
     numbered = people.filter(pl.col("phones").list.len() > 0)["person_id"].implode()
     both_numbered = pl.col("person_id").is_in(numbered) & pl.col("person_id_b").is_in(numbered)
     shown = people.select("person_id", "source_ids")
     found = (
         pairs.filter(told & ~both_numbered)
-        .join(together, on=["person_id", "person_id_b"], how="anti")
+        .join(_who_met(pairs, memberships), on=["person_id", "person_id_b"], how="anti")
         .sort(pl.col("name").str.len_chars(), "name", descending=[True, False])
         .unique(["person_id", "person_id_b"], keep="first", maintain_order=True)
         .join(shown, on="person_id")
@@ -60,7 +60,16 @@ def find_namesakes(people: People, memberships: Memberships) -> Namesakes:
         )
         .sort("person_a", "person_b")
     )
+    if apart is not None:
+        found = found.join(apart, on=["person_a", "person_b"], how="anti", maintain_order="left")
     return Namesakes(check(pl.concat([empty("namesakes"), found]), table="namesakes"))
+
+
+def _who_met(pairs: pl.DataFrame, memberships: Memberships) -> pl.DataFrame:
+    """Return the pairs who were ever in one chat: `person_id`, `person_id_b`."""
+    there = memberships.select("chat_id", "person_id").unique()
+    one = pairs.select("person_id", "person_id_b").unique().join(there, on="person_id")
+    return one.join(there, left_on=["chat_id", "person_id_b"], right_on=["chat_id", "person_id"], how="semi")
 
 
 def _list_names(people: People) -> pl.DataFrame:

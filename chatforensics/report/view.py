@@ -71,6 +71,7 @@ def _view_method(run: Mapping[str, object]) -> Row:
     return {
         "version": str(run.get("version", "unknown")),
         "parameters": flatten(run.get("parameters")),
+        "link_model": flatten(run.get("link_model")),
         "model": flatten(run.get("model")),
         "programs": flatten({key: run[key] for key in ("python", "packages") if key in run}),
     }

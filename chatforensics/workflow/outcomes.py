@@ -15,8 +15,10 @@ from chatforensics.schema import (
     Messages,
     Namesakes,
     Pairs,
+    People,
     Pictures,
     Shares,
+    Sources,
 )
 from chatforensics.workflow.pictures import add_picture_texts
 from chatforensics.workflow.run import Tables
@@ -52,12 +54,15 @@ class Case:
     window_s: float
     step_s: int
     namesakes: Namesakes | None
+    phones: pl.DataFrame | None
     largest: frozenset[int]
     share_of: pl.DataFrame
 
 
 def open_case(tables: Tables, *, window_s: float) -> Case:
     """Return the run's own results as what all variations start from."""
+    from chatforensics.coordination import list_phones
+
     messages = Messages(tables["messages"])
     if "pictures" in tables:
         messages = add_picture_texts(messages, Pictures(tables["pictures"]))
@@ -78,6 +83,7 @@ def open_case(tables: Tables, *, window_s: float) -> Case:
         window_s,
         step if isinstance(step, int) else 0,
         Namesakes(tables["namesakes"]) if "namesakes" in tables else None,
+        list_phones(People(tables["people"]), Sources(tables["sources"])) if "people" in tables else None,
         _find_largest(world, labels),
         _share_of_messages(world).select("canonical_id", was="share_id"),
     )
@@ -119,11 +125,10 @@ def estimate_model(case: Case) -> "LinkModel":
 
 def pair(world: World, case: Case, *, window_s: float) -> Pairs:
     """Return the pairs of people whose shares come within the window."""
-    from chatforensics.coordination import find_pairs
-    from chatforensics.coordination.hours import count_hours
+    from chatforensics.coordination import count_hours, find_pairs
 
-    hours = count_hours(world.messages)
-    return find_pairs(world.shares, world.memberships, hours, clock_step_s=case.step_s, window_s=window_s)
+    hours, tables = count_hours(world.messages), (world.shares, world.memberships)
+    return find_pairs(*tables, hours, case.phones, clock_step_s=case.step_s, window_s=window_s)
 
 
 def count_all(world: World, case: Case) -> Results:

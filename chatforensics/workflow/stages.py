@@ -148,14 +148,12 @@ def _follow_spread(joined: "Joined", families: Families) -> tuple[Tables, "LinkM
         measure_cascades,
         most_exposed,
     )
-    from chatforensics.joining import find_namesakes
 
     shares = build_shares(joined.messages, families)
-    namesakes = find_namesakes(joined.people, joined.memberships)
-    links, model = link_shares(shares, joined.memberships, joined.messages, namesakes=namesakes)
+    links, model = link_shares(shares, joined.memberships, joined.messages, namesakes=joined.namesakes)
     edges = build_edges(shares, joined.memberships)
     return {
-        "namesakes": namesakes,
+        "namesakes": joined.namesakes,
         "shares": shares,
         "links": links,
         "edges": edges,
@@ -167,9 +165,9 @@ def _follow_spread(joined: "Joined", families: Families) -> tuple[Tables, "LinkM
 
 def _find_common_timing(joined: "Joined", spread: Tables, *, step_s: int, settings: Settings) -> Tables:
     """Return who sent the same texts close in time, and the clusters of those whom chance does not explain."""
-    from chatforensics.coordination import count_hours, find_clusters, find_pairs
+    from chatforensics.coordination import count_hours, find_clusters, find_pairs, list_phones
 
     shares = Shares(spread["shares"])
-    hours = count_hours(joined.messages)
-    pairs = find_pairs(shares, joined.memberships, hours, clock_step_s=step_s, window_s=settings.window_s)
+    hours, phones = count_hours(joined.messages), list_phones(joined.people, joined.sources)
+    pairs = find_pairs(shares, joined.memberships, hours, phones, clock_step_s=step_s, window_s=settings.window_s)
     return {"pairs": pairs, "clusters": find_clusters(pairs, shares, window_s=settings.window_s)}

@@ -13,12 +13,10 @@ PEOPLE = schema.People(
         schema=dict(schema.TABLES["people"]),
     )
 )
+NAMES = ("person_a", "person_b", "n_shares", "n_families", "median_lag_s", "p_value", "q_value", "source_ids")
+ROWS = [("p1", "p2", 3, 2, 45.0, 0.01, 0.04, ["a", "b"]), ("p2", "unlisted", 1, 1, 10.0, 0.5, 1.0, ["a"])]
 PAIRS = schema.Pairs(
-    pl.DataFrame(
-        [("p1", "p2", 3, 2, 45.0, 0.01, 0.04, ["a", "b"]), ("p2", "unlisted", 1, 1, 10.0, 0.5, 1.0, ["a"])],
-        schema=dict(schema.TABLES["pairs"]),
-        orient="row",
-    )
+    pl.DataFrame([dict(zip(NAMES, row, strict=True)) for row in ROWS], schema=dict(schema.TABLES["pairs"]))
 )
 
 

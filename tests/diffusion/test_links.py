@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatforensics import schema
-from chatforensics.diffusion.links import DEFAULT_MODEL, build_links, link_shares
+from chatforensics.diffusion.linkmodel import DEFAULT_MODEL
+from chatforensics.diffusion.links import build_links, link_shares
 
 EVERYBODY = ["amara", "bilal", "chen", "dafydd"]
 SENT = st.lists(
@@ -165,6 +166,11 @@ def test_what_a_namesake_could_read_is_a_candidate_and_says_so() -> None:
 
 def test_without_namesakes_nobody_reads_for_another() -> None:
     assert sources(links_of([FIRST, SECOND], BORROWED), SECOND) == {None: 1.0}
+
+
+def test_a_namesake_reads_also_for_somebody_of_whom_no_stay_is_known() -> None:
+    found = sources(links_of([FIRST, SECOND], [Stay("chat-1", "bilal-too")], alike=ALIKE), SECOND)
+    assert set(found) == {FIRST.share_id, None}
 
 
 def test_who_is_known_to_be_in_the_chat_needs_no_namesake() -> None:

@@ -1,17 +1,16 @@
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from diffusion.linktables import NINE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatforensics import schema
-from chatforensics.diffusion import wordings
-from chatforensics.diffusion.wordings import compare_wordings, count_pieces, list_sent, number_wordings
+from chatforensics.diffusion.wordings import count_edits, list_sent, number_wordings, split_words
 
-NINE = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+ORIGINAL = "Vote Rowena Adjei first.\nThen Tariq Lindqvist.\nPress submit."
 
 
 def wording_of(rows: list[dict[str, Any]]) -> str:
@@ -28,6 +27,10 @@ def wording_of(rows: list[dict[str, Any]]) -> str:
     return wording
 
 
+def edits(one: str, other: str) -> int:
+    return int(count_edits(split_words([one, other]), np.array([0]), np.array([1])).item())
+
+
 def test_a_wording_is_the_messages_in_the_order_in_which_they_were_sent() -> None:
     assert wording_of([{"text": "Second", "line": 8}, {"text": "First", "line": 7}, {"text": None}]) == "first second"
 
@@ -38,14 +41,52 @@ def test_copies_and_repetitions_count_once() -> None:
     assert wording_of([*copies, {"text": "today", "line": 9, "source_id": "a"}]) == "vote rowena today"
 
 
-@settings(max_examples=60, deadline=None)
-@given(texts=st.lists(st.text("abc ", max_size=9), min_size=1, max_size=6), data=st.data())
-def test_closeness_equals_that_found_pair_by_pair(texts: list[str], data: st.DataObject) -> None:
-    at = st.lists(st.integers(0, len(texts) - 1), min_size=5, max_size=5)
+def test_messages_without_text_have_an_empty_wording() -> None:
+    assert wording_of([{"text": None}]) == ""
+
+
+@pytest.mark.parametrize(
+    ("other", "n"),
+    [
+        (ORIGINAL, 0),
+        (ORIGINAL.replace("Tariq Lindqvist", "Mei Okonkwo"), 1),
+        (ORIGINAL.replace("Then Tariq Lindqvist.\n", ""), 1),
+        (ORIGINAL + "\nPass it on!", 1),
+        (ORIGINAL.replace("Rowena", "Rohana").replace("submit", "send"), 2),
+        ("投票 สมชาย", 1),
+        ("", 1),
+    ],
+)
+def test_edits_are_the_places_where_two_wordings_differ(other: str, n: int) -> None:
+    assert edits(ORIGINAL, other) == n
+
+
+def fewest_changes(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """Return how many words to add, drop or replace, by the textbook's table."""
+    before = list(range(len(other) + 1))
+    for row, word in enumerate(one, 1):
+        now = [row]
+        for column, against in enumerate(other, 1):
+            now.append(min(before[column] + 1, now[-1] + 1, before[column - 1] + (word != against)))
+        before = now
+    return before[-1]
+
+
+@settings(max_examples=80, deadline=None)
+@given(texts=st.lists(st.text("ab \n", max_size=12), min_size=1, max_size=5), data=st.data())
+def test_edits_are_symmetric_none_for_equal_words_and_no_more_than_changed_words(
+    texts: list[str], data: st.DataObject
+) -> None:
+    at = st.lists(st.integers(0, len(texts) - 1), min_size=4, max_size=4)
     first, second = np.array(data.draw(at)), np.array(data.draw(at))
-    sets = [{text[start : start + 4] for start in range(max(1, len(text) - 3))} for text in texts]
-    wanted = [len(sets[a] & sets[b]) / len(sets[a] | sets[b]) for a, b in zip(first, second, strict=True)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wordings, "CHUNK_PAIRS", 2)
-        found = compare_wordings(count_pieces(texts), first, second)
-    assert np.allclose(found.to_numpy(), wanted)
+    words = split_words(texts)
+    found = count_edits(words, first, second)
+    assert found.tolist() == count_edits(words, second, first).tolist()
+    for n, one, other in zip(found.tolist(), first, second, strict=True):
+        assert (n == 0) == (words[one] == words[other])
+        assert n <= fewest_changes(words[one], words[other])
+
+
+def test_no_pairs_have_no_edits() -> None:
+    nothing = np.zeros(0, dtype=np.int64)
+    assert count_edits(split_words([]), nothing, nothing).size == 0

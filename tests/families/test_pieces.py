@@ -72,8 +72,8 @@ def test_common_pieces_weigh_less_in_many_texts_and_all_weigh_alike_in_few() -> 
     pair = ["good morning to all of you, yours Ottoline", "good morning to all of you, yours Nkechinyere"]
     few = pl.Series([*pair, *(f"good morning to all of you {n}" for n in range(50))])
     many = pl.Series([*pair, *(f"good morning to all of you {n}" for n in range(5000))])
-    code = lambda texts: np.array([0 * texts.len() + 1])  # noqa: E731
-    in_few, in_many = (compare_pairs(texts, weigh_places(texts), code(texts))[0][0] for texts in (few, many))
+    first_and_second = np.array([1])
+    in_few, in_many = (compare_pairs(texts, weigh_places(texts), first_and_second)[0][0] for texts in (few, many))
     assert in_few == pytest.approx(len(pieces(pair[0]) & pieces(pair[1])) / len(pieces(pair[0]) | pieces(pair[1])))
     assert in_many < 0.8 * in_few
 

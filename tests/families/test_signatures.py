@@ -21,7 +21,8 @@ def test_the_share_of_equal_hashes_estimates_the_similarity_by_weight(common_wei
     pieces = list_pieces(texts)
     sets = [{text[at : at + 4] for at in range(len(text) - 3)} for text in texts]
     weights = np.ones(2**20, dtype=np.float32)
-    both = np.intersect1d(*(pieces.values[slice(*pieces.starts[row : row + 2])] for row in (0, 1)))
+    one, other_one = (pieces.values[slice(*pieces.starts[row : row + 2])] for row in (0, 1))
+    both = np.intersect1d(one, other_one)
     weights[both >> np.uint64(30)] = common_weight
     common = common_weight * len(sets[0] & sets[1])
     signatures = sign_pieces(pieces, weights, seed=0)

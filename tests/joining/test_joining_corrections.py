@@ -52,6 +52,17 @@ def test_two_labels_stated_to_be_two_people_are_two_and_say_so() -> None:
     assert joined.joins.filter(pl.col("label_b") == "Mum").is_empty()
 
 
+NAMESAKES = [Export(t, talk(8, ("Ondine Achebe", other), topic=t)) for t, other in (("a", "Bea"), ("b", "Carys"))]
+
+
+def test_namesakes_are_listed_until_somebody_states_that_they_are_one_or_two() -> None:
+    assert join(*NAMESAKES).namesakes["name"].to_list() == ["achebe ondine"]
+    both = [("Ondine Achebe", export.source_id) for export in NAMESAKES]
+    for kind in ("same", "different"):
+        assert correct(NAMESAKES, state(kind, *both)).namesakes.is_empty()
+    assert len(label_of(correct(NAMESAKES, state("different", *both)), "Ondine Achebe")) == 2
+
+
 def test_one_label_of_one_phone_can_be_told_apart_by_its_exports() -> None:
     assert len(label_of(join(*TWICE), "~ Ali")) == 1
     joined = correct(TWICE, state("different", ("~ Ali", "a.txt"), ("~ Ali", TWICE[1].source_id)))
