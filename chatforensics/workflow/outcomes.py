@@ -180,11 +180,12 @@ def _share_of_messages(world: World) -> pl.DataFrame:
 
 
 def _measure_reach(world: World, largest: frozenset[int]) -> float | None:
-    """Count the people who could read the family that holds most of these messages."""
+    """Count the people who sent the family that holds most of these messages, or could read it."""
     from chatforensics.diffusion import build_edges
 
     among = world.families.filter("tracked", pl.col("message_id").is_in(sorted(largest)))
     counts = among.group_by("family_id").len().sort("len", "family_id", descending=[True, False])
     family = counts["family_id"].head(1)
     shares = Shares(world.shares.filter(pl.col("family_id").is_in(family.implode())))
-    return float(build_edges(shares, world.memberships)["recipient_id"].n_unique())
+    readers = build_edges(shares, world.memberships)["recipient_id"]
+    return float(pl.concat([readers, shares["person_id"]]).n_unique())
