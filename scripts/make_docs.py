@@ -36,8 +36,8 @@ def main() -> None:
         )
         for name in ("diffusion", "timeline", "sender-by-hour", "coordination"):
             shutil.copy(out / "figures" / f"{name}.png", IMAGES / f"{name}.png")
-        spread = next(path for path in sorted((out / "figures").glob("spread-*.png")) if largest[-8:] in path.name)
-        shutil.copy(spread, IMAGES / "spread.png")
+        for kind in ("spread", "forest", "wordings"):
+            shutil.copy(out / "figures" / f"{kind}-{largest}.png", IMAGES / f"{kind}.png")
         _take_screenshot((out / "report.html").resolve(), IMAGES / "report.png")
     _execute_notebook()
 
