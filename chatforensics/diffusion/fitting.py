@@ -15,6 +15,7 @@ from chatforensics.diffusion.linkmodel import (
     DAY_S,
     DEFAULT_MODEL,
     LAG_EDGES,
+    MOST_FURTHER,
     LinkModel,
     design,
     effects_of,
@@ -140,13 +141,25 @@ def fit_model(rates: Rates, setting: Setting, *, model: LinkModel) -> LinkModel:
         effects = levels.step(sum_by(rates.cell, told, levels.design.shape[0]), effects, start)
         now = levels.update(parts, effects, now)
         waits = sum_by(rates.lag, told, assumed.size) + _WAITS * assumed
-        edited = told[rates.edits > 0].sum() + _EDITS * model.edited
-        now = replace(now, delay=tuple((waits / waits.sum()).tolist()), edited=float(edited / (told.sum() + _EDITS)))
+        changed = told[rates.edits > 0].sum()
+        further = (told * np.clip(rates.edits - 1, 0, MOST_FURTHER)).sum()
+        now = replace(
+            now,
+            delay=tuple((waits / waits.sum()).tolist()),
+            edited=float((changed + _EDITS * model.edited) / (told.sum() + _EDITS)),
+            further_edit=_further(float(further), float(changed), assumed=model.further_edit),
+        )
     later, again, per_day, namesake = np.exp(effects[1:]).tolist()
     return replace(
         now, size=float(effects[0]), later=later, again=again, per_day=per_day, namesake=min(1.0, namesake),
         n_learned=float(told.sum()),
     )  # fmt: skip
+
+
+def _further(further: float, changed: float, *, assumed: float) -> float:
+    """Return the ratio of a geometric law from how many further places were changed in how many changed wordings."""
+    mean = (further + _EDITS * assumed / (1 - assumed)) / (changed + _EDITS)
+    return mean / (1 + mean)
 
 
 def divide(rates: Rates, setting: Setting, *, model: LinkModel) -> Divided:

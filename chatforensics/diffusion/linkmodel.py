@@ -33,6 +33,7 @@ SIZES = np.array([1, 2.5, 5, 8.5, 13, 19, 27, 38, 54, 80, 130])
 AGES = np.array([0.06, 0.19, 0.37, 0.62, 0.87, 1.25, 1.75, 2.5, 3.5, 5, 8])
 N_KINDS, N_SIZES, N_AGES = 3, SIZES.size, AGES.size
 FIRST, LATER, AGAIN = 0, 1, 2
+MOST_FURTHER = 6  # places beyond which more changes count no further
 
 
 def _lomax_masses(scale_s: float = 7200.0, shape: float = 1.2) -> tuple[float, ...]:
@@ -99,5 +100,5 @@ def effects_of(model: LinkModel) -> Floats:
 
 def wording_factor(edits: Integers, *, model: LinkModel) -> Floats:
     """Return how probable a wording is, given one so many edits away."""
-    further: Floats = model.further_edit ** np.minimum(6, np.maximum(0, edits - 1))
+    further = np.power(model.further_edit, np.clip(edits - 1, 0, MOST_FURTHER), dtype=np.float64)
     return np.where(edits == 0, 1 - model.edited, model.edited * model.known_edit * further)

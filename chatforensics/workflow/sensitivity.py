@@ -86,9 +86,9 @@ def vary(tables: Tables, *, window_s: float, seed: int = 0, limits: Limits = LIM
         One row per setting, value and outcome; `used` marks the run's own value. Outcomes: `n_families_tracked`,
         `n_shares`, `n_links_named` (shares with a named likeliest parent), `same_parent` (of the decisions to send for
         which the run names a likeliest parent, and both are still in the evidence: the part with the same one),
-        `n_pairs_significant`, `n_clusters` (groups that significant pairs hang together in), and `reach` (people who sent
-        or could read the family with the most messages flagged as instructions on voting, else the one most shared).
-        Where a setting was not varied, `value` is `not varied`, `outcome` says why, and `result` is null.
+        `n_pairs_significant`, `n_clusters` (groups that significant pairs hang together in), and `reach` (people who
+        sent or could read the family with the most messages flagged as instructions on voting, else the one most
+        shared). Where a setting was not varied, `value` is `not varied`, `outcome` says why, and `result` is null.
     """
     case = open_case(tables, window_s=window_s)
     rows: list[Row] = []

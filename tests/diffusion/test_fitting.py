@@ -7,6 +7,7 @@ from diffusion.cascadeworlds import CHATS, EDIT_RATE, World, right_first, simula
 from diffusion.linktables import Sent, Stay, message_table, share_table, stay_table
 
 from chatforensics import schema
+from chatforensics.diffusion import fitting
 from chatforensics.diffusion.linkmodel import DEFAULT_MODEL, LAG_EDGES, LinkModel
 from chatforensics.diffusion.links import link_shares
 
@@ -79,7 +80,7 @@ def test_with_little_evidence_the_model_stays_near_what_is_assumed() -> None:
     stays = [Stay("c1", "amara"), Stay("c1", "bilal"), Stay("c2", "bilal")]
     found = link_shares(share_table(sent), stay_table(stays), message_table(sent))[1]
     assert 0 < found.n_learned < 1
-    for name in ("per_reader", "per_unseen", "later", "again", "per_day", "namesake", "edited"):
+    for name in ("per_reader", "per_unseen", "later", "again", "per_day", "namesake", "edited", "further_edit"):
         assert getattr(found, name) == pytest.approx(getattr(DEFAULT_MODEL, name), rel=0.25), name
     assert found.size == pytest.approx(DEFAULT_MODEL.size, abs=0.3)
     assert found.delay == pytest.approx(DEFAULT_MODEL.delay, abs=0.03)
@@ -94,3 +95,10 @@ def test_everyday_sentences_teach_nothing() -> None:
 
 def test_the_same_case_gives_the_same_model() -> None:
     assert world(2, only_first=True).link()[1] == linked(2, only_first=True)[1]
+
+
+def test_how_many_places_people_change_at_once_is_learned() -> None:
+    further = np.random.default_rng(3).geometric(1 - 0.4, size=2000) - 1
+    learned = fitting._further(float(further.sum()), 2000.0, assumed=DEFAULT_MODEL.further_edit)
+    assert learned == pytest.approx(0.4, abs=0.03)
+    assert fitting._further(0.0, 0.0, assumed=0.22) == pytest.approx(0.22)
