@@ -4,10 +4,9 @@ Who could read which share is a table as long as the shares of each chat times i
 senders are taken in portions, and ids and sets of exports as numbers.
 """
 
-from collections.abc import Iterator
-
 import polars as pl
 
+from chatforensics.diffusion.portions import cut_portions
 from chatforensics.schema import TEXTS, Edges, Memberships, Shares, check, empty
 
 PORTION = 250_000  # shares times members that are held at once, unless one sender has more
@@ -36,7 +35,7 @@ def build_edges(shares: Shares, memberships: Memberships) -> Edges:
     sets = sets.with_row_index("exports")
     code = pl.Enum(_list_ids(sent, stays))
     sent, stays = (_number_ids(rows, code, sets) for rows in (sent, stays))
-    exposed = (_expose(part, stays) for part in _portions(sent, stays))
+    exposed = (_expose(part, stays) for part in cut_portions(sent, stays, by="sender_id", most=PORTION))
     found = [_name_exports(part, sets) for part in exposed if not part.is_empty()]
     none = empty("edges").with_columns(variant_ids=pl.lit([], dtype=TEXTS))
     return Edges(check(pl.concat([none, *(part.select(none.columns) for part in found)]), table="edges"))
@@ -52,15 +51,6 @@ def _number_ids(rows: pl.DataFrame, code: pl.Enum, sets: pl.DataFrame) -> pl.Dat
     """Return the rows with ids that are numbers underneath, in the order of the ids, and the number of their set."""
     ids = [pl.col(name).cast(code) for name in _IDS if name in rows.columns]
     return rows.join(sets, on="source_ids", nulls_equal=True).drop("source_ids").with_columns(ids)
-
-
-def _portions(sent: pl.DataFrame, stays: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the shares of some senders at a time, in the order of their ids."""
-    members = stays.group_by("chat_id").agg(n=pl.len().cast(pl.Int64))
-    loads = sent.join(members, on="chat_id").group_by("sender_id").agg(pl.col("n").sum()).sort("sender_id")
-    numbered = loads.select("sender_id", portion=pl.col("n").cum_sum() // PORTION)
-    placed = sent.join(numbered, on="sender_id").sort("portion")
-    yield from placed.partition_by("portion", maintain_order=True, include_key=False)
 
 
 def _expose(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:

@@ -1,24 +1,16 @@
 """Exposure: who could read a share, who could for the first time, and which chats saw a family most.
 
-Who could read which share is a table as long as the shares of each chat times its members. It is never held whole:
-families are taken in portions.
+Families are taken in portions (see `portions`).
 """
 
 from collections.abc import Iterator
 
 import polars as pl
 
-from chatforensics.schema import UTC, DataType, Memberships, Shares
+from chatforensics.diffusion.portions import cut_portions
+from chatforensics.schema import TABLES, Memberships, Shares, empty
 
 PORTION = 1_000_000  # shares times members that are held at once, unless one family has more
-_COUNTS: dict[str, DataType] = {"share_id": pl.String, "n_recipients": pl.Int64, "n_newly_reached": pl.Int64}
-_EXPOSED: dict[str, DataType] = {
-    "family_id": pl.String,
-    "chat_id": pl.String,
-    "n_shares": pl.Int64,
-    "n_members_exposed": pl.Int64,
-    "first_at": UTC,
-}
 
 
 def count_reached(shares: Shares, memberships: Memberships) -> pl.DataFrame:
@@ -37,7 +29,7 @@ def count_reached(shares: Shares, memberships: Memberships) -> pl.DataFrame:
         One row per share, in their order: `share_id`, `n_recipients`, `n_newly_reached`.
     """
     counted = [_count(sent, met) for sent, met in _meetings(shares, memberships)]
-    counts = pl.concat([pl.DataFrame(schema=_COUNTS), *counted])
+    counts = pl.concat([empty("exposures"), *counted])
     return shares.select("share_id").join(counts, on="share_id", how="left", maintain_order="left").fill_null(0)
 
 
@@ -50,7 +42,7 @@ def most_exposed(shares: Shares, memberships: Memberships) -> pl.DataFrame:
     """
     found = [_count_chats(sent, met) for sent, met in _meetings(shares, memberships)]
     by = ["family_id", "n_members_exposed", "n_shares", "chat_id"]
-    return pl.concat([pl.DataFrame(schema=_EXPOSED), *found]).sort(by, descending=[False, True, True, False])
+    return pl.concat([empty("exposed_chats"), *found]).sort(by, descending=[False, True, True, False])
 
 
 def _meetings(shares: Shares, memberships: Memberships) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
@@ -60,11 +52,7 @@ def _meetings(shares: Shares, memberships: Memberships) -> Iterator[tuple[pl.Dat
     everybody = pl.Enum(pl.concat([sent["person_id"], stays["person_id"]]).unique().drop_nulls().sort())
     sent = sent.with_columns(pl.col("person_id").cast(everybody))
     stays = stays.select("chat_id", "from_at", "to_at", recipient=pl.col("person_id").cast(everybody))
-    members = stays.group_by("chat_id").agg(n=pl.len().cast(pl.Int64))
-    loads = sent.join(members, on="chat_id", how="left").group_by("family_id").agg(pl.col("n").sum()).sort("family_id")
-    numbered = loads.select("family_id", portion=pl.col("n").cum_sum() // PORTION)
-    placed = sent.join(numbered, on="family_id").sort("portion", "share")
-    for part in placed.partition_by("portion", maintain_order=True, include_key=False):
+    for part in cut_portions(sent, stays, by="family_id", most=PORTION):
         yield part, _meet(part, stays)
 
 
@@ -87,7 +75,7 @@ def _count(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
         .group_by("share")
         .agg(n_recipients=pl.len().cast(pl.Int64), n_newly_reached=new.sum().cast(pl.Int64))
     )
-    return sent.join(counts, on="share", how="left").select(_COUNTS.keys())
+    return sent.join(counts, on="share", how="left").select(TABLES["exposures"].keys())
 
 
 def _count_chats(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
@@ -95,4 +83,4 @@ def _count_chats(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
     where = ["family_id", "chat_id"]
     shown = sent.group_by(where).agg(n_shares=pl.len().cast(pl.Int64), first_at=pl.col("sent_at").min())
     exposed = met.group_by(where).agg(n_members_exposed=pl.col("recipient").n_unique().cast(pl.Int64))
-    return shown.join(exposed, on=where, how="left").select(*_EXPOSED).fill_null(0)
+    return shown.join(exposed, on=where, how="left").select(TABLES["exposed_chats"].keys()).fill_null(0)

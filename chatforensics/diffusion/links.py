@@ -162,7 +162,7 @@ def _describe_case(
         .sort("family")
     )
     decisions, namesakes = _list_decisions(ordered), _number_namesakes(ordered, alike)
-    case = Case(ordered, decisions, counted.readers, age, words, clock, namesakes)
+    case = Case(ordered, decisions, counted.readers, age, words, clock, namesakes, _list_sent_into(ordered))
     telling = facts["telling"].to_numpy().astype(np.float64)
     return case, Setting(counted, facts["span"].to_numpy(), telling, n_people)
 
@@ -186,7 +186,7 @@ def _learn(case: Case, setting: Setting, stays: pl.DataFrame, *, model: LinkMode
     listed, portion = _list(decisions, case, stays, model=model)
     kept = np.zeros_like(setting.telling)
     kept[chosen["family"].to_numpy()] = 1.0
-    rates = describe_rates(listed, case, portion=portion, sent_into=_sent_into(case))
+    rates = describe_rates(listed, case, portion=portion)
     return fit_model(rates, replace(setting, telling=kept), model=model)
 
 
@@ -214,10 +214,10 @@ def _number_namesakes(ordered: pl.DataFrame, alike: pl.DataFrame) -> Integers:
     return (pairs["person"] * numbers.height + pairs["sender"]).to_numpy()
 
 
-def _sent_into(case: Case) -> Integers:
+def _list_sent_into(ordered: pl.DataFrame) -> Integers:
     """Return decision and chat in one number, for every chat that a decision sent into."""
-    chat = case.ordered["chat"].to_numpy()
-    pairs: Integers = np.unique(case.ordered["decision"].to_numpy() * (int(chat.max(initial=0)) + 1) + chat)
+    chat = ordered["chat"].to_numpy()
+    pairs: Integers = np.unique(ordered["decision"].to_numpy() * (int(chat.max(initial=0)) + 1) + chat)
     return pairs
 
 
@@ -231,7 +231,7 @@ def _weigh(
 ) -> pl.DataFrame:
     """Return the candidates of some families' decisions with probabilities, without the weakest beyond the limit."""
     listed, portion = _list(decisions, case, stays, model=model)
-    rates = describe_rates(listed, case, portion=portion, sent_into=_sent_into(case))
+    rates = describe_rates(listed, case, portion=portion)
     divided = divide(rates, setting, model=model)
     named = pl.DataFrame(
         {

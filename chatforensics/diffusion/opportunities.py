@@ -3,7 +3,6 @@
 Rates are counts of what happened by what could have happened. One opportunity is one person who could read one share.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ import polars as pl
 
 from chatforensics.diffusion.candidates import Integers
 from chatforensics.diffusion.linkmodel import AGAIN, AGE_EDGES, FIRST, LATER, N_KINDS, SIZE_EDGES, bin_of, cell_of
+from chatforensics.diffusion.portions import cut_portions
 from chatforensics.diffusion.wordings import Floats
 
 PORTION = 2_000_000  # shares times members that are held at once, unless one family has more
@@ -49,21 +49,13 @@ def count_opportunities(
     readers, standins = np.zeros(ordered.height, dtype=np.int64), np.zeros((n_families, N_KINDS))
     cells = [pl.DataFrame(schema={"family": pl.Int64, "cell": pl.Int64, "n": pl.Int64})]
     rows = ordered.with_columns(age=pl.Series(bin_of(age, AGE_EDGES)))
-    for part in _portions(rows, stays):
+    for part in cut_portions(rows, stays, by="family", most=PORTION):
         met = _meet(part, stays, alike, own)
         counts = met.group_by("row").agg(n=(~pl.col("namesake")).sum())
         readers[counts["row"].to_numpy()] = counts["n"].to_numpy()
         cells.append(_count_cells(met, readers))
         _count_standins(part, met, own, standins, n_people=n_people)
     return Opportunities(pl.concat(cells), readers, standins)
-
-
-def _portions(rows: pl.DataFrame, stays: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the shares of some families at a time."""
-    members = stays.group_by("chat_id").agg(n=pl.len().cast(pl.Int64))
-    loads = rows.join(members, on="chat_id", how="left").group_by("family").agg(pl.col("n").sum()).sort("family")
-    numbered = loads.select("family", portion=pl.col("n").cum_sum() // PORTION)
-    yield from rows.join(numbered, on="family").partition_by("portion", maintain_order=True, include_key=False)
 
 
 def _meet(rows: pl.DataFrame, stays: pl.DataFrame, alike: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,7 @@ A *stand-in* is an earlier share of the family by anybody else, anywhere in the 
 the evidence that may have reached the person.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -39,6 +39,7 @@ class Case:
         words: Each wording in words.
         clock: The hours in which people are awake.
         namesakes: Asker and sender in one number, for people who may be one.
+        sent_into: Decision and chat in one number, for every chat that a decision sent into.
     """
 
     ordered: pl.DataFrame
@@ -47,7 +48,8 @@ class Case:
     age: Floats
     words: list[Words]
     clock: WakingClock
-    namesakes: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    namesakes: Integers
+    sent_into: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,13 @@ class Rates:
     standin_equal: Booleans
 
 
-def describe_rates(listed: Candidates, case: Case, *, portion: Integers, sent_into: Integers) -> Rates:
+def describe_rates(listed: Candidates, case: Case, *, portion: Integers) -> Rates:
     """Describe the candidates and stand-ins of all decisions of some families.
 
     Args:
         listed: The candidates of these decisions.
         case: All shares and decisions.
         portion: The numbers of the decisions, ascending.
-        sent_into: Decision and chat in one number, for every chat a decision sent into.
     """
     shares, decided = case.ordered, case.decisions
     local = np.searchsorted(portion, listed.decision)
@@ -114,7 +115,7 @@ def describe_rates(listed: Candidates, case: Case, *, portion: Integers, sent_in
             listed.namesake.astype(np.int64),
         ),
         edits=count_edits(case.words, words[listed.decision], shares["wording"].to_numpy()[listed.parent]),
-        same_chat=np.isin(listed.decision * n_chats + chat[listed.parent], sent_into),
+        same_chat=np.isin(listed.decision * n_chats + chat[listed.parent], case.sent_into),
         tied=listed.tied,
         undecided=listed.tied & in_doubt[shares["decision"].to_numpy()[listed.parent]],
         standin_of=standin_of,
