@@ -477,3 +477,8 @@ def check(frame: pl.DataFrame, *, table: str) -> pl.DataFrame:
             raise SchemaError(f"{table}.{column} should be {want}, is {frame.schema[column]}.")
     extra = [column for column in frame.columns if column not in TABLES[table]]
     return frame.select([*TABLES[table], *extra])
+
+
+def is_within_stay(at: pl.Expr) -> pl.Expr:
+    """Say whether a time lies in a stay of `memberships`: from `from_at` on and before `to_at`; nulls are open ends."""
+    return (at >= pl.col("from_at")).fill_null(value=True) & (at < pl.col("to_at")).fill_null(value=True)

@@ -7,7 +7,7 @@ senders are taken in portions, and ids and sets of exports as numbers.
 import polars as pl
 
 from chatforensics.diffusion.portions import cut_portions
-from chatforensics.schema import TEXTS, Edges, Memberships, Shares, check, empty
+from chatforensics.schema import TEXTS, Edges, Memberships, Shares, check, empty, is_within_stay
 
 PORTION = 250_000  # shares times members that are held at once, unless one sender has more
 _SHIFT = 2**31  # two numbers of sets in one
@@ -55,8 +55,7 @@ def _number_ids(rows: pl.DataFrame, code: pl.Enum, sets: pl.DataFrame) -> pl.Dat
 
 def _expose(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
     """Return one row per share and stay of a person who could read it; `shown` is both sets of exports."""
-    at = pl.col("sent_at")
-    there = (at >= pl.col("from_at")).fill_null(value=True) & (at < pl.col("to_at")).fill_null(value=True)
+    there = is_within_stay(pl.col("sent_at"))
     met = sent.lazy().join(stays.lazy(), on="chat_id", suffix="_stay")
     kept = met.filter(there & (pl.col("recipient_id") != pl.col("sender_id")))
     shown = pl.col("exports").cast(pl.Int64) * _SHIFT + pl.col("exports_stay")

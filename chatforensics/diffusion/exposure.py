@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from chatforensics.diffusion.portions import cut_portions
-from chatforensics.schema import TABLES, Memberships, Shares, empty
+from chatforensics.schema import TABLES, Memberships, Shares, empty, is_within_stay
 
 PORTION = 1_000_000  # shares times members that are held at once, unless one family has more
 
@@ -58,8 +58,7 @@ def _meetings(shares: Shares, memberships: Memberships) -> Iterator[tuple[pl.Dat
 
 def _meet(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
     """Return one row per share and person who could read it."""
-    at = pl.col("sent_at")
-    there = (at >= pl.col("from_at")).fill_null(value=True) & (at < pl.col("to_at")).fill_null(value=True)
+    there = is_within_stay(pl.col("sent_at"))
     met = sent.lazy().join(stays.lazy(), on="chat_id").filter(there & (pl.col("recipient") != pl.col("person_id")))
     return met.select("share", "recipient", "family_id", "chat_id", "sent_at").unique().collect()
 

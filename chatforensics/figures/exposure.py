@@ -3,6 +3,7 @@
 import polars as pl
 
 from chatforensics.figures.facts import Tables, table_of
+from chatforensics.schema import is_within_stay
 
 
 def first_exposures(tables: Tables, families: list[str]) -> pl.DataFrame:
@@ -59,8 +60,7 @@ def readers_of(tables: Tables, shares: pl.DataFrame, people: list[str]) -> pl.Da
     stays = table_of(tables, "memberships").filter(pl.col("person_id").is_in(people))
     sent = shares.select("share_id", "chat_id", "sent_at", sender_id="person_id")
     met = sent.join(stays.select("chat_id", "person_id", "from_at", "to_at"), on="chat_id")
-    at = pl.col("sent_at")
-    there = (at >= pl.col("from_at")).fill_null(value=True) & (at < pl.col("to_at")).fill_null(value=True)
+    there = is_within_stay(pl.col("sent_at"))
     kept = met.filter(there & (pl.col("person_id") != pl.col("sender_id")))
     return (
         kept.select("share_id", "sender_id", "sent_at", "person_id").unique().sort("sent_at", "share_id", "person_id")
