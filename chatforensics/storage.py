@@ -1,4 +1,4 @@
-"""Tables and files on disk: Parquet, CSV and JSONL out and in, always whole or not at all."""
+"""Tables and files on disk: Parquet and JSON out and in, always whole or not at all."""
 
 import io
 import json
@@ -15,8 +15,6 @@ from chatforensics.errors import UnreadableExport, UsageError
 from chatforensics.schema import TABLES, DataType
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, no text can hold it
-# A spreadsheet runs a cell that begins with one of these as a formula.
-_FORMULA_START = r"^\s*[=+\-@\t\r\n|%＝＋－＠]"
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -128,7 +126,7 @@ def encode_json(value: Mapping[str, object]) -> bytes:
 def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     """Write each table as `<name>.parquet`."""
     for name, frame in tables.items():
-        write_bytes(folder / f"{name}.parquet", encode_table(frame, kind="parquet"))
+        write_bytes(folder / f"{name}.parquet", encode_parquet(frame))
 
 
 def read_tables(folder: Path) -> dict[str, pl.DataFrame]:
@@ -138,39 +136,11 @@ def read_tables(folder: Path) -> dict[str, pl.DataFrame]:
     }
 
 
-def encode_table(frame: pl.DataFrame, *, kind: str) -> bytes:
-    """Encode a table as `parquet`, `csv` or `jsonl`.
-
-    CSV cells that a spreadsheet would run as a formula get an apostrophe in front; JSONL has them as they are.
-
-    Raises:
-        UsageError: no such kind.
-    """
-    if kind == "parquet":
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="zstd", statistics=True)
-        return buffer.getvalue()
-    if kind == "csv":
-        return _encode_csv(frame)
-    if kind == "jsonl":
-        return "".join(f"{line}\n" for line in json_lines(frame.iter_rows(named=True))).encode()
-    raise UsageError(f"'{kind}' is no table format.", hint="Use parquet, csv or jsonl.")
-
-
-def _encode_csv(frame: pl.DataFrame) -> bytes:
-    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
-    flat = frame.with_columns(
-        pl.Series(name, [None if x is None else _dump(x) for x in frame[name].to_list()], dtype=pl.String)
-        for name in nested
-    )
-    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
-    guarded = flat.with_columns(
-        pl.when(pl.col(name).str.contains(_FORMULA_START)).then("'" + pl.col(name)).otherwise(name).alias(name)
-        for name in texts
-    )
-    times = [name for name, dtype in guarded.schema.items() if isinstance(dtype, pl.Datetime)]
-    guarded = guarded.with_columns(pl.col(name).dt.to_string("iso:strict") for name in times)
-    return guarded.write_csv(quote_style="non_numeric").encode()
+def encode_parquet(frame: pl.DataFrame) -> bytes:
+    """Encode a table as Parquet."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", statistics=True)
+    return buffer.getvalue()
 
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> Iterable[str]:

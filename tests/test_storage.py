@@ -1,7 +1,5 @@
 """Files are written whole, tables come back as they were, and bad input is named."""
 
-import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -11,41 +9,10 @@ from chatforensics import storage
 from chatforensics.errors import UnreadableExport, UsageError
 from chatforensics.schema import empty
 
-TABLE = pl.DataFrame(
-    {
-        "name": ["Ama", "=1+1", None],
-        "n": [1, -2, None],
-        "at": [datetime(2024, 3, 13, 8, 30, tzinfo=UTC), None, None],
-        "spans": [[{"start": 0}], [], None],
-    }
-)
-
 
 def test_tables_come_back_as_they_were(tmp_path: Path) -> None:
     storage.write_tables(tmp_path, {"edges": empty("edges")})
     assert storage.read_tables(tmp_path)["edges"].equals(empty("edges"))
-
-
-def test_csv_disarms_formulas_and_keeps_numbers_and_times() -> None:
-    lines = storage.encode_table(TABLE, kind="csv").decode().splitlines()
-    assert lines[1] == '"Ama",1,"2024-03-13T08:30:00.000000+00:00","[{""start"": 0}]"'
-    assert lines[2].startswith('"\'=1+1",-2,')
-
-
-@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+44 7700 900123", "-1", "@SUM", "\t=1", "  =1", "|x", "＝1"])
-def test_whatever_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
-    assert b"'" in storage.encode_table(pl.DataFrame({"a": [text]}), kind="csv")
-
-
-def test_jsonl_has_the_values_as_they_are() -> None:
-    first, second, _ = storage.encode_table(TABLE, kind="jsonl").decode().splitlines()
-    assert json.loads(first) == {"name": "Ama", "n": 1, "at": "2024-03-13T08:30:00+00:00", "spans": [{"start": 0}]}
-    assert json.loads(second)["name"] == "=1+1"
-
-
-def test_an_unknown_kind_is_a_wrong_option() -> None:
-    with pytest.raises(UsageError, match="xlsx"):
-        storage.encode_table(TABLE, kind="xlsx")
 
 
 def test_values_without_a_json_form_are_a_type_error() -> None:

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from chatforensics import __version__
-from chatforensics.cli import analyse, check, classify, compare, coordinate, demo, families, parse
+from chatforensics.cli import analyse, check, classify, compare, coordinate, demo, families, parse, tables
 from chatforensics.cli.options import tell
 from chatforensics.errors import ChatForensicsError, MissingDependency, PrecisionError, UsageError
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, analyse, parse, check, compare, classify, families, coordinate):
+for module in (demo, analyse, parse, check, compare, classify, families, coordinate, tables):
     name = module.__name__.rsplit(".", 1)[-1]
     app.command(name, epilog=module.EXAMPLE)(module.run)
 

@@ -66,11 +66,14 @@ def write_output(content: bytes, *, out: Path | None) -> None:
 
 
 def write_table(frame: "pl.DataFrame", *, out: Path | None, kind: str | None = None) -> None:
-    """Write a table in the given kind, else in that of the file's ending, else as JSONL."""
-    from chatforensics.storage import encode_table
+    """Write a table in the given kind, else in that of the file's ending, else as JSONL; say what CSV changes."""
+    from chatforensics.tablefiles import count_guarded, encode_table
 
     kind = kind or (SUFFIX_KINDS.get(out.suffix.lower(), "jsonl") if out else "jsonl")
     write_output(encode_table(frame, kind=kind), out=out)
+    if kind == "csv" and (n_guarded := count_guarded(frame)):
+        said = f"texts that a spreadsheet would run as formulas: {n_guarded:,}; they have an apostrophe in front."
+        tell("Note", [f"{said} JSONL and Parquet have them as they are."])
 
 
 def check_zone(zone: str) -> str:
