@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatforensics.cli.events import EVENT, read_events
 from chatforensics.cli.options import CANDIDATES, ZONE, check_zone, tell
 from chatforensics.cli.progress import MODE, QUIET, reporting
 from chatforensics.errors import UsageError
@@ -35,6 +36,7 @@ def run(
     window: Annotated[
         float, typer.Option(help="Seconds that count as close in time; 60 at least on most phones.")
     ] = 300.0,
+    event: Annotated[list[str] | None, EVENT] = None,
     files_from: Annotated[
         Path | None, typer.Option(help="File with one path a line; '-' reads standard input.")
     ] = None,
@@ -59,6 +61,7 @@ def run(
         candidates=candidates,
         pictures=pictures,
         window_s=window,
+        events=read_events(event or ()),
     )
     analyse_and_print(everything, out=out, settings=settings, mode="quiet" if quiet else progress)
 

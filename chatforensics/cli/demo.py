@@ -1,5 +1,6 @@
 """`demo`: the built-in fictional case, analysed."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,8 @@ import typer
 
 from chatforensics.cli.progress import QUIET
 
+# As the notice of the Ballot Office in the demo says.
+EVENTS = ((date(2025, 3, 10), "Ballot opens"), (date(2025, 3, 20), "Ballot closes"))
 EXAMPLE = "Example: chatforensics demo --out demo-report"
 
 
@@ -19,5 +22,5 @@ def run(
     from chatforensics.cli.analyse import analyse_and_print
     from chatforensics.workflow import Settings, copy_demo
 
-    settings = Settings(timezone="Europe/London")
+    settings = Settings(timezone="Europe/London", events=EVENTS)
     analyse_and_print([copy_demo(out)], out=out, settings=settings, mode="quiet" if quiet else "auto")

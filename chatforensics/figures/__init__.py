@@ -1,8 +1,13 @@
 """Charts: tables in, pictures with their words and their numbers out."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from chatforensics.figures.coordination import draw_coordination
+from chatforensics.figures.corroboration import draw_corroboration
 from chatforensics.figures.diffusion import draw_diffusion
 from chatforensics.figures.drawing import Drawing
+from chatforensics.figures.events import place_events
 from chatforensics.figures.facts import Tables
 from chatforensics.figures.forest import draw_forests
 from chatforensics.figures.hours import draw_sender_hours
@@ -17,23 +22,26 @@ from chatforensics.figures.wordings import draw_wordings
 __all__ = ["Drawing", "draw_figures"]
 
 
-def draw_figures(tables: Tables) -> list[Drawing]:
+def draw_figures(tables: Tables, *, events: Iterable[tuple[date, str]] = (), timezone: str = "UTC") -> list[Drawing]:
     """Draw every chart that the tables allow; a chart with nothing to show is left out.
 
     The pictures show who sent what and when, within the evidence; they cannot show what no export holds. The keys of
-    `tables` are the names of the contract, such as `shares`; missing tables count as empty.
+    `tables` are the names of the contract, such as `shares`; missing tables count as empty. `events` are days with
+    names that the user passes, such as ballot dates, in `timezone`: marked on the time axes, they are not evidence.
     """
+    days = place_events(events, zone=timezone)
     drawn = [
-        draw_diffusion(tables),
-        *draw_spreads(tables),
-        *draw_forests(tables),
+        draw_diffusion(tables, events=days),
+        *draw_spreads(tables, events=days),
+        *draw_forests(tables, events=days),
         *draw_wordings(tables),
-        *draw_time_paths(tables),
-        draw_reach(tables),
-        draw_timeline(tables),
+        *draw_time_paths(tables, events=days),
+        draw_reach(tables, events=days),
+        draw_timeline(tables, events=days),
         draw_sender_hours(tables),
         draw_coordination(tables),
         draw_matrix(tables),
+        draw_corroboration(tables),
         *draw_sensitivity(tables),
     ]
     return [drawing for drawing in drawn if drawing]

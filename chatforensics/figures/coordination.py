@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
 from chatforensics.figures.facts import MESSAGES_BEHIND, Tables, count_of, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.names import drawable, person_names
@@ -40,8 +40,8 @@ def draw_coordination(tables: Tables) -> Drawing | None:
     names = person_names(tables, [*pairs["person_a"], *pairs["person_b"]])
     drawn = pairs.filter("drawn")
     with settings():
-        svg, png = _picture(drawn, names, pairs.height)
-    return Drawing("coordination", TITLE, _alt(pairs, names), svg, png, _table(pairs, names))
+        pictures = _picture(drawn, names, pairs.height)
+    return Drawing("coordination", TITLE, _alt(pairs, names), *pictures, _table(pairs, names))
 
 
 def _pairs(tables: Tables) -> pl.DataFrame:
@@ -113,7 +113,7 @@ def _angles(groups: list[list[str]]) -> dict[str, float]:
     return angles
 
 
-def _picture(pairs: pl.DataFrame, names: dict[str, str], n_all: int) -> tuple[bytes, bytes]:
+def _picture(pairs: pl.DataFrame, names: dict[str, str], n_all: int) -> Pictures:
     weights = {(a, b): n for a, b, n in pairs.select("person_a", "person_b", "n_shares").iter_rows()}
     angles = _angles(ring_order(weights))
     shown = {person: drawable(names[person], width_mm=_NAME_MM) for person in angles}

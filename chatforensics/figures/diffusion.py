@@ -1,13 +1,15 @@
 """Who sent the tracked texts, when first, and from whom each most probably had them."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.facts import Tables, count_of, focus_on_instructions, is_earliest, name_earliest
 from chatforensics.figures.labels import Label, place_labels
 from chatforensics.figures.marks import Dot, draw_dots
@@ -15,7 +17,7 @@ from chatforensics.figures.names import chat_names, drawable, person_names
 from chatforensics.figures.page import Key, Layout, compose, key_words
 from chatforensics.figures.routes import build_arrows, build_senders, likeliest_parents, rows_in_tree
 from chatforensics.figures.style import COLOURS, DOUBLE_MM, INK, MARKERS, OTHER_COLOUR, OTHER_MARKER, settings
-from chatforensics.figures.timeaxis import TimeScale, broken_scale, draw_time_axis, show_span, show_time
+from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span, show_time
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +35,7 @@ TITLE = "Who sent the tracked texts, and from whom they most probably had them"
 TITLE_OF_INSTRUCTIONS = "Who sent the texts that tell people how to vote, and from whom they probably had them"
 
 
-def draw_diffusion(tables: Tables) -> Drawing | None:
+def draw_diffusion(tables: Tables, *, events: Sequence[Event] = ()) -> Drawing | None:
     """Draw the people who sent tracked texts from left to right by their first share, with the likeliest routes.
 
     An arrow is the most probable route among those in the evidence; the real one may lie outside it. Returns None
@@ -50,42 +52,45 @@ def draw_diffusion(tables: Tables) -> Drawing | None:
     drawn = arrows.filter(pl.col("sender_id").is_in(shown["person_id"].implode()))
     drawn = drawn.filter(pl.col("recipient_id").is_in(shown["person_id"].implode()))
     with settings():
-        words = _Words(title, names, chat_names(tables, shown["chat_id"]), senders.height)
-        svg, png = _picture(shown, drawn, words)
-    alt = _alt(senders, arrows, names)
-    return Drawing("diffusion", title, alt, svg, png, _table(senders, arrows, names, shown))
+        words = _Words(title, names, chat_names(tables, shown["chat_id"]), senders.height, events)
+        pictures = _picture(shown, drawn, words)
+    alt = " ".join([_alt(senders, arrows, names), *tell_events(events)])
+    return Drawing("diffusion", title, alt, *pictures, _table(senders, arrows, names, shown))
 
 
 @dataclass(frozen=True)
 class _Words:
-    """What is written beside the marks: title, names of people and chats, and how many people there are in all."""
+    """What is written beside the marks: title, names of people and chats, how many people there are, days."""
 
     title: str
     names: dict[str, str]
     chats: dict[str, str]
     n_all: int
+    events: Sequence[Event]
 
 
-def _picture(senders: pl.DataFrame, arrows: pl.DataFrame, words: _Words) -> tuple[bytes, bytes]:
+def _picture(senders: pl.DataFrame, arrows: pl.DataFrame, words: _Words) -> Pictures:
     looks, keys = _looks(senders, words.chats)
     n_named = senders.height if senders.height <= MOST_NAMES else NAMES_AMONG_MANY
     height = max(30.0, min(_ROW_MM * senders.height, _HIGHEST_MM))
     times, plot_mm = senders["first_at"].to_list(), DOUBLE_MM - 2 * _SIDE_MM
     scale = broken_scale(times, width_mm=plot_mm, right_mm=_NAME_ROOM_MM)
+    days = EventMarks(words.events, scale)
     layout = Layout(
         title=words.title,
         panels_mm=[height],
         left_mm=_SIDE_MM,
         right_mm=_SIDE_MM,
-        below_mm=12.0,
+        head_mm=days.head_mm,
+        below_mm=BELOW_MM,
         keys=[*_line_keys(senders, arrows), *keys],
-        notes=[*scale.notes, *_notes(words.n_all, senders.height, n_named)],
+        notes=[*days.notes, *scale.notes, *_notes(words.n_all, senders.height, n_named)],
     )
     figure, (axes,) = compose(layout)
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    draw_time_axis(axes, scale)
-    axes.set_xlabel("first share of a tracked text (UTC)")
+    draw_time_axis(axes, scale, name="first share of a tracked text (UTC)")
+    days.draw(axes)
     dots = _dots(senders, arrows, looks, scale, height)
     _draw_arrows(axes, arrows, dots)
     _draw_unknown(axes, senders, dots)

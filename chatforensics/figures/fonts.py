@@ -2,32 +2,65 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import regex
 
+from chatforensics.fonts import font_files
+
 if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import RendererAgg
 
-# DejaVu Sans comes with matplotlib; the others are used where the machine has them, for letters DejaVu lacks.
-PREFERRED = (
-    *("DejaVu Sans", "Noto Sans", "Noto Naskh Arabic", "Noto Sans Arabic", "Noto Sans Bengali", "Noto Sans Devanagari"),
-    *("Noto Sans Gurmukhi", "Noto Sans Gujarati", "Noto Sans Tamil", "Noto Sans Telugu", "Noto Sans Kannada"),
-    *("Noto Sans Malayalam", "Noto Sans Sinhala", "Noto Sans Thai", "Noto Sans Ethiopic", "Noto Sans Hebrew"),
-    *("Noto Sans CJK SC", "Noto Emoji"),
+# The first that has a letter draws it. Naskh stands for all Arabic letters: Nastaliq is too small in a label.
+_ORDER = (
+    *("NotoSans", "NotoNaskhArabic", "NotoSansBengali", "NotoSansDevanagari", "NotoSansGurmukhi", "NotoSansGujarati"),
+    *("NotoSansTamil", "NotoSansTelugu", "NotoSansKannada", "NotoSansMalayalam", "NotoEmoji", "DejaVuSans"),
 )
 MM_PER_INCH = 25.4
+POINTS_PER_INCH = 72
 _MEASURING_DPI = 300
 _GRAPHEME = regex.compile(r"\X")
 
 
 @lru_cache(maxsize=1)
 def families() -> tuple[str, ...]:
-    """Return the font families to draw with, the first that has a letter draws it."""
-    from matplotlib.font_manager import fontManager
+    """Return the font families to draw with, the first that has a letter draws it.
 
-    present = {font.name for font in fontManager.ttflist}
-    return tuple(name for name in PREFERRED if name in present)
+    They have names of their own, so that no font of the same name on the reader's machine is taken instead.
+    """
+    from matplotlib.font_manager import FontEntry, fontManager
+
+    files = _files()
+    for stem in _ORDER:
+        plain = files.get(f"{stem}-Regular") or files[stem]
+        for weight, path in ((400, plain), (700, files.get(f"{stem}-Bold", plain))):
+            looks = {"style": "normal", "variant": "normal", "stretch": "normal", "size": "scalable"}
+            fontManager.ttflist.append(FontEntry(str(path), 0, _family(stem), weight=weight, **looks))
+    return tuple(map(_family, _ORDER))
+
+
+def _family(stem: str) -> str:
+    return f"chatforensics {stem}"
+
+
+def _files() -> dict[str, Path]:
+    """Return the bundled fonts and the one that comes with matplotlib, by their names without ending."""
+    from matplotlib import get_data_path
+
+    own = Path(get_data_path()) / "fonts" / "ttf"
+    dejavu = {"DejaVuSans": own / "DejaVuSans.ttf", "DejaVuSans-Bold": own / "DejaVuSans-Bold.ttf"}
+    return {path.stem: path for path in font_files()} | dejavu
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether the first font, of Latin, Greek and Cyrillic letters, draws all of the text."""
+    return _tables()[0].issuperset(map(ord, text))
+
+
+def families_for(text: str) -> list[str]:
+    """Return the families that a text needs: looking for letters in all of them takes most of the time."""
+    return list(families()[:1] if is_plain(text) else families())
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +95,7 @@ def measure(text: str, *, size: float, weight: str = "normal") -> tuple[float, f
     """Return the width and height of a drawn line of text, in millimetres; `size` in points."""
     from matplotlib.font_manager import FontProperties
 
-    font = FontProperties(family=list(families()), size=size, weight=weight)
+    font = FontProperties(family=families_for(text), size=size, weight=weight)
     measuring = _renderer().get_text_width_height_descent
     width, height, _ = measuring(text, font, False)  # type: ignore[no-untyped-call] # matplotlib has no types here
     return width / _MEASURING_DPI * MM_PER_INCH, height / _MEASURING_DPI * MM_PER_INCH

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.events import Event, tell_events
 from chatforensics.figures.facts import Tables, best_parents, count_of, families_to_draw, show_percent, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.labels import write_words
@@ -27,7 +28,7 @@ from chatforensics.figures.timeaxis import MONTHS, show_span
 from chatforensics.figures.trees import Branch, build_decisions, grow_branches, list_decisions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from matplotlib.axes import Axes
@@ -51,13 +52,14 @@ _OTHERS = ("#9A9A9A", "#C4C4C4")
 _LONGEST_ID = 32
 
 
-def draw_forests(tables: Tables) -> list[Drawing]:
+def draw_forests(tables: Tables, *, events: "Sequence[Event]" = ()) -> list[Drawing]:
     """Draw the cascade forest of a few tracked families: those that tell people how to vote first, then by size.
 
     Each row is one decision to send, below the one that it most probably came from. The picture cannot show what
     anybody read, nor chats that no export holds; a branch is the likeliest of several, with the rest beside it.
     """
-    return [_draw_forest(tables, family) for family in families_to_draw(_with_branches(tables), most=MOST_FAMILIES)]
+    families = families_to_draw(_with_branches(tables), most=MOST_FAMILIES)
+    return [_draw_forest(tables, family, events) for family in families]
 
 
 def _with_branches(tables: Tables) -> Tables:
@@ -68,7 +70,7 @@ def _with_branches(tables: Tables) -> Tables:
     return {**tables, "shares": shares.join(families, on="family_id", how="semi")}
 
 
-def _draw_forest(tables: Tables, family: str) -> Drawing:
+def _draw_forest(tables: Tables, family: str, events: "Sequence[Event]") -> Drawing:
     made = build_decisions(tables, family)
     branches = grow_branches(made, most=MOST_ROWS)
     shares = table_of(tables, "shares").filter(pl.col("share_id").is_in(made["shares"].explode().implode()))
@@ -77,9 +79,10 @@ def _draw_forest(tables: Tables, family: str) -> Drawing:
     safe = safe_stem(family)
     title = f"Most probable source of each share: family {safe[:_LONGEST_ID]}, {count_of(shares.height, 'share')}"
     with settings():
-        svg, png = _Page(made, branches, shares, persons, chats).picture(title)
+        pictures = _Page(made, branches, shares, persons, chats).picture(title, tell_events(events))
     table = list_decisions(made, [branch.decision for branch in branches], shares, (persons, chats))
-    return Drawing(f"forest-{safe}", title, _alt(made, shares, persons), svg, png, table)
+    alt = " ".join([_alt(made, shares, persons), *tell_events(events)])
+    return Drawing(f"forest-{safe}", title, alt, *pictures, table)
 
 
 class _Page:
@@ -110,7 +113,7 @@ class _Page:
     def _place(self, at: int, branch: Branch) -> tuple[float, float]:
         return _ROOT_MM + self.step * branch.step, self.height - _ROW_MM * (at + 0.5)
 
-    def picture(self, title: str) -> tuple[bytes, bytes]:
+    def picture(self, title: str, notes: list[str]) -> Pictures:
         layout = Layout(
             title=title,
             panels_mm=[self.height],
@@ -119,7 +122,7 @@ class _Page:
             above_mm=_HEAD_MM,
             below_mm=2.0,
             keys=list(self._keys()),
-            notes=self._notes(),
+            notes=[*notes, *self._notes()],
         )
         figure, (axes,) = compose(layout)
         axes.set_axis_off()

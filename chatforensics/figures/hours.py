@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
 from chatforensics.figures.facts import Tables, count_of, labelled_messages
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.names import drawable, person_names
@@ -38,8 +38,8 @@ def draw_sender_hours(tables: Tables) -> Drawing | None:
         return None
     names = person_names(tables, counts["person_id"])
     with settings():
-        svg, png = _picture(counts, names)
-    return Drawing("sender-by-hour", TITLE, _alt(counts, names), svg, png, _table(counts, names))
+        pictures = _picture(counts, names)
+    return Drawing("sender-by-hour", TITLE, _alt(counts, names), *pictures, _table(counts, names))
 
 
 def _counts(tables: Tables) -> pl.DataFrame:
@@ -56,7 +56,7 @@ def _counts(tables: Tables) -> pl.DataFrame:
     return cells.join(people, on="person_id").sort("place", "hour")
 
 
-def _picture(counts: pl.DataFrame, names: dict[str, str]) -> tuple[bytes, bytes]:
+def _picture(counts: pl.DataFrame, names: dict[str, str]) -> Pictures:
     n_own = _n_own(counts)
     cells, rows = _rows(counts, names, n_own)
     height = _ROW_MM * len(rows)

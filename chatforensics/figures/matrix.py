@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from chatforensics.figures.coordination import messages_of_pairs, ring_order
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
 from chatforensics.figures.facts import Tables, count_of, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.hours import show_count
@@ -45,8 +45,8 @@ def draw_matrix(tables: Tables) -> Drawing | None:
     names = person_names(tables, [*pairs["person_a"], *pairs["person_b"]])
     groups = _groups(tables, pairs.filter("drawn"))
     with settings():
-        svg, png = _Matrix(pairs, groups, names).picture()
-    return Drawing("matrix", TITLE, _alt(pairs, groups, names), svg, png, _table(pairs, groups, names, tables))
+        pictures = _Matrix(pairs, groups, names).picture()
+    return Drawing("matrix", TITLE, _alt(pairs, groups, names), *pictures, _table(pairs, groups, names, tables))
 
 
 def _pairs(tables: Tables) -> pl.DataFrame:
@@ -98,7 +98,7 @@ class _Matrix:
         self.high = min(self.wide, _HIGHEST_MM)
         self.most = max(self.pairs["n_families"])
 
-    def picture(self) -> tuple[bytes, bytes]:
+    def picture(self) -> Pictures:
         layout = Layout(
             title=TITLE,
             panels_mm=[self.high * self.n_people],

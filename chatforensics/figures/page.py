@@ -36,7 +36,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Layout:
-    """What stands on a page, and the room around its panels in millimetres."""
+    """What stands on a page, and the room around its panels in millimetres; `head_mm` lies above the first only."""
 
     title: str
     panels_mm: Sequence[float]
@@ -44,6 +44,7 @@ class Layout:
     right_mm: float = RIGHT_MM
     below_mm: float = 9.0
     above_mm: float = 0.0
+    head_mm: float = 0.0
     keys: Sequence[Key] = ()
     notes: Sequence[str] = ()
     width_mm: float = DOUBLE_MM
@@ -62,7 +63,8 @@ def compose(layout: Layout) -> "tuple[Figure, list[Axes]]":
     title, notes, keys = _title_lines(layout), _note_lines(layout), list(_key_places(layout))
     n_key_rows = keys[-1][2] + 1 if keys else 0
     foot = EDGE_MM + _LINE_MM * (n_key_rows + len(notes)) + (1.5 if keys or notes else 0)
-    body = sum(layout.panels_mm) + (_GAP_MM + layout.above_mm) * len(layout.panels_mm) - _GAP_MM + layout.below_mm
+    above = layout.head_mm + (_GAP_MM + layout.above_mm) * len(layout.panels_mm) - _GAP_MM
+    body = sum(layout.panels_mm) + above + layout.below_mm
     height = EDGE_MM + _TITLE_LINE_MM * len(title) + 1.5 + body + foot
     figure = Figure(figsize=(layout.width_mm / MM_PER_INCH, height / MM_PER_INCH), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
@@ -76,6 +78,7 @@ def compose(layout: Layout) -> "tuple[Figure, list[Axes]]":
 
 
 def _panels(figure: "Figure", layout: Layout, top: float) -> "Iterator[Axes]":
+    top -= layout.head_mm
     for panel in layout.panels_mm:
         top -= layout.above_mm
         axes = add_axes(figure, (layout.left_mm, top - panel, layout.plot_mm, panel))

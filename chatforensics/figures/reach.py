@@ -1,11 +1,12 @@
 """How many people could read each text as time went on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.exposure import first_exposures
 from chatforensics.figures.facts import Tables, count_of, families_to_draw, table_of
 from chatforensics.figures.fonts import measure
@@ -13,7 +14,7 @@ from chatforensics.figures.labels import write_words
 from chatforensics.figures.page import Key, Layout, compose
 from chatforensics.figures.spread import safe_stem
 from chatforensics.figures.style import COLOURS, DOUBLE_MM, GRID, MARKERS, TEXT_PT, settings
-from chatforensics.figures.timeaxis import TimeScale, broken_scale, draw_time_axis, show_span
+from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +31,7 @@ _LOG_ABOVE = 30
 TITLE = "How many people could read each text as time went on"
 
 
-def draw_reach(tables: Tables) -> Drawing | None:
+def draw_reach(tables: Tables, *, events: Sequence[Event] = ()) -> Drawing | None:
     """Draw for a few tracked families how many people had sent the text or could read it, by time.
 
     Everybody counts once, at their first occasion. The line counts whoever the memberships place in the chat; the shade
@@ -43,8 +44,9 @@ def draw_reach(tables: Tables) -> Drawing | None:
     steps = _steps(tables, families)
     n_all = table_of(tables, "shares").drop_nulls("sent_at")["family_id"].n_unique()
     with settings():
-        svg, png = _picture(steps, families, n_all)
-    return Drawing("reach", TITLE, _alt(steps, families), svg, png, _table(steps, tables, families))
+        pictures = _picture(steps, families, n_all, events)
+    alt = " ".join([_alt(steps, families), *tell_events(events)])
+    return Drawing("reach", TITLE, alt, *pictures, _table(steps, tables, families))
 
 
 def _steps(tables: Tables, families: list[str]) -> pl.DataFrame:
@@ -71,7 +73,7 @@ def _curves(steps: pl.DataFrame, families: list[str]) -> Iterator[tuple[str, pl.
         yield family, own.group_by("at", maintain_order=True).agg(last)
 
 
-def _picture(steps: pl.DataFrame, families: list[str], n_all: int) -> tuple[bytes, bytes]:
+def _picture(steps: pl.DataFrame, families: list[str], n_all: int, events: Sequence[Event]) -> Pictures:
     totals = {family: curve["total"][-1] for family, curve in _curves(steps, families)}
     words = {family: f"{name_family(family)} ({totals[family]:,})" for family in families}
     right = 8.5 + max(measure(name, size=TEXT_PT)[0] for name in words.values())
@@ -79,22 +81,24 @@ def _picture(steps: pl.DataFrame, families: list[str], n_all: int) -> tuple[byte
     scale = broken_scale(steps["at"].to_list(), width_mm=DOUBLE_MM - left - right)
     unsure = (steps["n_shown"] < steps["total"]).any()
     logarithmic = max(totals.values()) >= _LOG_ABOVE * min(totals.values())
+    days = EventMarks(events, scale)
     layout = Layout(
         title=TITLE,
         panels_mm=[_HEIGHT_MM],
         left_mm=left,
         right_mm=right,
-        below_mm=12.0,
+        head_mm=days.head_mm,
+        below_mm=BELOW_MM,
         keys=[Key("down to those whom the exports show in the chat by then", "#D0D0D0")] if unsure else [],
-        notes=[*scale.notes, *_notes(len(families), n_all, logarithmic=logarithmic)],
+        notes=[*days.notes, *scale.notes, *_notes(len(families), n_all, logarithmic=logarithmic)],
     )
     figure, (axes,) = compose(layout)
     height = _Height(max(totals.values()), logarithmic=logarithmic)
     ticks = list(height.ticks())
     axes.set_yticks([height.place(tick) for tick in ticks], labels=[f"{tick:,}" for tick in ticks])
-    draw_time_axis(axes, scale)
+    draw_time_axis(axes, scale, name="time (UTC)")
+    days.draw(axes)
     axes.grid(visible=True, axis="y", color=GRID, linewidth=0.5)
-    axes.set_xlabel("time (UTC)")
     axes.set_ylabel("people", labelpad=2)
     ends: list[tuple[float, str, int]] = []
     for at, (family, curve) in enumerate(_curves(steps, families)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
 from chatforensics.figures.facts import Tables, count_of, table_of
 from chatforensics.figures.fonts import measure, wrap
 from chatforensics.figures.labels import write_words
@@ -19,7 +19,7 @@ from chatforensics.schema import IDS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_OUTCOMES = 7
+MOST_OUTCOMES = 9
 FEW_OUTCOMES = 4
 MOST_VALUES = 20
 MOST_ROWS = 34
@@ -30,14 +30,17 @@ _NAME_MM = 44.0
 _DOT_MM = 1.2
 _BAND = "#EAF2F8"
 _THOUSAND, _FEW = 1000, 10
+_LONGEST_WORD = 40
 _WIDEST_NOTE = 170.0
 # Known results in words, and in the order of their columns.
 _WORDS = {
+    "n_flagged": "messages flagged",
     "n_families_tracked": "tracked families",
     "n_shares": "shares",
     "reach": "people reached by the largest family",
     "n_links_named": "shares with a source in the evidence",
     "same_parent": "part with the same source",
+    "same_earliest": "same earliest sender (1: yes)",
     "n_pairs_significant": "pairs with a low q-value",
     "n_clusters": "clusters of such pairs",
 }
@@ -73,11 +76,11 @@ def _title(at: int, n_pages: int) -> str:
 
 
 def _unvaried(still: pl.DataFrame) -> list[str]:
-    """Say of each setting without results why it was not varied."""
+    """Say of each setting without results why it was not varied; the page breaks a plain text into lines."""
     rows = still.sort("setting", "outcome").iter_rows()
-    return [
-        drawable(f"Not varied: {show_setting(setting)} ({plain(why)}).", width_mm=_WIDEST_NOTE) for setting, why in rows
-    ]
+    said = [f"Not varied: {show_setting(setting)} ({plain(why)})." for setting, why in rows]
+    long = {words: max(map(len, words.split(" "))) > _LONGEST_WORD or not words.isascii() for words in said}
+    return [drawable(words, width_mm=_WIDEST_NOTE) if long[words] else words for words in said]
 
 
 def _pages(rows: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, list[str]]]:
@@ -131,12 +134,12 @@ def _rows(found: pl.DataFrame) -> pl.DataFrame:
 
 def _draw_page(own: pl.DataFrame, outcomes: list[str], words: _Words, at: int) -> Drawing:
     with settings():
-        svg, png = _picture(own, outcomes, words)
+        pictures = _picture(own, outcomes, words)
     name = "sensitivity" if at == 1 else f"sensitivity-{at}"
-    return Drawing(name, words.title, _alt(own, outcomes), svg, png, _table(own))
+    return Drawing(name, words.title, _alt(own, outcomes), *pictures, _table(own))
 
 
-def _picture(rows: pl.DataFrame, outcomes: list[str], words: _Words) -> tuple[bytes, bytes]:
+def _picture(rows: pl.DataFrame, outcomes: list[str], words: _Words) -> Pictures:
     drawn = rows.filter("drawn")
     blocks = _blocks(drawn)
     height = sum(_HEAD_MM + _ROW_MM * len(values) for _, values in blocks)

@@ -3,13 +3,14 @@
 import hashlib
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.facts import (
     Tables,
     best_parents,
@@ -28,7 +29,7 @@ from chatforensics.figures.marks import Dot, Line, draw_dots, draw_lines
 from chatforensics.figures.names import chat_names, drawable, person_names
 from chatforensics.figures.page import EDGE_MM, RIGHT_MM, Key, Layout, compose
 from chatforensics.figures.style import COLOURS, DOUBLE_MM, INK, MARKERS, OTHER_COLOUR, OTHER_MARKER, TEXT_PT, settings
-from chatforensics.figures.timeaxis import TimeScale, broken_scale, draw_time_axis, show_span, show_time
+from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span, show_time
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,15 +47,15 @@ _BAND = "#F4F4F4"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def draw_spreads(tables: Tables) -> list[Drawing]:
+def draw_spreads(tables: Tables, *, events: Sequence[Event] = ()) -> list[Drawing]:
     """Draw the spread of a few tracked families: those that tell people how to vote first, then by size.
 
     A line is the most probable route among those in the evidence; the real one may lie outside it.
     """
-    return [_draw_spread(tables, family) for family in families_to_draw(tables, most=MOST_FAMILIES)]
+    return [_draw_spread(tables, family, events) for family in families_to_draw(tables, most=MOST_FAMILIES)]
 
 
-def _draw_spread(tables: Tables, family: str) -> Drawing:
+def _draw_spread(tables: Tables, family: str, events: Sequence[Event]) -> Drawing:
     shares = _shares(tables, family)
     lines = shares.filter(pl.col("parent_share_id").is_in(shares["share_id"].implode()) & (pl.col("rank") == 1))
     persons = person_names(tables, shares["person_id"].drop_nulls())
@@ -65,9 +66,9 @@ def _draw_spread(tables: Tables, family: str) -> Drawing:
     drawn, drawn_lines = _keep(shares, lines)
     with settings():
         words = title, _keys(shares, lines, wordings), _notes(shares, persons, drawn)
-        svg, png = _picture(drawn, drawn_lines, (persons, chats, wordings), words)
-    alt = _alt(shares, lines, (persons, chats, wordings))
-    return Drawing(f"spread-{safe}", title, alt, svg, png, _table(shares, (persons, chats, wordings)))
+        pictures = _picture(drawn, drawn_lines, (persons, chats, wordings), words, events)
+    alt = " ".join([_alt(shares, lines, (persons, chats, wordings)), *tell_events(events)])
+    return Drawing(f"spread-{safe}", title, alt, *pictures, _table(shares, (persons, chats, wordings)))
 
 
 def safe_stem(family: str) -> str:
@@ -107,14 +108,16 @@ def _size(shares: pl.DataFrame, chats: dict[str, str]) -> str:
 
 
 def name_wordings(shares: pl.DataFrame) -> dict[str, str]:
-    """Name the wordings A, B, C ... by how often they were shared."""
-    counted = shares.group_by("variant_id").len().sort("len", "variant_id", descending=[True, False])
+    """Name the wordings A, B, C ... in the order in which they were first shared, as the report does."""
+    counted = shares.group_by("variant_id").agg(pl.col("sent_at").min()).sort("sent_at", "variant_id")
     letters = [*ascii_uppercase, *(f"{letter}{other}" for letter in ascii_uppercase for other in ascii_uppercase)]
     ids = counted["variant_id"].to_list()
     return {variant: letters[at] if at < len(letters) else str(at + 1) for at, variant in enumerate(ids)}
 
 
-def _picture(shares: pl.DataFrame, lines: pl.DataFrame, names: Names, words: Words) -> tuple[bytes, bytes]:
+def _picture(
+    shares: pl.DataFrame, lines: pl.DataFrame, names: Names, words: Words, events: Sequence[Event]
+) -> Pictures:
     (persons, chats, wordings), (title, keys, notes) = names, words
     lanes, lane_names = build_lanes(shares, chats)
     left = EDGE_MM + 3 + max(measure(name, size=TEXT_PT)[0] for name in lane_names)
@@ -123,14 +126,10 @@ def _picture(shares: pl.DataFrame, lines: pl.DataFrame, names: Names, words: Wor
     ]
     height = sum(heights)
     scale = broken_scale(shares["sent_at"].to_list(), width_mm=DOUBLE_MM - left - RIGHT_MM)
-    layout = Layout(
-        title=title,
-        panels_mm=[height],
-        left_mm=left,
-        below_mm=12.0,
-        keys=keys,
-        notes=[*scale.notes, *notes],
-    )
+    days = EventMarks(events, scale)
+    room = {"left_mm": left, "head_mm": days.head_mm, "below_mm": BELOW_MM}
+    told = [*days.notes, *scale.notes, *notes]
+    layout = Layout(title=title, panels_mm=[height], keys=keys, notes=told, **room)
     figure, (axes,) = compose(layout)
     axes.spines["left"].set_visible(False)
     middles = [height - sum(heights[:lane]) - heights[lane] / 2 for lane in range(len(heights))]
@@ -138,8 +137,8 @@ def _picture(shares: pl.DataFrame, lines: pl.DataFrame, names: Names, words: Wor
     axes.tick_params(axis="y", length=0)
     for middle, tall in list(zip(middles, heights, strict=True))[::2]:
         axes.axhspan(middle - tall / 2, middle + tall / 2, color=_BAND, linewidth=0, zorder=0)
-    draw_time_axis(axes, scale)
-    axes.set_xlabel("time of the share (UTC)")
+    draw_time_axis(axes, scale, name="time of the share (UTC)")
+    days.draw(axes)
     rows = {chat: rows_in_lane(middles[lane], heights[lane], radius=DOT_MM) for chat, lane in lanes.items()}
     dots = _dots(shares, scale, rows, wordings)
     draw_lines(axes, _lines(lines, dots))

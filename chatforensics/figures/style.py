@@ -38,6 +38,7 @@ def settings() -> Iterator[None]:
                 "text.color": INK,
                 "svg.fonttype": "path",
                 "svg.hashsalt": "chatforensics",
+                "pdf.fonttype": 42,
                 "figure.dpi": DPI,
                 "savefig.dpi": DPI,
                 "axes.linewidth": 0.6,

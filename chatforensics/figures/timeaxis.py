@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BREAK_MM = 4.0
+# Room below the axis for two lines at each tick and the name of the axis.
+BELOW_MM = 14.0
 MOST_BREAKS = 4
 _CUT_ABOVE = 0.2
 _UNUSUAL = 4
@@ -119,12 +121,14 @@ def _widths(spans: list[timedelta], room: float) -> list[float]:
         narrow |= fresh
 
 
-def draw_time_axis(axes: "Axes", scale: TimeScale, *, grid: bool = True) -> None:
+def draw_time_axis(axes: "Axes", scale: TimeScale, *, name: str = "", grid: bool = True) -> None:
     """Mark round times along the lower side of the axes; the date stands where it changes, the year likewise."""
     ticks = list(_fitting(scale))
     # All labels have two lines, so that their first ones stand level.
     labels = [words if "\n" in words else f"{words}\n " for _, words in ticks]
     axes.set_xticks([place for place, _ in ticks], labels=labels)
+    axes.tick_params(axis="x", pad=2)
+    axes.set_xlabel(name, labelpad=1)
     if grid:
         axes.grid(visible=True, axis="x", color=GRID, linewidth=0.5)
         axes.set_axisbelow(True)

@@ -1,15 +1,17 @@
 """How many messages were sent on each day, and how many of them carry the label."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.facts import Tables, count_of, labelled_messages
-from chatforensics.figures.page import Key, Layout, compose
-from chatforensics.figures.style import COLOURS, TEXT_PT, settings
-from chatforensics.figures.timeaxis import TimeScale, draw_time_axis, plain_scale, show_day
+from chatforensics.figures.page import RIGHT_MM, Key, Layout, compose
+from chatforensics.figures.style import COLOURS, DOUBLE_MM, TEXT_PT, settings
+from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, draw_time_axis, plain_scale, show_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 MOST_BARS = 150
 _ALL_MM, _LABELLED_MM = 30.0, 30.0
 _LEFT_MM = 14.0
+_AXIS = "day (local time of the exports)"
 _ABOVE_MM = 5.0
 _OTHER_COLOUR = "#BDBDBD"
 _TICKS = 5
@@ -29,7 +32,7 @@ _WORDS = {
 }
 
 
-def draw_timeline(tables: Tables) -> Drawing | None:
+def draw_timeline(tables: Tables, *, events: Sequence[Event] = ()) -> Drawing | None:
     """Draw the messages per day on the phones' own clocks, and below them the labelled ones on their own scale.
 
     A message that several exports hold counts once. Longer cases are counted by the week or by four weeks. Days
@@ -43,8 +46,9 @@ def draw_timeline(tables: Tables) -> Drawing | None:
     word = {1: "day", 7: "week", 28: "four weeks"}.get(days, f"{days} days")
     title = f"Messages per {word}, and how many of them are labelled as slate instructions"
     with settings():
-        svg, png = _picture(bars, days, word, title)
-    return Drawing("timeline", title, _alt(bars, word), svg, png, _table(bars, word))
+        pictures = _picture(bars, days, (title, word), events)
+    alt = " ".join([_alt(bars, word), *tell_events(events)])
+    return Drawing("timeline", title, alt, *pictures, _table(bars, word))
 
 
 def _step_days(messages: pl.DataFrame) -> int:
@@ -65,31 +69,35 @@ def _bars(messages: pl.DataFrame, days: int) -> pl.DataFrame:
     )
 
 
-def _picture(bars: pl.DataFrame, days: int, word: str, title: str) -> tuple[bytes, bytes]:
+def _picture(bars: pl.DataFrame, days: int, words: tuple[str, str], events: Sequence[Event]) -> Pictures:
+    title, word = words
     shown = [decision for decision in (*DECISIONS, "none") if decision in set(bars["decision"])]
     labelled = [decision for decision in shown if decision != "none"]
+    first, last = bars["start"][0], bars["start"][-1] + timedelta(days=days)
+    scale = plain_scale(first, last, width_mm=DOUBLE_MM - _LEFT_MM - RIGHT_MM)
+    marks = EventMarks(events, scale)
     layout = Layout(
         title=title,
         panels_mm=[_ALL_MM, _LABELLED_MM] if labelled else [_ALL_MM],
         left_mm=_LEFT_MM,
-        below_mm=12.0,
+        head_mm=marks.head_mm,
+        below_mm=BELOW_MM,
         above_mm=_ABOVE_MM,
         keys=[Key(_WORDS[decision], _LOOKS[decision][0], hatch=_LOOKS[decision][1]) for decision in shown],
         notes=[
+            *marks.notes,
             "Times are those of the phones' own clocks. An empty stretch may be one that no export covers.",
             *(["The lower panel shows the labelled messages again, on a scale of their own."] if labelled else []),
         ],
     )
     figure, panels = compose(layout)
-    first, last = bars["start"][0], bars["start"][-1] + timedelta(days=days)
-    scale = plain_scale(first, last, width_mm=layout.plot_mm)
-    for axes, decisions, words in zip(panels, (shown, labelled), ("all messages", "labelled messages"), strict=False):
+    for axes, decisions, head in zip(panels, (shown, labelled), ("all messages", "labelled messages"), strict=False):
         _draw_bars(axes, bars.filter(pl.col("decision").is_in(decisions)), scale, days)
-        draw_time_axis(axes, scale, grid=False)
-        axes.set_title(f"{words} per {word}", loc="left", size=TEXT_PT, pad=4)
+        draw_time_axis(axes, scale, grid=False, name=_AXIS if axes is panels[-1] else "")
+        marks.draw(axes, lift_mm=_ABOVE_MM, named=axes is panels[0])
+        axes.set_title(f"{head} per {word}", loc="left", size=TEXT_PT, pad=4)
     for axes in panels[:-1]:
         axes.tick_params(labelbottom=False)
-    panels[-1].set_xlabel("day (local time of the exports)")
     return render(figure)
 
 

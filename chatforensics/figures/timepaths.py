@@ -1,12 +1,13 @@
 """How a text could pass from person to person in order of time: who could read it before they sent it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.exposure import first_exposures, readers_of
 from chatforensics.figures.facts import (
     Tables,
@@ -22,7 +23,7 @@ from chatforensics.figures.names import drawable, person_names
 from chatforensics.figures.page import EDGE_MM, Key, Layout, compose
 from chatforensics.figures.spread import safe_stem
 from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, INK, TEXT_PT, settings
-from chatforensics.figures.timeaxis import TimeScale, broken_scale, draw_time_axis, show_span
+from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span
 from chatforensics.figures.trees import LITTLE, keep_most, walk_trees
 
 if TYPE_CHECKING:
@@ -40,14 +41,14 @@ _REPEAT = "#B9B9B9"
 _UNSEEN = "#D55E00"
 
 
-def draw_time_paths(tables: Tables) -> list[Drawing]:
+def draw_time_paths(tables: Tables, *, events: Sequence[Event] = ()) -> list[Drawing]:
     """Draw, for a few tracked families, which shares reached whom and when: a graph of contacts in order of time.
 
     A line leads from the sender at the time of a share to members who could then read it, and only where it is their
     first occasion or came before they sent the text themselves: so every way along lines runs forward in time. It shows
     possible ways, not ways taken. After the time-respecting paths of Holme and Saramäki (Temporal networks, 2012).
     """
-    return [_draw_family(tables, family) for family in families_to_draw(tables, most=MOST_FAMILIES)]
+    return [_draw_family(tables, family, events) for family in families_to_draw(tables, most=MOST_FAMILIES)]
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,16 @@ class _Contacts:
     n_all: int
 
 
-def _draw_family(tables: Tables, family: str) -> Drawing:
+def _draw_family(tables: Tables, family: str, events: Sequence[Event]) -> Drawing:
     found = _contacts(tables, family)
     names = person_names(tables, found.people["person_id"])
     safe = safe_stem(family)
     size = count_of(sum(found.people["n_sent"]), "share")
     title = f"Ways that one text could take in order of time: family {safe[:_LONGEST_ID]}, {size}"
     with settings():
-        svg, png = _picture(found, names, title)
-    return Drawing(f"timepaths-{safe}", title, _alt(found, names), svg, png, _table(found, names, tables))
+        pictures = _picture(found, names, title, events)
+    alt = " ".join([_alt(found, names), *tell_events(events)])
+    return Drawing(f"timepaths-{safe}", title, alt, *pictures, _table(found, names, tables))
 
 
 def _contacts(tables: Tables, family: str) -> _Contacts:
@@ -116,22 +118,24 @@ def _kept(people: pl.DataFrame, reached: pl.DataFrame) -> list[str]:
     return sorted(keep_most(order, walk_trees(order, parents), worth, most=MOST_ROWS))
 
 
-def _picture(found: _Contacts, names: dict[str, str], title: str) -> tuple[bytes, bytes]:
+def _picture(found: _Contacts, names: dict[str, str], title: str, events: Sequence[Event]) -> Pictures:
     people = found.people.filter("drawn")
     shown = [drawable(names[person], width_mm=_NAME_MM) for person in people["person_id"]]
     height = max(12.0, _ROW_MM * people.height)
     left = EDGE_MM + 2.5 + max(measure(name, size=TEXT_PT)[0] for name in shown)
     times = [*found.sends["sent_at"], *people["at"]]
     scale = broken_scale(times, width_mm=DOUBLE_MM - left - _COUNT_MM)
+    days = EventMarks(events, scale)
     layout = Layout(
         title=title,
         panels_mm=[height],
         left_mm=left,
         right_mm=_COUNT_MM,
         above_mm=4.0,
-        below_mm=12.0,
+        head_mm=days.head_mm,
+        below_mm=BELOW_MM,
         keys=list(_keys(found)),
-        notes=[*scale.notes, *_notes(found, people.height)],
+        notes=[*days.notes, *scale.notes, *_notes(found, people.height)],
     )
     figure, (axes,) = compose(layout)
     axes.spines["left"].set_visible(False)
@@ -140,8 +144,8 @@ def _picture(found: _Contacts, names: dict[str, str], title: str) -> tuple[bytes
     axes.tick_params(axis="y", length=0)
     for middle in list(rows.values())[::2]:
         axes.axhspan(middle - _ROW_MM / 2, middle + _ROW_MM / 2, color=_BAND, linewidth=0, zorder=0)
-    draw_time_axis(axes, scale, grid=False)
-    axes.set_xlabel("time (UTC)")
+    draw_time_axis(axes, scale, name="time (UTC)", grid=False)
+    days.draw(axes, lift_mm=layout.above_mm)
     _draw_contacts(axes, found.contacts, scale, rows)
     _draw_people(axes, people, scale, rows)
     _draw_sends(axes, found.sends, people, scale, rows)

@@ -17,7 +17,7 @@ from chatforensics.figures.differences import (
     set_text,
     show_words,
 )
-from chatforensics.figures.drawing import Drawing, render
+from chatforensics.figures.drawing import Drawing, Pictures, render
 from chatforensics.figures.facts import Tables, count_of, focus_on_instructions, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.marks import Dot, Line, draw_dots, draw_lines
@@ -124,9 +124,9 @@ def _draw_family(tables: Tables, family: str) -> Drawing:
     size = f"{count_of(wordings.height, 'wording')} in {count_of(sum(wordings['n_messages']), 'message')}"
     title = f"Wordings of one text: family {safe[:_LONGEST_ID]}, {size}"
     with settings():
-        svg, png = _picture(rows, wordings, wording_looks(letters), title)
+        pictures = _picture(rows, wordings, wording_looks(letters), title)
     alt = _alt(wordings, changes, letters, size)
-    return Drawing(f"wordings-{safe}", title, alt, svg, png, _table(wordings, changes, letters, rows))
+    return Drawing(f"wordings-{safe}", title, alt, *pictures, _table(wordings, changes, letters, rows))
 
 
 def _letters(tables: Tables, family: str, wordings: pl.DataFrame) -> dict[str, str]:
@@ -202,7 +202,7 @@ def _lines(wording: dict[str, Any], changes: Changes, indent: float) -> Lines:
     return set_changes(own, width_mm=room) if own else [[Piece("no word differs", 0, FAINT_INK)]]
 
 
-def _picture(rows: list[_Row], wordings: pl.DataFrame, looks: Looks, title: str) -> tuple[bytes, bytes]:
+def _picture(rows: list[_Row], wordings: pl.DataFrame, looks: Looks, title: str) -> Pictures:
     height = _HEAD_MM + sum(row.height for row in rows)
     layout = Layout(
         title=title,

@@ -1,4 +1,4 @@
-"""Parse one export: its lines, headers, times and bodies, and the proof that nothing was lost."""
+"""Parse one export: its lines, headers, times and bodies, and the check that nothing was lost."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from chatforensics.report.language import say, say_list
 from chatforensics.report.sightings import Row, Tables, cap, number_sources
 
 PAIR_LIMIT = 60
@@ -34,12 +35,16 @@ def _view_pair(row: Row, places: dict[str, int]) -> Row:
         names = {one: other for pair in _ENDS for one, other in (pair, pair[::-1])}
         turned = {name: row[names.get(name, name)] for name in row}
         row = turned | {"offset_s": None if row["offset_s"] is None else -row["offset_s"]}
-    differ = {"text": row["n_text"], "sender": row["n_sender"], "time": row["n_time"]}
+    differ = [
+        (row["n_text"], say("{n} in text", n=row["n_text"])),
+        (row["n_sender"], say("{n} in sender", n=row["n_sender"])),
+        (row["n_time"], say("{n} in time", n=row["n_time"])),
+    ]
     return row | {
         "first": f"S{places[row['source_a']]}",
         "second": f"S{places[row['source_b']]}",
-        "n_differ": sum(differ.values()),
-        "differ": ", ".join(f"{number} in {name}" for name, number in differ.items() if number),
+        "n_differ": sum(number for number, _ in differ),
+        "differ": say_list(words for number, words in differ if number),
         "clock": _say_clock(row["offset_s"], row["uncertainty_s"]),
     }
 
@@ -47,8 +52,15 @@ def _view_pair(row: Row, places: dict[str, int]) -> Row:
 def _say_clock(offset_s: int | None, uncertainty_s: int | None) -> str:
     """Say how far the clock of the second export is ahead of that of the first."""
     if offset_s is None:
-        return "not measured"
-    size = abs(offset_s)
-    parts = ((size // _HOUR_S, "h"), (size % _HOUR_S // _MINUTE_S, "min"), (size % _MINUTE_S, "s"))
-    told = " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
-    return f"{told} {'ahead' if offset_s >= 0 else 'behind'}, give or take {uncertainty_s} s"
+        return say("not measured")
+    told, uncertainty = _say_size(abs(offset_s)), uncertainty_s
+    if offset_s >= 0:
+        return say("{time} ahead, give or take {uncertainty} s", time=told, uncertainty=uncertainty)
+    return say("{time} behind, give or take {uncertainty} s", time=told, uncertainty=uncertainty)
+
+
+def _say_size(size: int) -> str:
+    """Return a difference of clocks to the second."""
+    hours, minutes, seconds = size // _HOUR_S, size % _HOUR_S // _MINUTE_S, size % _MINUTE_S
+    parts = [(hours, say("{n} h", n=hours)), (minutes, say("{n} min", n=minutes)), (seconds, say("{n} s", n=seconds))]
+    return say_list((words for number, words in parts if number), " ") if size else say("{n} s", n=0)

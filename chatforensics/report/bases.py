@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
+from chatforensics.report.language import say, say_count
 from chatforensics.report.sightings import SOURCE_LIMIT, Row, Tables, number_sources
 from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q, SLATE_LABEL
 
@@ -24,12 +25,14 @@ def tell_basis(source_ids: pl.Series, *, tables: Tables, looked_in_all: bool = F
         return None
     in_table = pl.col("place") <= SOURCE_LIMIT
     found = shown.sort("place").select(name="source", in_table=in_table).to_dicts()
-    begins = "Looked for in" if looked_in_all else "Rests on"
     if len(found) == names.height:
-        return _row(f"{begins} the one export" if len(found) == 1 else f"{begins} all {len(found):,} exports")
+        n = len(found)
+        if looked_in_all:
+            return _row(say_count(n, "Looked for in the one export", "Looked for in all {n} exports"))
+        return _row(say_count(n, "Rests on the one export", "Rests on all {n} exports"))
     if len(found) <= NAMED_LIMIT:
-        return _row(begins, named=found)
-    return _row(f"{begins} {len(found):,} of {names.height:,} exports", listed=found)
+        return _row(say("Rests on"), named=found)
+    return _row(say("Rests on {n} of {total} exports", n=f"{len(found):,}", total=f"{names.height:,}"), listed=found)
 
 
 def _row(words: str, *, named: Sequence[Row] = (), listed: Sequence[Row] = ()) -> Row:

@@ -1,6 +1,7 @@
 """Section 8 of the report: the cited messages, each between its neighbours in the export."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 import polars as pl
 
@@ -22,12 +23,27 @@ def view_excerpts(placed: pl.DataFrame, *, cited: Iterable[int]) -> Row:
     places = dict(known.select("message_id", pl.format("{}:{}", "source", "line")).iter_rows())
     wanted = [message_id for message_id in dict.fromkeys(cited) if message_id in places]
     kept = set(wanted[:CITED_LIMIT])
+    excerpts = _group_rows(_near_rows(placed, kept))
     return {
-        "excerpts": _group_rows(_near_rows(placed, kept)),
+        "excerpts": excerpts,
+        "sources": _group_excerpts(excerpts),
         "places": places,
         "printed": kept,
         "cap": cap(wanted[:CITED_LIMIT], total=len(wanted), where="tables/messages.parquet"),
     }
+
+
+def _group_excerpts(excerpts: list[Row]) -> list[Row]:
+    """Return the excerpts by export, with the number of messages cited from each."""
+    return [
+        {
+            "source": source,
+            "chat": group[0]["chat"],
+            "excerpts": group,
+            "n": sum(row["is_cited"] for each in group for row in each["rows"]),
+        }
+        for source, group in ((key, list(part)) for key, part in groupby(excerpts, key=lambda each: each["source"]))
+    ]
 
 
 def _near_rows(placed: pl.DataFrame, kept: set[int]) -> pl.DataFrame:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from chatforensics.report.bases import tell_basis
+from chatforensics.report.codes import name_code
+from chatforensics.report.language import say
 from chatforensics.report.marks import Span, clip_text, mark_spans
 from chatforensics.report.shown import view_pictures
 from chatforensics.report.sightings import Row, Tables, cap, first_copies, list_sightings
@@ -35,19 +37,41 @@ def view_instructions(tables: Tables, *, placed: pl.DataFrame, images: Mapping[s
     """
     members = _family_members(tables, placed)
     texts = _order_texts(members, tables["slates"])
+    numbers = _number_all(texts, tables)
     shown = [_view_text(tables, members, text=text, number=place) for place, text in enumerate(texts[:TEXT_LIMIT], 1)]
     for wording in (wording for text in shown for wording in text["wordings"]):
         wording["pictures"] = view_pictures(
             wording.pop("picture_rows"), images=images or {}, names=[row["name"] for row in wording["slate"]]
         )
-    numbers = {text: place for place, text in enumerate(texts, 1)}
     for text in shown:
         text["same_slates"] = _same_slates(tables.get("same_slates"), text["text_id"], numbers=numbers)
     return {
         "texts": shown,
-        "cap": cap(shown, total=len(texts), where="tables/families.parquet and tables/labels.parquet"),
+        "numbers": numbers,
+        "cap": cap(
+            shown,
+            total=len(texts),
+            where=say("{one} and {other}", one="tables/families.parquet", other="tables/labels.parquet"),
+        ),
         "cited": [row["message_id"] for text in shown for row in text["sightings"]],
     }
+
+
+def number_texts(tables: Tables, *, placed: pl.DataFrame) -> dict[str, int]:
+    """Return the number of each text in the report: those that tell how to vote, or may, then the others followed."""
+    return _number_all(_order_texts(_family_members(tables, placed), tables["slates"]), tables)
+
+
+def _number_all(texts: Sequence[str], tables: Tables) -> dict[str, int]:
+    tracked = (
+        tables["families"]
+        .filter("tracked")
+        .group_by("family_id")
+        .len()
+        .join(tables["shares"].group_by("family_id").agg(n_shares=pl.len()), on="family_id", how="left")
+    )
+    others = tracked.sort("n_shares", "family_id", descending=[True, False], nulls_last=True)["family_id"].to_list()
+    return {text: place for place, text in enumerate(dict.fromkeys([*texts, *others]), 1)}
 
 
 def _same_slates(links: pl.DataFrame | None, family_id: str, *, numbers: Mapping[str, int]) -> list[Row]:
@@ -102,8 +126,8 @@ def _order_texts(members: pl.DataFrame, slates: pl.DataFrame) -> list[str]:
 def _view_text(tables: Tables, members: pl.DataFrame, *, text: str, number: int) -> Row:
     """Return one text with its wordings and sightings."""
     rows = members.filter(pl.col("text_id") == text).sort("sent_at", "message_id", nulls_last=True)
-    wordings = rows.unique("wording", keep="first", maintain_order=True)["wording"].to_list()
-    letters = {wording: f"{number}{_letters(place)}" for place, wording in enumerate(wordings)}
+    wordings = order_wordings(rows)
+    letters = {wording: f"{number}{letter(place)}" for place, wording in enumerate(wordings)}
     ids = _chosen_ids(rows, wordings[:WORDING_LIMIT])
     sightings = list_sightings(rows, ids=ids)
     of_row = dict(rows.select("message_id", pl.struct("wording", "decision")).iter_rows())
@@ -126,6 +150,11 @@ def _view_text(tables: Tables, members: pl.DataFrame, *, text: str, number: int)
         "sightings": sightings,
         "sightings_cap": cap(sightings, total=rows.height, where="tables/families.parquet"),
     }
+
+
+def order_wordings(rows: pl.DataFrame, column: str = "wording") -> list[str]:
+    """Return the wordings of a text in the order in which its messages first show them."""
+    return rows.unique(column, keep="first", maintain_order=True)[column].drop_nulls().to_list()
 
 
 def _chosen_ids(rows: pl.DataFrame, wordings: list[str]) -> list[int]:
@@ -208,12 +237,17 @@ def _cue_spans(label: Row) -> list[Span]:
 
 def _name_span(row: Row) -> Span:
     """Return the span of a name on the slate."""
-    return Span(start=row["start"] or 0, end=row["end"] or 0, cue=f"name: {row['stance_words']}", is_name=True)
+    return Span(
+        start=row["start"] or 0,
+        end=row["end"] or 0,
+        cue=say("name: {stance}", stance=row["stance_words"]),
+        is_name=True,
+    )
 
 
-def _letters(place: int) -> str:
-    """Return the letters of a place: a, b, …, z, aa, ab and so on."""
-    return (_letters(place // 26 - 1) if place >= 26 else "") + chr(ord("a") + place % 26)  # noqa: PLR2004 - the alphabet
+def letter(place: int) -> str:
+    """Return the letters of a place: A, B, …, Z, AA, AB and so on."""
+    return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)  # noqa: PLR2004 - the alphabet
 
 
 def _cards(key: str, number: object, words: str, meaning: str) -> list[Row]:
@@ -222,6 +256,11 @@ def _cards(key: str, number: object, words: str, meaning: str) -> list[Row]:
         return [{"key": key, "number": number, "words": words, "meaning": meaning}]
     levels = {**LEVEL_MEANINGS, **{str(level): "" for level in sorted(map(str, number)) if level not in LEVEL_MEANINGS}}
     return [
-        {"key": f"{key}-{level}", "number": number.get(level, 0), "words": f"{words}: {level}", "meaning": means}
+        {
+            "key": f"{key}-{level}",
+            "number": number.get(level, 0),
+            "words": say("{words}: {level}", words=words, level=name_code(level)),
+            "meaning": means,
+        }
         for level, means in levels.items()
     ]

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chatforensics.report.language import say_list
+
 
 @dataclass(frozen=True)
 class Span:
@@ -42,5 +44,5 @@ def mark_spans(text: str, spans: Iterable[Span]) -> list[Piece]:
 def _cut_piece(text: str, start: int, end: int, spans: Sequence[Span]) -> Piece:
     """Return the piece between two edges with the cues that cover it."""
     over = [span for span in spans if span.start < end and span.end > start]
-    cues = "; ".join(sorted({span.cue for span in over}))
+    cues = say_list(sorted({span.cue for span in over}), "; ")
     return Piece(text=text[start:end], cues=cues, is_name=any(span.is_name for span in over))

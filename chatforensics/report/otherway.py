@@ -2,21 +2,29 @@
 
 import polars as pl
 
-from chatforensics.report.found import instruct
-from chatforensics.report.sightings import Row, Tables, cap, list_sightings, number_sources, print_times
+from chatforensics.report.assumed import view_assumed
+from chatforensics.report.found import instruct, number_texts
+from chatforensics.report.gaps import view_gaps
+from chatforensics.report.language import say
+from chatforensics.report.othersides import count_habits, count_openness, list_against, list_neutral, list_sides
+from chatforensics.report.sightings import Row, Tables, cap, list_sightings
 from chatforensics.schema import SLATE_LABEL
 from chatforensics.text import normalise
 
 LIST_LIMIT = 40
 NAME_LIMIT = 40
 ID_LIMIT = 6
-GAP_LIMIT = 60
 SHORTEST_NAME = 4
 NEAR_MISS = 0.2
 ANSWERS = 3
 ANSWER_HOURS = 24
 _AGAINST = ("against", "trigger")
 _BALLOT_LABELS = ("procedure", "mobilise", "remind")
+_REASONS = {
+    "notice": say("about a ballot, without saying how to vote"),
+    "mention": say("names somebody who is on a slate"),
+    "answer": say("among the next three after an instruction in the same chat, within a day"),
+}
 
 
 def view_other_way(tables: Tables, *, placed: pl.DataFrame) -> Row:
@@ -24,20 +32,37 @@ def view_other_way(tables: Tables, *, placed: pl.DataFrame) -> Row:
 
     Messages are chosen by plain rules and are to be read by a person: the rules do not understand refusal or irony.
     """
-    contrary, gaps = _list_contrary(tables["slates"], placed), _list_gaps(tables, placed)
+    contrary, families = _list_contrary(tables["slates"], placed), _instructing_families(tables)
     replies, n_replies = _list_replies(tables, placed)
     shown_ids = [message_id for row in contrary[:NAME_LIMIT] for message_id in row["ids"]]
+    sides = list_sides(tables, placed, numbers=number_texts(tables, placed=placed))
+    against, neutral = list_against(tables, placed), list_neutral(tables, placed, families)
+    openness = count_openness(tables, placed)
+    listed = [row["message_id"] for row in (*replies, *against["rows"], *neutral["rows"])]
     return {
         "contrary": contrary[:NAME_LIMIT],
         "contrary_cap": cap(contrary[:NAME_LIMIT], total=len(contrary), where="tables/slates.parquet"),
         "replies": replies,
-        "replies_cap": cap(replies, total=n_replies, where="tables/messages.parquet and tables/labels.parquet"),
+        "replies_cap": cap(
+            replies,
+            total=n_replies,
+            where=say("{one} and {other}", one="tables/messages.parquet", other="tables/labels.parquet"),
+        ),
         "receivers": count_receivers(tables),
         "unknown_sources": count_unknown_sources(tables),
-        "gaps": gaps,
-        "gaps_cap": cap(gaps, total=tables["sources"].height, where="tables/sources.parquet"),
-        "single": _list_single_chats(tables),
-        "cited": [*(row["message_id"] for row in replies), *shown_ids],
+        "against": against,
+        "sides": sides,
+        "neutral": neutral,
+        "openness": openness,
+        "habits": count_habits(tables, placed, families),
+        "assumed": view_assumed(tables),
+        **view_gaps(tables, placed),
+        "cited": [
+            *listed,
+            *shown_ids,
+            *(message_id for row in sides["rows"] for message_id in row["ids"]),
+            *openness["withdrawn"],
+        ],
     }
 
 
@@ -102,22 +127,31 @@ def _list_replies(tables: Tables, placed: pl.DataFrame) -> tuple[list[Row], int]
     )
     why = dict(found.select("message_id", "reason").head(LIST_LIMIT).iter_rows())
     rows = {row["message_id"]: row for row in list_sightings(found, ids=why)}
-    return [rows[message_id] | {"reason": reason} for message_id, reason in why.items()], found.height
+    return [rows[message_id] | {"reason": _tell_reason(reason)} for message_id, reason in why.items()], found.height
+
+
+def _tell_reason(reason: str) -> str:
+    """Return in words why a message is listed."""
+    rule, _, probability = reason.partition(" ")
+    return (
+        _REASONS[rule]
+        if rule in _REASONS
+        else say("read as no instruction (probability {probability})", probability=probability)
+    )
 
 
 def _near_misses(labels: pl.DataFrame) -> pl.DataFrame:
     """Return messages read as no instruction though the model gave it a fair chance, with the probability."""
     is_near = pl.col("label").eq(SLATE_LABEL) & pl.col("decision").eq("none") & (pl.col("probability") >= NEAR_MISS)
     turned_down = labels.filter(is_near)
-    words = pl.format("read as no instruction (probability {})", pl.col("probability").cast(pl.Float64).round(2))
+    words = pl.concat_str(pl.lit("near "), pl.col("probability").cast(pl.Float64).round(2))
     return turned_down.sort("message_id").select("message_id", reason=words)
 
 
 def _notices(labels: pl.DataFrame) -> pl.DataFrame:
     """Return messages that explain, announce or remind of a ballot."""
     found = labels.filter(pl.col("label").is_in(_BALLOT_LABELS) & pl.col("decision").is_in(["flag", "review"]))
-    words = pl.lit("about a ballot, without saying how to vote")
-    return found.select("message_id").unique().sort("message_id").select("message_id", reason=words)
+    return found.select("message_id").unique().sort("message_id").select("message_id", reason=pl.lit("notice"))
 
 
 def _mentions(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
@@ -126,7 +160,7 @@ def _mentions(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
     if not names:
         return pl.DataFrame(schema={"message_id": pl.Int64, "reason": pl.String})
     holds = pl.col("text").str.to_lowercase().str.contains_any(names)
-    return placed.filter(holds).select("message_id", reason=pl.lit("names somebody who is on a slate"))
+    return placed.filter(holds).select("message_id", reason=pl.lit("mention"))
 
 
 def _answers(labels: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
@@ -137,32 +171,4 @@ def _answers(labels: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
     last_told = pl.when(told).then("sent_local").forward_fill().over("source_id")
     is_soon = pl.col("sent_local") - last_told <= pl.duration(hours=ANSWER_HOURS)
     found = placed.filter(after & is_soon & pl.col("text").is_not_null())
-    return found.select(
-        "message_id", reason=pl.lit("among the next three after an instruction in the same chat, within a day")
-    )
-
-
-def _list_gaps(tables: Tables, placed: pl.DataFrame) -> list[Row]:
-    """Return for each export its longest stretch without a record, and its deleted messages and lost attachments."""
-    sources = number_sources(tables["sources"]).select("source_id", "place", "source", "clock_step_s").head(GAP_LIMIT)
-    steps = placed.filter(pl.col("sent_local").is_not_null()).sort("source_id", "sent_local")
-    quiet = (
-        steps.with_columns(before=pl.col("sent_local").shift(1).over("source_id"))
-        .with_columns(days=(pl.col("sent_local") - pl.col("before")).dt.total_seconds() / 86400)
-        .sort("source_id", "days", "before", descending=[False, True, False], nulls_last=True)
-        .unique("source_id", keep="first", maintain_order=True)
-        .select("source_id", "days", before="before", after="sent_local")
-    )
-    lost = placed.group_by("source_id").agg(
-        n_deleted=pl.col("kind").eq("deleted").sum(),
-        n_without_media=(pl.col("kind").eq("media") & pl.col("attachment").is_null()).sum(),
-    )
-    rows = sources.join(quiet, on="source_id", how="left").join(lost, on="source_id", how="left").sort("place")
-    shown = rows.with_columns(before=print_times("before"), after=print_times("after"))
-    return shown.with_columns(pl.col("n_deleted", "n_without_media").fill_null(0)).to_dicts()
-
-
-def _list_single_chats(tables: Tables) -> list[str]:
-    """Return the titles of chats that only one export holds."""
-    single = tables["chats"].filter(pl.col("source_ids").list.unique().list.len() == 1)
-    return single.select(pl.coalesce("title", "chat_id").alias("title")).sort("title")["title"].to_list()
+    return found.select("message_id", reason=pl.lit("answer"))

@@ -1,6 +1,7 @@
 """Section 3 of the report: each figure with its numbers and the messages behind every mark."""
 
 import base64
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from chatforensics.report.bases import find_exports, tell_basis
+from chatforensics.report.language import say, say_list
 from chatforensics.report.sightings import Row, Tables, cap
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 ROW_LIMIT = 100
 ID_LIMIT = 4
+_OF_ONE = re.compile(r"-(?:[0-9a-f]{16}|[0-9]+)$")  # what tells the figures of one kind apart
 
 
 def view_figures(drawings: Sequence["Drawing"], *, tables: Tables, foremost: Collection[int]) -> list[Row]:
@@ -26,6 +29,17 @@ def view_figures(drawings: Sequence["Drawing"], *, tables: Tables, foremost: Col
     behind = [drawing.table["message_ids"].explode(empty_as_null=True).cast(pl.Int64) for drawing in drawings]
     bases = [tell_basis(find_exports(tables, ids), tables=tables) for ids in behind]
     return [view | {"basis": basis} for view, basis in zip(views, bases, strict=True)]
+
+
+def group_figures(figures: Sequence[Row]) -> list[Row]:
+    """Return the figures by kind, in order: the first is drawn, the others are told in words and numbers.
+
+    The first figure of a kind is that of the largest text; a kind in several parts has its first part drawn.
+    """
+    kinds: dict[str, list[Row]] = {}
+    for figure in figures:
+        kinds.setdefault(_OF_ONE.sub("", figure["name"]), []).append(figure)
+    return [{"first": group[0], "more": group[1:]} for group in kinds.values()]
 
 
 def _view_figure(drawing: "Drawing", place: int, foremost: Collection[int]) -> Row:
@@ -41,7 +55,11 @@ def _view_figure(drawing: "Drawing", place: int, foremost: Collection[int]) -> R
         "image": base64.b64encode(drawing.svg).decode("ascii"),
         "columns": [{"name": name, "is_number": table.schema[name].is_numeric()} for name in columns],
         "rows": rows,
-        "cap": cap(rows, total=table.height, where=f"figures/{drawing.name} and the tables it is drawn from"),
+        "cap": cap(
+            rows,
+            total=table.height,
+            where=say("{figure} and the tables it is drawn from", figure=f"figures/{drawing.name}"),
+        ),
         "cited": [message_id for row in rows for message_id in row["ids"]],
     }
 
@@ -57,12 +75,12 @@ def print_cell(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes") if value else say("no")
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, datetime):
         form = "%Y-%m-%d %H:%M:%S" if value.second else "%Y-%m-%d %H:%M"
         return value.strftime(form) + (" UTC" if value.tzinfo else "")
     if isinstance(value, list):
-        return ", ".join(print_cell(part) for part in value)
+        return say_list(map(print_cell, value))
     return str(value)

@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import regex
 
+from chatforensics.report.language import say, say_list
 from chatforensics.report.marks import Span, clip_text, mark_spans
 from chatforensics.report.sightings import Row, cap
 
 PICTURE_LIMIT = 3  # of one wording
 WORDS_LIMIT = 4000
-_LANGUAGES = {"eng": "English", "urd": "Urdu", "ben": "Bengali", "pan": "Punjabi", "hin": "Hindi"}
+_LANGUAGES = {
+    "eng": say("English"),
+    "urd": say("Urdu"),
+    "ben": say("Bengali"),
+    "pan": say("Punjabi"),
+    "hin": say("Hindi"),
+}
 
 
 def view_pictures(pictures: pl.DataFrame, *, images: Mapping[str, bytes], names: Sequence[str]) -> Row:
@@ -36,7 +43,7 @@ def _view_picture(row: Row, images: Mapping[str, bytes], names: Sequence[str]) -
         "image": base64.b64encode(image).decode("ascii") if image else None,
         "pieces": mark_spans(words, _find_names(words, names)) if words else [],
         "left_out": left_out,
-        "languages": ", ".join(languages),
+        "languages": say_list(languages),
     }
 
 
@@ -44,7 +51,7 @@ def _find_names(words: str, names: Sequence[str]) -> list[Span]:
     """Find the names wherever they stand in the words; a name may be parted by the end of a line."""
     patterns = [r"\s+".join(map(regex.escape, name.split())) for name in dict.fromkeys(names) if name.strip()]
     return [
-        Span(found.start(), found.end(), "name on the slate", is_name=True)
+        Span(found.start(), found.end(), say("name on the slate"), is_name=True)
         for pattern in patterns
         for found in regex.finditer(pattern, words, regex.IGNORECASE)
     ]

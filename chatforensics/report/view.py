@@ -8,13 +8,22 @@ import polars as pl
 
 from chatforensics.report.agreement import view_confirmations
 from chatforensics.report.bases import find_bases
+from chatforensics.report.clusters import view_clusters
+from chatforensics.report.contents import view_contents
+from chatforensics.report.doubts import view_namesakes, view_readings
 from chatforensics.report.excerpts import view_excerpts
 from chatforensics.report.found import view_headlines, view_instructions
+from chatforensics.report.front import view_front
+from chatforensics.report.interpretations import view_interpretations
+from chatforensics.report.language import say
+from chatforensics.report.likenesses import view_likenesses
 from chatforensics.report.observations import view_indicators
 from chatforensics.report.otherway import view_other_way
-from chatforensics.report.pictures import view_figures
+from chatforensics.report.pictures import group_figures, view_figures
 from chatforensics.report.received import view_received
+from chatforensics.report.sensitivity import view_sensitivity
 from chatforensics.report.sightings import Row, place_messages
+from chatforensics.report.spread import view_spread
 from chatforensics.report.weighing import view_agreement, view_pairs
 from chatforensics.report.words import (
     CONFLICT_CAUSES,
@@ -30,6 +39,21 @@ if TYPE_CHECKING:
     from chatforensics.figures.drawing import Drawing
 
 
+SECTIONS = (
+    ("received", say("What was received")),
+    ("found", say("What was found")),
+    ("spread", say("How the texts spread")),
+    ("figures", say("Figures")),
+    ("coordination", say("Sent close in time")),
+    ("agreement", say("Where exports disagree")),
+    ("other-way", say("What speaks the other way")),
+    ("sensitivity", say("How the results move")),
+    ("limits", say("What this cannot show")),
+    ("interpretations", say("What named analysts say")),
+    ("appendix", say("Cited messages")),
+)
+
+
 def build_view(
     tables: Mapping[str, pl.DataFrame],
     *,
@@ -41,24 +65,53 @@ def build_view(
     """Return everything that the report prints; a table that is not given counts as empty."""
     known = {name: tables.get(name, empty(name)) for name in TABLES}
     placed = place_messages(known)
+    received = view_received(known, run=run, summary=summary)
+    instructions = view_instructions(known, placed=placed, images=pictures)
+    numbers = instructions["numbers"]
     sections: dict[str, Row] = {
-        "instructions": view_instructions(known, placed=placed, images=pictures),
+        "instructions": instructions,
+        "spread": view_spread(known, placed=placed, numbers=numbers),
+        "likenesses": view_likenesses(known, placed=placed),
         "agreement": view_agreement(known, placed=placed),
         "indicators": view_indicators(known, placed=placed),
         "other_way": view_other_way(known, placed=placed),
-        "pairs": view_pairs(known),
+        "pairs": view_pairs(known, window_s=_read_window(run)),
+        "clusters": view_clusters(known, placed=placed, numbers=numbers),
+        "sensitivity": view_sensitivity(known),
+        "readings": view_readings(known),
+        "contents": view_contents(known, placed=placed),
+        "interpretations": view_interpretations(run),
     }
+    outline = _outline(sections["interpretations"])
     figures = view_figures(drawings, tables=known, foremost=set(_gather_cited(sections.values())))
     return {
         **sections,
         "confirmations": view_confirmations(known),
         "figures": figures,
-        "received": view_received(known, run=run, summary=summary),
+        "figure_kinds": group_figures(figures),
+        "front": view_front(known, summary=summary, spread=sections["spread"], received=received),
+        "namesakes": view_namesakes(known),
+        "received": received,
+        "outline": outline,
+        "sec": {row["id"]: row["number"] for row in outline},
         "headlines": view_headlines(summary, bases=find_bases(known, summary)),
         "appendix": view_excerpts(placed, cited=_gather_cited([*sections.values(), *figures])),
         "method": _view_method(run),
         "words": _view_words(),
     }
+
+
+def _outline(interpretations: Row) -> list[Row]:
+    """Return the sections with their anchors and numbers; interpretations stand only where somebody gave one."""
+    shown = [entry for entry in SECTIONS if entry[0] != "interpretations" or any(interpretations.values())]
+    return [{"id": key, "title": title, "number": place} for place, (key, title) in enumerate(shown, 1)]
+
+
+def _read_window(run: Mapping[str, object]) -> float | None:
+    """Return the window of the run in seconds, if the run record has it."""
+    parameters = run.get("parameters")
+    window = parameters.get("window_s") if isinstance(parameters, Mapping) else None
+    return float(window) if isinstance(window, int | float) else None
 
 
 def _gather_cited(sections: Iterable[Row]) -> list[int]:

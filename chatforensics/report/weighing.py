@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from chatforensics.report.language import say
+from chatforensics.report.numbers import tell_number
 from chatforensics.report.sightings import Row, Tables, cap, list_sightings, name_people
 from chatforensics.report.words import STATUS_MEANINGS
 from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q
@@ -11,14 +13,18 @@ CONFLICT_LIMIT = 60
 ID_LIMIT = 6
 
 
-def view_pairs(tables: Tables) -> Row:
+def view_pairs(tables: Tables, *, window_s: float | None = None) -> Row:
     """Return the pairs with their chance of arising by themselves and the messages of the texts that both sent.
 
     A pair shows common timing; it does not show a common plan, nor who of the two was first to decide.
+
+    Args:
+        tables: All tables.
+        window_s: The window of the run; without it, no range of lags is told.
     """
     pairs = tables["pairs"].sort("q_value", "p_value", "person_a", "person_b", nulls_last=True)
     names = name_people(tables["people"])
-    rows = [_view_pair(tables["shares"], row, names) for row in pairs.head(PAIR_LIMIT).iter_rows(named=True)]
+    rows = [_view_pair(tables["shares"], row, names, window_s) for row in pairs.head(PAIR_LIMIT).iter_rows(named=True)]
     return {
         "rows": rows,
         "n_significant": pairs.filter(pl.col("q_value") <= SIGNIFICANT_Q).height,
@@ -44,7 +50,7 @@ def view_agreement(tables: Tables, *, placed: pl.DataFrame) -> Row:
     }
 
 
-def _view_pair(shares: pl.DataFrame, pair: Row, names: dict[str, str]) -> Row:
+def _view_pair(shares: pl.DataFrame, pair: Row, names: dict[str, str], window_s: float | None) -> Row:
     """Return one pair with the names and the messages of the texts that both sent."""
     of_a, of_b = (shares.filter(pl.col("person_id") == pair[side]) for side in ("person_a", "person_b"))
     both = pl.concat([of_a.join(of_b, on="family_id", how="semi"), of_b.join(of_a, on="family_id", how="semi")])
@@ -55,7 +61,19 @@ def _view_pair(shares: pl.DataFrame, pair: Row, names: dict[str, str]) -> Row:
         "name_b": names.get(str(pair["person_b"]), pair["person_b"]),
         "ids": behind[:ID_LIMIT],
         "more": len(behind[ID_LIMIT:]),
+        "lag": _tell_lag(pair["median_lag_s"], of_a.join(of_b, on="family_id"), window_s),
+        "expected": tell_number(pair["n_expected"]),
     }
+
+
+def _tell_lag(median_s: float | None, both: pl.DataFrame, window_s: float | None) -> str:
+    """Return the median lag of the shares inside the window, with the shortest and the longest where they are known."""
+    if median_s is None:
+        return "-"
+    lags = both.select((pl.col("sent_at_right") - pl.col("sent_at")).dt.total_seconds().abs()).to_series().drop_nulls()
+    within: list[int] = lags.filter(lags <= (window_s or 0)).to_list()
+    span = f" ({min(within)}–{max(within)})" if within else ""
+    return say("{n} s{span}", n=tell_number(median_s), span=span)
 
 
 def _count_statuses(corroboration: pl.DataFrame) -> list[Row]:

@@ -7,13 +7,16 @@ from itertools import chain
 from pathlib import Path
 
 from chatforensics.errors import UsageError
+from chatforensics.schema import Pictures
 from chatforensics.storage import check_output, encode_json, write_json
 from chatforensics.workflow.checks import Checked, Checks, check, check_exports
 from chatforensics.workflow.comparing import Compared, compare, compare_exports
 from chatforensics.workflow.inputs import copy_demo, demo_folder, read_inputs
 from chatforensics.workflow.pictures import draw_small, read_pictures, warn_of_pictures
+from chatforensics.workflow.rereading import list_rereads
 from chatforensics.workflow.results import describe_run, draw, graph_files, summarise, warn_of_dates, write_results
 from chatforensics.workflow.run import Outcome, Report, Settings, report_stage, silent
+from chatforensics.workflow.sensitivity import vary
 from chatforensics.workflow.single import (
     Declared,
     classify_export,
@@ -55,6 +58,7 @@ def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, rep
         UsageError: the output folder holds something else, or a declaration is wrong.
     """
     from chatforensics.report import render_report
+    from chatforensics.report.pdf import render_pdf
 
     started = _now()
     check_output(out)
@@ -64,16 +68,20 @@ def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, rep
     check_window(intake.parsed, settings)
     received = {**intake.received(), "pictures": read_pictures(intake, settings, report)}
     staged = run_stages(intake.parsed, received, settings, report)
-    tables = staged.tables
+    rereads = list_rereads(intake, Pictures(received["pictures"]), settings)
+    moved = vary(staged.tables, window_s=settings.window_s, model=staged.link_model, rereads=rereads)
+    report_stage(report, "sensitivity")
+    tables = {**staged.tables, "sensitivity": moved}
     told = (warn_of_dates(tables["sources"]), warn_of_custodians(tables["sources"]))
     graphs, left_out = graph_files(tables)
     warnings = sorted({*intake.warnings, *chain(*told, warn_of_pictures(tables["pictures"], settings), left_out)})
     summary = summarise(tables, intake.failures, warnings)
     run = describe_run(tables, intake, warnings, settings, link_model=staged.link_model)
-    drawings = draw(tables, report)
+    drawings = draw(tables, report, settings)
     shown = draw_small(tables, intake)
     page = render_report(tables, drawings=drawings, run=run, summary=summary, pictures=shown)
-    files = {"report.html": page.encode(), "summary.json": encode_json(summary), **graphs}
+    document = render_pdf(page, tables=tables)
+    files = {"report.html": page.encode(), "report.pdf": document, "summary.json": encode_json(summary), **graphs}
     outputs = write_results(out, tables=tables, drawings=drawings, files=files)
     report_stage(report, "report")
     write_json(out / "run.json", {**run, "outputs": outputs, "started_at": started, "finished_at": _now()})

@@ -41,15 +41,22 @@ def weigh_order(sources: Sources, chat: ChatText, *, year: int | None) -> Source
         chat: the export, read again under each order in question.
         year: the declared year of the first message, if any.
     """
-    row = sources.row(0, named=True)
-    if row["date_order_verdict"] != "ambiguous":
+    rivals = list_rivals(sources)
+    if not rivals:
         return sources
-    rivals = {order for found in _RIVALS.findall(row["date_order_evidence"]) for order in found.split(" and ")}
-    others = [
-        compare_orders(chat, row["date_order"], other, year=year) for other in sorted(rivals - {row["date_order"]})
-    ]
+    row = sources.row(0, named=True)
+    others = [compare_orders(chat, row["date_order"], other, year=year) for other in rivals]
     said = "; ".join([row["date_order_evidence"], *(str(other) for other in others if other)])
     return Sources(sources.with_columns(date_order_evidence=pl.lit(said)))
+
+
+def list_rivals(sources: Sources) -> list[str]:
+    """Return the other orders that an export's dates may have, where nothing decides between them and the one taken."""
+    row = sources.row(0, named=True)
+    if row["date_order_verdict"] != "ambiguous":
+        return []
+    rivals = {order for found in _RIVALS.findall(row["date_order_evidence"]) for order in found.split(" and ")}
+    return sorted(rivals - {row["date_order"]})
 
 
 def compare_orders(chat: ChatText, taken: str, other: str, *, year: int | None) -> OtherReading | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chatforensics.diffusion import LinkModel
 
 Results = dict[str, float | None]
+_ONE = pl.coalesce("canonical_id", "message_id").alias("canonical_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,13 @@ class World:
 class Case:
     """What all variations start from: the run's own results, its window and clock step, and the largest slate family.
 
-    `share_of` gives the share of each message, however many exports show it (`canonical_id`).
+    `told` has the messages with the words of their pictures behind their own, for what compares texts. `share_of` gives
+    the share of each message, however many exports show it (`canonical_id`), and `earliest` who sent the largest family
+    first in the evidence.
     """
 
     world: World
+    told: Messages
     labels: Labels
     sources: pl.DataFrame
     window_s: float
@@ -57,6 +61,7 @@ class Case:
     phones: pl.DataFrame | None
     largest: frozenset[int]
     share_of: pl.DataFrame
+    earliest: str | None
 
 
 def open_case(tables: Tables, *, window_s: float) -> Case:
@@ -64,8 +69,7 @@ def open_case(tables: Tables, *, window_s: float) -> Case:
     from chatforensics.coordination import list_phones
 
     messages = Messages(tables["messages"])
-    if "pictures" in tables:
-        messages = add_picture_texts(messages, Pictures(tables["pictures"]))
+    told = add_picture_texts(messages, Pictures(tables["pictures"])) if "pictures" in tables else messages
     world = World(
         messages,
         Memberships(tables["memberships"]),
@@ -76,16 +80,19 @@ def open_case(tables: Tables, *, window_s: float) -> Case:
     )
     labels = Labels(tables["labels"])
     step = tables["sources"]["clock_step_s"].max()
+    largest = _find_largest(world, labels)
     return Case(
         world,
+        told,
         labels,
         tables["sources"],
         window_s,
         step if isinstance(step, int) else 0,
         Namesakes(tables["namesakes"]) if "namesakes" in tables else None,
         list_phones(People(tables["people"]), Sources(tables["sources"])) if "people" in tables else None,
-        _find_largest(world, labels),
-        _share_of_messages(world).select("canonical_id", was="share_id"),
+        largest,
+        _share_of_messages(world, messages).select("canonical_id", was="share_id"),
+        _find_earliest(world, messages, largest),
     )
 
 
@@ -140,7 +147,15 @@ def count_all(world: World, case: Case) -> Results:
         **count_links(world, case),
         **count_pairs(world.pairs),
         "reach": _measure_reach(world, case.largest),
+        "same_earliest": _keeps_earliest(world, case),
     }
+
+
+def count_flagged(labels: Labels, case: Case) -> Results:
+    """Count the messages whose words are taken to tell the reader how to vote; copies count once."""
+    told = labels.filter(pl.col("label") == SLATE_LABEL, pl.col("decision") == "flag").select("message_id")
+    counted = told.join(case.world.messages.select("message_id", _ONE), on="message_id")
+    return {"n_flagged": float(counted["canonical_id"].n_unique())}
 
 
 def count_pairs(pairs: Pairs) -> Results:
@@ -164,7 +179,12 @@ def count_links(world: World, case: Case) -> Results:
 
 def _best_parents(world: World, case: Case) -> pl.DataFrame:
     """Return for each decision to send its likeliest parent, both by the ids of the run's own shares: was, parent."""
-    own = _share_of_messages(world).join(case.share_of, on="canonical_id").group_by("share_id").agg(pl.col("was").min())
+    own = (
+        _share_of_messages(world, case.world.messages)
+        .join(case.share_of, on="canonical_id")
+        .group_by("share_id")
+        .agg(pl.col("was").min())
+    )
     best = world.links.filter(pl.col("rank") == 1)
     firsts = best.filter(pl.col("share_id") == pl.col("burst_id"))
     parents = own.rename({"share_id": "parent_share_id", "was": "parent"})
@@ -172,20 +192,37 @@ def _best_parents(world: World, case: Case) -> pl.DataFrame:
     return placed.select("was", parent=pl.coalesce("parent", "parent_share_id")).unique("was").sort("was")
 
 
-def _share_of_messages(world: World) -> pl.DataFrame:
-    """Return the share of each message, however many exports show it: canonical_id, share_id."""
-    ids = world.messages.select("message_id", canonical_id=pl.coalesce("canonical_id", "message_id"))
+def _share_of_messages(world: World, messages: Messages) -> pl.DataFrame:
+    """Return the share of each message, however many exports show it: canonical_id (as in `messages`), share_id."""
     listed = world.shares.select("share_id", message_id="message_ids").explode("message_id")
-    return listed.join(ids, on="message_id").select("canonical_id", "share_id").unique()
+    return listed.join(messages.select("message_id", _ONE), on="message_id").select("canonical_id", "share_id").unique()
+
+
+def _shares_of_largest(world: World, largest: frozenset[int]) -> Shares:
+    """Return the shares of the family that holds most of these messages."""
+    among = world.families.filter("tracked", pl.col("message_id").is_in(sorted(largest)))
+    counts = among.group_by("family_id").len().sort("len", "family_id", descending=[True, False])
+    family = counts["family_id"].head(1)
+    return Shares(world.shares.filter(pl.col("family_id").is_in(family.implode())))
+
+
+def _keeps_earliest(world: World, case: Case) -> float | None:
+    """Return 1 where the largest family's earliest sender is the run's own, 0 where not; null without a sender."""
+    now = _find_earliest(world, case.world.messages, case.largest)
+    return None if now is None or case.earliest is None else float(now == case.earliest)
+
+
+def _find_earliest(world: World, messages: Messages, largest: frozenset[int]) -> str | None:
+    """Return who sent the largest family first, by the ids that `messages` gives people; of equal times the first."""
+    first = _shares_of_largest(world, largest).sort("sent_at", "share_id")["message_ids"].head(1).explode()
+    known = messages.filter(pl.col("message_id").is_in(first.implode())).sort("message_id")["person_id"].drop_nulls()
+    return str(known[0]) if known.len() else None
 
 
 def _measure_reach(world: World, largest: frozenset[int]) -> float | None:
     """Count the people who sent the family that holds most of these messages, or could read it."""
     from chatforensics.diffusion import build_edges
 
-    among = world.families.filter("tracked", pl.col("message_id").is_in(sorted(largest)))
-    counts = among.group_by("family_id").len().sort("len", "family_id", descending=[True, False])
-    family = counts["family_id"].head(1)
-    shares = Shares(world.shares.filter(pl.col("family_id").is_in(family.implode())))
+    shares = _shares_of_largest(world, largest)
     readers = build_edges(shares, world.memberships)["recipient_id"]
     return float(pl.concat([readers, shares["person_id"]]).n_unique())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PACKAGES = (
     "anyascii", "imagehash", "matplotlib", "networkx", "numpy", "pillow", "polars", "rapidfuzz", "regex",
-    "scikit-learn", "scipy",
+    "scikit-learn", "scipy", "typst",
 )  # fmt: skip
 
 
@@ -117,6 +117,7 @@ def describe_run(
             "people": str(settings.people) if settings.people else None,
             "candidates": describe_candidates(settings.candidates),
             "pictures": settings.pictures,
+            "events": [{"date": day.isoformat(), "label": label} for day, label in sorted(set(settings.events))],
         },
         "link_model": {
             "assumed": asdict(type(link_model)()),
@@ -141,11 +142,11 @@ def describe_run(
     }
 
 
-def draw(tables: Tables, report: Report) -> "list[Drawing]":
-    """Draw every figure that the tables allow."""
+def draw(tables: Tables, report: Report, settings: Settings) -> "list[Drawing]":
+    """Draw every figure that the tables allow, with the days that the user named."""
     from chatforensics.figures import draw_figures
 
-    drawings = draw_figures(tables)
+    drawings = draw_figures(tables, events=settings.events, timezone=settings.timezone)
     report_stage(report, "figures")
     return drawings
 
@@ -156,6 +157,7 @@ def write_results(out: Path, *, tables: Tables, drawings: "Sequence[Drawing]", f
     for drawing in drawings:
         files[f"figures/{drawing.name}.svg"] = drawing.svg
         files[f"figures/{drawing.name}.png"] = drawing.png
+        files[f"figures/{drawing.name}.pdf"] = drawing.pdf
         files[f"figures/{drawing.name}.txt"] = f"{drawing.title}\n\n{drawing.alt}\n".encode()
     clear_output(out)
     for name, content in files.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,7 @@ class Settings:
 
     `declare` states zone, date order, year, custodian and chat of single exports, `people` corrects who is who,
     `candidates` lists names on slates with their spellings. `pictures` is `all` (read their words) or `none`.
+    `events` are days in that zone with names, such as ballot dates, marked on the figures; they are not evidence.
     """
 
     timezone: str = "UTC"
@@ -25,6 +27,7 @@ class Settings:
     candidates: Path | None = None
     pictures: str = "all"
     window_s: float = 300.0
+    events: tuple[tuple[date, str], ...] = ()
 
 
 @dataclass(frozen=True)

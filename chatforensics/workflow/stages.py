@@ -12,7 +12,6 @@ from chatforensics.parsing import Parsed
 from chatforensics.schema import Attachments, Events, Families, Messages, Pictures, Shares, Sources
 from chatforensics.workflow.pictures import add_picture_texts
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
-from chatforensics.workflow.sensitivity import vary
 from chatforensics.workflow.statements import read_candidates, read_corrections
 
 if TYPE_CHECKING:
@@ -133,8 +132,6 @@ def run_stages(parsed: Sequence[Parsed], received: Tables, settings: Settings, r
         "comparisons": joined.comparisons, "corroboration": joined.corroboration,
         "indicators": pl.concat([received["indicators"], joined.indicators]),
     }  # fmt: skip
-    made["sensitivity"] = vary(made, window_s=settings.window_s)
-    report_stage(report, "sensitivity")
     return Staged({name: schema.check(frame, table=name) for name, frame in made.items()}, link_model)
 
 

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import pytest
 from builders import Case, a_case
@@ -8,7 +9,7 @@ from matplotlib.figure import Figure
 
 from chatforensics.figures import Drawing, draw_figures
 
-Collector = Callable[[Case], list[Figure]]
+Collector = Callable[..., list[Figure]]
 
 
 @contextmanager
@@ -62,9 +63,9 @@ def figures_of(case_of: Callable[[int], Case]) -> Callable[[int], list[Figure]]:
 
 @pytest.fixture(scope="session")
 def collected_from() -> Collector:
-    def collected_from(case: Case) -> list[Figure]:
+    def collected_from(case: Case, **options: Any) -> list[Figure]:
         with collecting() as collected:
-            draw_figures(case)
+            draw_figures(case, **options)
         return collected
 
     return collected_from

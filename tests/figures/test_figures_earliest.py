@@ -4,9 +4,10 @@ import polars as pl
 import pytest
 from builders import Case
 
-from chatforensics.figures import Drawing, draw_figures
+from chatforensics.figures import Drawing
+from chatforensics.figures.diffusion import draw_diffusion
 from chatforensics.figures.facts import name_earliest
-from chatforensics.figures.spread import MOST_NAMES, _notes
+from chatforensics.figures.spread import MOST_NAMES, _notes, draw_spreads
 
 FIRST = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 
@@ -21,8 +22,10 @@ def drawings_where_first(case: Case, seconds: list[int]) -> tuple[Drawing, Drawi
     sent_at = pl.when(early.is_not_null()).then(FIRST + pl.duration(seconds=early)).otherwise("sent_at")
     changed = shares.with_columns(sent_at=sent_at)
     labels = dict(case["people"].select("person_id", pl.col("labels").list.first()).iter_rows())
-    charts = {drawing.name.split("-")[0]: drawing for drawing in draw_figures({**case, "shares": changed})}
-    return charts["diffusion"], charts["spread"], [labels[person] for person in senders]
+    tables = {**case, "shares": changed}
+    diffusion, (spread, *_) = draw_diffusion(tables), draw_spreads(tables)
+    assert diffusion is not None
+    return diffusion, spread, [labels[person] for person in senders]
 
 
 @pytest.mark.parametrize("seconds", [[0, 0], [0, 20]], ids=["minutes", "a phone with seconds"])

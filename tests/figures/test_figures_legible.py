@@ -3,48 +3,18 @@
 import warnings
 from collections.abc import Callable
 
-import numpy as np
 import polars as pl
 import pytest
 from builders import Case
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from legibility import HOSTILE, assert_legible, texts_of
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from chatforensics.figures.coordination import draw_coordination
 
-HOSTILE = [
-    *(r"$\frac{", "$$", r"\alpha_{1}^{2", "%", "<b>x</b>", "--> ]]>", "&amp;", '"onload="x', "a" * 400, "W" * 80),
-    *("\u202egnp.exe", "\u2066isolated", "bell\x07", "nul\x00", "two\nlines", "tab\there", "   ", "\u200b", "\ufeff"),
-    *("明", "\ue000private", "\U0001f1e6\U0001f1fa", "👩🏽\u200d🔬", "e" + "\u0301" * 60, "علی رضا", "עברית", "ก็", "±"),
-    *("{", "}", "_^_", "\\", "%s %d", "{0}", "\u2028line", "\U0010ffff", "+99 555 0101", "~ ~", "कर्त्तव्य", "ক্ষ"),
-]
 
-
-def texts_of(figure: Figure) -> list[Text]:
-    found = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible())
-    return [text for text in found if isinstance(text, Text) and text.get_text().strip()]
-
-
-def assert_legible(figure: Figure) -> None:
-    texts = texts_of(figure)
-    boxes = [text.get_window_extent() for text in texts]
-    for text, box in zip(texts, boxes, strict=True):
-        assert box.x0 >= figure.bbox.x0, text
-        assert box.x1 <= figure.bbox.x1, text
-        assert box.y0 >= figure.bbox.y0, text
-        assert box.y1 <= figure.bbox.y1, text
-    # Turned names have slanted boxes; those that stand level must not meet.
-    level = [at for at, text in enumerate(texts) if not text.get_rotation()]
-    bounds = np.array([boxes[at].extents for at in level])
-    wide = np.minimum.outer(bounds[:, 2], bounds[:, 2]) - np.maximum.outer(bounds[:, 0], bounds[:, 0])
-    high = np.minimum.outer(bounds[:, 3], bounds[:, 3]) - np.maximum.outer(bounds[:, 1], bounds[:, 1])
-    meeting = [(texts[level[one]], texts[level[other]]) for one, other in np.argwhere((wide > 1) & (high > 8))]
-    assert [pair for pair in meeting if pair[0] is not pair[1]] == []
-
-
-@pytest.mark.parametrize("n_people", [5, 60, 500])
+@pytest.mark.parametrize("n_people", [5, 60, pytest.param(500, marks=pytest.mark.slow)])
 def test_no_text_is_cut_off_or_covers_another(n_people: int, figures_of: Callable[[int], list[Figure]]) -> None:
     figures = figures_of(n_people)
     assert len(figures) == 15
@@ -56,6 +26,7 @@ def test_no_text_is_smaller_than_eight_points(figures_of: Callable[[int], list[F
     assert min(text.get_fontsize() for figure in figures_of(60) for text in texts_of(figure)) == 8
 
 
+@pytest.mark.slow
 def test_many_people_get_a_note_in_words(figures_of: Callable[[int], list[Figure]]) -> None:
     words = " ".join(text.get_text() for figure in figures_of(500) for text in texts_of(figure))
     assert "Names stand where they fit" in words
@@ -115,6 +86,7 @@ def test_hostile_names_leave_the_svg_without_markup_of_their_own(small_case: Cas
     assert b"entity" not in drawing.svg
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(names=st.lists(st.text(st.characters(codec="utf-8"), max_size=60), min_size=5, max_size=5))
 def test_any_name_can_be_drawn(

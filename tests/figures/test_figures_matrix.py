@@ -133,10 +133,10 @@ def test_results_name_no_messages_but_have_the_column() -> None:
 
 
 def test_many_results_go_on_further_pages() -> None:
-    many = some_results(*(("window_s", "60", True, f"result {n}", float(n)) for n in range(9)))
+    many = some_results(*(("window_s", "60", True, f"result {n}", float(n)) for n in range(11)))
     pages = draw_sensitivity({"sensitivity": many})
     assert [page.name for page in pages] == ["sensitivity", "sensitivity-2"]
-    assert [page.table.height for page in pages] == [7, 2]
+    assert [page.table.height for page in pages] == [9, 2]
     assert pages[1].title.endswith("(2 of 2)")
 
 

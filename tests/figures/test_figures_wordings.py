@@ -139,7 +139,7 @@ def test_letters_are_those_of_the_other_charts_and_unshared_wordings_get_numbers
     again = case["shares"].filter(pl.col("variant_id") == "fam-2").with_columns(share_id=pl.lit("again"))
     kept = case["shares"].filter(pl.col("variant_id") != "fam-1")
     drawing = drawn({**case, "shares": pl.concat([kept, again])})
-    assert drawing.table["wording"].to_list() == ["B", "4", "A", "C"]
+    assert drawing.table["wording"].to_list() == ["A", "4", "B", "C"]
 
 
 def test_wordings_without_room_are_counted_in_a_note_and_kept_in_the_table(

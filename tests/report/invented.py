@@ -242,6 +242,7 @@ def a_drawing(**more: Any) -> Drawing:
         "alt": "Four messages on one day.",
         "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         "png": b"",
+        "pdf": b"",
         "table": table,
     }
     return Drawing(**(fields | more))

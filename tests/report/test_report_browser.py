@@ -1,17 +1,57 @@
+"""The finished page in a browser: nothing runs but its own script, everything is reached by the keyboard alone."""
+
+import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
 import pytest
-from report.invented import a_drawing, render, tiny_case
+from report.hostile import PAYLOADS, write_exports
+
+from chatforensics.workflow import Settings, analyse
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.slow
-HOSTILE = "<script>alert(1)</script><img src=//evil.test/x onerror=alert(1)>'\"><svg onload=alert(1)>"
+TELL_VIOLATIONS = (
+    "addEventListener('securitypolicyviolation', e => console.error('CSP', e.violatedDirective, e.blockedURI))"
+)
+
+
+@dataclass
+class Watch:
+    """What a page said, asked for and complained of while it was open."""
+
+    address: str
+    heard: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Fail if anything was said, or asked for beside the page itself and what lies inside it."""
+        assert self.heard == []
+        assert [url for url in self.asked if not url.startswith(("data:", "blob:", self.address))] == []
+
+
+def open_page(browser: "Browser", path: Path, *, width: int = 1280) -> "tuple[Page, Watch]":
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    watch = Watch(path.resolve().as_uri())
+    page.on("dialog", lambda dialog: watch.heard.append(dialog.message))
+    page.on("console", lambda message: watch.heard.append(message.text))
+    page.on("pageerror", lambda error: watch.heard.append(str(error)))
+    page.on("request", lambda request: watch.asked.append(request.url))
+    page.add_init_script(TELL_VIOLATIONS)
+    page.goto(watch.address)
+    page.wait_for_selector("#explorer[data-ready]")
+    return page, watch
+
+
+def list_views(page: "Page") -> list[str]:
+    keys = [tab.get_attribute("data-view") for tab in page.query_selector_all("#view-tabs [role=tab]")]
+    return [key for key in keys if key]
 
 
 @pytest.fixture(scope="module")
@@ -27,31 +67,177 @@ def browser() -> Iterator["Browser"]:
         browser.close()
 
 
-def _write_hostile_page(folder: Path) -> str:
-    tables = tiny_case()
-    columns = ("text", "sender_label", "attachment")
-    tables["messages"] = tables["messages"].with_columns(pl.lit(HOSTILE).alias(name) for name in columns)
-    tables["chats"] = tables["chats"].with_columns(title=pl.lit(HOSTILE))
-    tables["sources"] = tables["sources"].with_columns(path=pl.lit(HOSTILE), member=pl.lit(HOSTILE))
-    path = folder / "report.html"
-    drawing = a_drawing(title=HOSTILE, alt=HOSTILE, svg=b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")
-    path.write_text(render(tables, drawings=[drawing]), encoding="utf-8")
-    return path.as_uri()
+@pytest.fixture(scope="module")
+def demo(demo_result: Path) -> Path:
+    return demo_result / "report.html"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile")
+    out = folder / "out"
+    analyse([write_exports(folder / "exports")], out=out, settings=Settings(events=_events()))
+    return out / "report.html"
+
+
+def _events() -> tuple[tuple[date, str], ...]:
+    return ((date(2031, 3, 3), PAYLOADS[0]), (date(2031, 3, 4), PAYLOADS[34]))
+
+
+@pytest.fixture(scope="module")
+def demo_result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from chatforensics.workflow import copy_demo
+
+    out = tmp_path_factory.mktemp("demo") / "demo-report"
+    analyse([copy_demo(out)], out=out, settings=Settings(timezone="Europe/London"))
+    return out
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_a_page_full_of_hostile_words_opens_in_silence_and_fits(browser: "Browser", tmp_path: Path, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    heard: list[str] = []
-    page.on("dialog", lambda dialog: heard.append(dialog.message))
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    address = _write_hostile_page(tmp_path)
+def test_forty_hostile_payloads_are_shown_in_all_views_and_nothing_runs(
+    browser: "Browser", hostile: Path, width: int
+) -> None:
+    page, watch = open_page(browser, hostile, width=width)
+    for view in list_views(page):
+        page.click(f"#tab-{view}")
+        page.wait_for_timeout(150)
+        for twin in page.query_selector_all("#view-panel .twin-box:not([open]) > summary"):
+            twin.click()
+        opener = page.query_selector("#view-panel .twin-box tbody button")
+        if opener:
+            opener.click()
+            page.wait_for_selector("#drawer .message")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), view
+    page.click("#tab-reader")
+    page.wait_for_selector(".reader-list .message")
+    shown = page.inner_text("body")
+    assert "<script>alert(1)</script>" in shown
+    assert page.query_selector("#explorer iframe, #explorer object, #explorer img[src*=evil], main script") is None
+    watch.check()
+    page.close()
+
+
+def test_the_words_of_every_payload_can_be_read_in_the_reader(browser: "Browser", hostile: Path) -> None:
+    page, watch = open_page(browser, hostile)
+    page.click("#tab-reader")
+    for payload in PAYLOADS[:34]:
+        page.fill("#view-panel input[type=search]", payload)
+        _wait_for_status(page, re.compile(r"found in all chats"))
+        texts = [item.inner_text() for item in page.query_selector_all(".reader-list .message .words")]
+        assert any(payload in text for text in texts), payload
+    watch.check()
+    page.close()
+
+
+def _wait_for_status(page: "Page", words: re.Pattern[str]) -> None:
+    page.wait_for_timeout(250)
+    for _ in range(100):
+        if words.search(page.inner_text(".reader-status")):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(page.inner_text(".reader-status"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_view(browser: "Browser", demo: Path, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page, watch = open_page(browser, demo)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # one of two words
+    for view in list_views(page):
+        page.click(f"#tab-{view}")
+        page.wait_for_timeout(200)
+        for twin in page.query_selector_all("#view-panel .twin-box:not([open]) > summary"):
+            twin.click()
+        found = axe.run(page)
+        assert found.violations_count == 0, f"{view}: {found.generate_report()}"
+    watch.check()
+    page.close()
+
+
+def test_all_views_are_operated_by_the_keyboard_alone(browser: "Browser", demo: Path) -> None:
+    page, watch = open_page(browser, demo)
+    page.focus("#view-tabs [role=tab]")
+    seen = []
+    for view in list_views(page):
+        seen.append(page.get_attribute("#view-tabs [aria-selected=true]", "data-view"))
+        _open_by_keyboard(page, view)
+        page.focus(f"#tab-{view}")
+        page.keyboard.press("ArrowRight")
+    assert seen == list_views(page)
+    watch.check()
+    page.close()
+
+
+def _open_by_keyboard(page: "Page", view: str) -> None:
+    """Walk from the tab into the view until something opens messages, open it, tick one, and come back."""
+    if view == "reader":
+        page.wait_for_selector(".reader-list .message")
+        page.focus(".reader-scroll")
+        page.keyboard.press("End")
+        page.wait_for_timeout(300)
+        assert page.get_attribute(".reader-list .message:last-child", "aria-posinset") == page.get_attribute(
+            ".reader-list .message:last-child", "aria-setsize"
+        )
+        return
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('#view-panel [role=button], #view-panel tbody button')"):
+            break
+        if page.evaluate("document.activeElement.matches('#view-panel .twin-box:not([open]) > summary')"):
+            page.keyboard.press("Enter")
+    else:
+        raise AssertionError(f"{view}: nothing opens the messages behind it")
+    opener = page.evaluate_handle("document.activeElement")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#drawer .message.cited")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('#drawer *')")
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#drawer")
+    assert page.evaluate("(opener) => document.activeElement === opener", opener)
+
+
+def test_ticked_messages_are_saved_as_their_ids(browser: "Browser", demo: Path) -> None:
+    import polars as pl
+
+    page, watch = open_page(browser, demo)
+    page.click("#tab-reader")
+    page.wait_for_selector(".reader-list .message")
+    boxes = page.query_selector_all(".reader-list .tick input")
+    for box in boxes[:3]:
+        box.check()
+    with page.expect_download() as waiting:
+        page.click("#ticks button")
+    saved = [int(line) for line in Path(waiting.value.path()).read_text(encoding="utf-8").split()]
+    known = pl.read_parquet(demo.parent / "tables" / "messages.parquet")
+    one = known.filter(pl.col("message_id").is_in(saved))["canonical_id"].n_unique()
+    assert one == 3
+    assert len(saved) == known.filter(pl.col("message_id").is_in(saved)).height >= 3
+    watch.check()
+    page.close()
+
+
+def test_an_address_brings_back_view_and_selection_and_a_permalink_its_message(browser: "Browser", demo: Path) -> None:
+    import polars as pl
+
+    page, watch = open_page(browser, demo)
+    page.click("#tab-timeline")
+    chat = page.eval_on_selector("#selection label:nth-of-type(3) select", "list => list.options[1].value")
+    page.select_option("#selection label:nth-of-type(3) select", chat)
+    address = page.evaluate("location.href")
+    assert "view=timeline" in address
+    page.goto("about:blank")
     page.goto(address)
-    assert heard == []
-    assert [url for url in asked if not url.startswith("data:")] == [address]
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert page.evaluate("getComputedStyle(document.body).lineHeight") != "normal"
+    page.wait_for_selector("#explorer[data-ready]")
+    assert page.get_attribute("#view-tabs [aria-selected=true]", "data-view") == "timeline"
+    assert page.query_selector("#selection .chip")
+    cited = {int(found) for found in re.findall(r'id="m(\d+)"', demo.read_text(encoding="utf-8"))}
+    messages = pl.read_parquet(demo.parent / "tables" / "messages.parquet")["message_id"].to_list()
+    other = next(number for number in messages if number not in cited)
+    page.goto("about:blank")
+    page.goto(f"{demo.resolve().as_uri()}#m{other}")
+    page.wait_for_selector("#drawer .message.cited")
+    assert str(other) in page.inner_text("#drawer-title")
+    watch.check()
     page.close()

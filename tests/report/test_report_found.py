@@ -70,9 +70,9 @@ def test_spans_of_a_label_that_was_turned_down_are_not_marked() -> None:
 def test_each_sighting_tells_its_wording_decision_and_what_other_exports_say() -> None:
     rows = _view(tiny_case())["texts"][0]["sightings"]
     assert [(row["message_id"], row["wording"], row["decision"], row["status"]) for row in rows] == [
-        (310, "1a", "flag", "single_source"),
-        (101, "1b", "flag", "agree"),
-        (201, "1b", "flag", "agree"),
+        (310, "1A", "flag", "single_source"),
+        (101, "1B", "flag", "agree"),
+        (201, "1B", "flag", "agree"),
     ]
 
 
@@ -112,7 +112,7 @@ def test_wordings_beyond_z_go_on_with_two_letters() -> None:
         "labels": a_table("labels", [flag]),
     }
     names = [row["wording"] for row in _view(tables)["texts"][0]["sightings"]]
-    assert (names[0], names[25], names[26], names[27]) == ("1a", "1z", "1aa", "1ab")
+    assert (names[0], names[25], names[26], names[27]) == ("1A", "1Z", "1AA", "1AB")
 
 
 def test_the_order_of_rows_changes_nothing() -> None:

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from report.invented import START, Tables, a_message, a_source, a_table, tiny_case
 
-from chatforensics.report import otherway
+from chatforensics.report import gaps, othersides, otherway
 from chatforensics.report.otherway import count_receivers, count_unknown_sources, view_other_way
 from chatforensics.report.sightings import Row, place_messages
 from chatforensics.schema import TABLES, empty
@@ -125,8 +125,11 @@ def test_a_chat_in_one_export_is_named() -> None:
 
 
 def test_limits_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LIST_LIMIT", "NAME_LIMIT", "GAP_LIMIT"):
+    for name in ("LIST_LIMIT", "NAME_LIMIT"):
         monkeypatch.setattr(otherway, name, 0)
+    for name in ("SIDE_LIMIT", "NEUTRAL_LIMIT"):
+        monkeypatch.setattr(othersides, name, 0)
+    monkeypatch.setattr(gaps, "GAP_LIMIT", 0)
     view = _view(tiny_case())
     caps = [view[name] for name in ("replies_cap", "contrary_cap", "gaps_cap")]
     assert [(cap["shown"], cap["total"]) for cap in caps] == [(0, 2), (0, 1), (0, 3)]

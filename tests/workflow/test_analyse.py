@@ -45,7 +45,7 @@ def test_the_contracts_files_are_there(case: tuple[Path, Outcome]) -> None:
         check(pl.read_parquet(out / "tables" / f"{table}.parquet"), table=table)
     figures = {path.stem for path in (out / "figures").glob("*.svg")}
     assert {"diffusion", "timeline", "sender-by-hour"} <= figures
-    for kind in ("png", "txt"):
+    for kind in ("png", "pdf", "txt"):
         assert figures == {path.stem for path in (out / "figures").glob(f"*.{kind}")}
 
 
@@ -123,6 +123,7 @@ def test_graphs_open_elsewhere_with_times_on_their_edges(case: tuple[Path, Outco
     assert all("start" in edge.attrib for edge in edges)
 
 
+@pytest.mark.slow
 def test_two_runs_and_any_order_of_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     folder, out = tmp_path / "phones", tmp_path / "out"
     shutil.copytree(demo_folder(), folder)

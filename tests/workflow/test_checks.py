@@ -78,6 +78,7 @@ def test_in_a_case_the_declared_zone_of_an_export_goes_before_that_of_the_case(
     assert [evidence.timezone for evidence in given] == ["Europe/London", "Asia/Dhaka"]
 
 
+@pytest.mark.slow
 def test_the_result_holds_what_was_seen_of_each_export_beside_what_they_say_of_each_other(
     given: list[Evidence], tmp_path: Path
 ) -> None:

@@ -57,6 +57,7 @@ def test_a_slate_sent_as_a_picture_is_labelled_and_shown_with_its_words(tmp_path
     assert page.count("data:image/jpeg;base64,") == 1
 
 
+@pytest.mark.slow
 def test_a_picture_sent_again_is_read_once_linked_and_one_text_spreads(
     tmp_path: Path, slate: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_picture_sent_again_is_read_once_linked_and_one_text_spreads(
     assert tables["shares"]["person_id"].n_unique() == 2
 
 
+@pytest.mark.slow
 def test_bad_files_are_listed_with_their_reason_and_the_rest_is_read(tmp_path: Path, slate: bytes) -> None:
     files = {
         FIRST: slate,

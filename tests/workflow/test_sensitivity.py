@@ -14,7 +14,8 @@ from chatforensics.coordination.hours import count_hours
 from chatforensics.diffusion import build_links, build_shares
 from chatforensics.families import build_families
 from chatforensics.workflow.run import Tables
-from chatforensics.workflow.sensitivity import LIMITS, VARIED, vary
+from chatforensics.workflow.sensitivity import VARIED, vary
+from chatforensics.workflow.trials import LIMITS
 
 NINE = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 SLATE = "VOTE NOTICE: on Saturday select Rowena Adjei and Tariq Lindqvist on paper one, delete this once you read it."
@@ -78,8 +79,16 @@ def varied() -> schema.Sensitivity:
 
 
 def test_every_setting_has_one_row_as_used_for_each_outcome(varied: schema.Sensitivity) -> None:
-    settings_found = {"window_s", "similarity", "link model", "phone left out", "half of the exports"}
-    counts = varied.group_by("setting", "outcome").agg(pl.col("used").sum())
+    settings_found = {
+        "window_s",
+        "similarity",
+        "link model",
+        "labels",
+        "clock",
+        "phone left out",
+        "half of the exports",
+    }
+    counts = varied.drop_nulls("result").group_by("setting", "outcome").agg(pl.col("used").sum())
     assert set(counts["setting"]) == settings_found
     assert set(counts["used"]) == {1}
 
@@ -142,16 +151,29 @@ def test_the_model_of_links_is_tried_with_other_parameters_and_without_any_estim
 @pytest.mark.parametrize(
     ("limit", "settings_left"),
     [
-        ({"most_shares": 2}, {"window_s", "similarity", "link model", "phone left out", "half of the exports"}),
-        ({"most_messages": 2}, {"similarity"}),
+        (
+            {"most_shares": 2},
+            {
+                "window_s",
+                "similarity",
+                "link model",
+                "labels",
+                "date order",
+                "clock",
+                "phone left out",
+                "half of the exports",
+            },
+        ),
+        ({"most_messages": 2}, {"similarity", "labels"}),
         ({"most_links": 2}, {"link model"}),
+        ({"most_clocks": 2}, {"clock"}),
     ],
 )
 def test_what_is_too_much_is_not_varied_and_a_row_says_why(limit: dict[str, int], settings_left: set[str]) -> None:
     table = vary(a_case(SENT), window_s=300, limits=replace(LIMITS, **limit))
-    left = table.filter(pl.col("value") == "not varied")
+    left = table.filter(pl.col("value") == "not varied", pl.col("setting") != "zone of the case")
     assert set(left["setting"]) == settings_left
-    assert left["outcome"].str.starts_with("more than").all()
+    assert left["outcome"].str.contains("more").all()
     assert left["result"].null_count() == left.height
 
 
@@ -163,7 +185,7 @@ def test_of_more_shares_fewer_phones_and_halves_are_left_out() -> None:
 
 def test_one_export_alone_is_not_left_out() -> None:
     table = vary(a_case(SENT, seen={"a": "lane"}), window_s=300)
-    assert set(table["setting"]) == {"window_s", "similarity", "link model"}
+    assert set(table["setting"]) == {"window_s", "similarity", "link model", "labels", "zone of the case"}
 
 
 def test_without_shares_there_is_nothing_to_vary() -> None:
@@ -174,9 +196,11 @@ def test_without_shares_there_is_nothing_to_vary() -> None:
 
 def test_another_seed_draws_other_halves_and_changes_nothing_else(varied: schema.Sensitivity) -> None:
     drawn = pl.col("setting") == "half of the exports"
-    others = [vary(a_case(SENT), window_s=300, seed=seed) for seed in range(1, 4)]
-    assert all(other.filter(~drawn).equals(varied.filter(~drawn)) for other in others)
-    assert any(not other.filter(drawn).equals(varied.filter(drawn)) for other in others)
+    few = replace(LIMITS, most_links=0, most_clocks=0, most_messages=0)
+    own, *others = [vary(a_case(SENT), window_s=300, seed=seed, limits=few) for seed in range(4)]
+    assert own.filter(drawn).equals(varied.filter(drawn))
+    assert all(other.filter(~drawn).equals(own.filter(~drawn)) for other in others)
+    assert any(not other.filter(drawn).equals(own.filter(drawn)) for other in others)
 
 
 @settings(max_examples=8, deadline=None)
@@ -193,11 +217,12 @@ def test_fewer_exports_never_show_more_and_shares_of_kept_parents_lie_between_0_
     sent: list[tuple[str, int, int, str]],
 ) -> None:
     case = a_case([(chat, CHATS[chat][who], minute, text) for chat, who, minute, text in sent])
-    table = vary(case, window_s=300, limits=replace(LIMITS, most_links=0))
+    few = replace(LIMITS, most_links=0, most_clocks=0, most_messages=0)
+    table = vary(case, window_s=300, limits=few)
     for setting in ("phone left out", "half of the exports"):
         for outcome in ("n_shares", "reach", "n_families_tracked"):
             found = results(table, setting, outcome)
             assert all(result <= found["all exports"] for result in found.values())
     same = table.filter(pl.col("outcome") == "same_parent")["result"].drop_nulls()
     assert same.is_between(0, 1).all()
-    assert vary(case, window_s=300, limits=replace(LIMITS, most_links=0)).equals(table)
+    assert vary(case, window_s=300, limits=few).equals(table)

@@ -1,0 +1,364 @@
+// The linked views of the report: data, selection, and the small pieces that every view is built from.
+// All files of this folder run as one function in strict mode. Chat text reaches the page as text nodes only.
+
+const SVG = "http://www.w3.org/2000/svg";
+const DATA = {};
+const CATALOGUE = JSON.parse(document.getElementById("catalogue").textContent); // at once: titles are said below
+const VIEWS = [];
+
+// ---------------------------------------------------------------------------------------------------- words and numbers
+
+const RIGHT_TO_LEFT_PAGE = document.documentElement.dir === "rtl";
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u;
+
+/** Return the page's words for an English sentence, with {names} filled in, each cut off from the direction around it. */
+function say(english, values = {}) {
+  const words = CATALOGUE[english] ?? english;
+  return words.replace(/\{(\w+)\}/g, (whole, name) => {
+    if (!(name in values)) return whole;
+    const value = String(values[name]);
+    return RIGHT_TO_LEFT_PAGE || RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
+  });
+}
+
+/** Return the singular or the plural, with {n} filled in. */
+function sayCount(n, one, many) {
+  return say(n === 1 ? one : many, { n: count(n) });
+}
+
+const NUMBERS = new Intl.NumberFormat("en-GB"); // made once: making one takes far longer than using it
+
+function count(n) {
+  return n === null || n === undefined ? "-" : NUMBERS.format(n);
+}
+
+function pad(n) {
+  return String(n).padStart(2, "0");
+}
+
+function dayText(day) {
+  return day === null ? say("no date") : new Date(day * 86400000).toISOString().slice(0, 10);
+}
+
+/** Return a moment as ISO date and time, UTC; seconds only where there are any. */
+function timeText(seconds) {
+  if (seconds === null || seconds === undefined) return say("no time");
+  const whole = new Date(seconds * 1000).toISOString();
+  return `${whole.slice(0, 10)} ${whole.slice(11, seconds % 60 ? 19 : 16)}`;
+}
+
+function lagText(seconds) {
+  if (seconds === null || seconds === undefined) return "-";
+  const s = Math.abs(seconds);
+  if (s < 90) return say("{n} s", { n: Math.round(s) });
+  if (s < 5400) return say("{n} min", { n: Math.round(s / 60) });
+  if (s < 172800) return say("{n} h", { n: (s / 3600).toFixed(1) });
+  return say("{n} days", { n: (s / 86400).toFixed(1) });
+}
+
+/** Return a probability with two digits, never as certainty. */
+function probText(p) {
+  if (p === null || p === undefined) return "-";
+  return p >= 0.995 ? say("over 0.99") : p < 0.005 ? say("under 0.01") : p.toFixed(2);
+}
+
+/** Return a p or q value with three digits that count. */
+function chanceText(p) {
+  return p === null || p === undefined ? "-" : p < 0.001 ? p.toExponential(1) : p.toPrecision(2);
+}
+
+// ---------------------------------------------------------------------------------------------------- foreign text
+
+const CODES = {
+  0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x0d: "CR", 0x1b: "ESC", 0x7f: "DEL", 0x2028: "LS", 0x2029: "PS",
+  0x202a: "LRE", 0x202b: "RLE", 0x202c: "PDF", 0x202d: "LRO", 0x202e: "RLO",
+  0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
+};
+const HIDDEN = {
+  0x200b: "ZWSP", 0x200c: "ZWNJ", 0x200d: "ZWJ", 0x200e: "LRM", 0x200f: "RLM", 0x061c: "ALM", 0x2060: "WJ", 0xfeff: "BOM",
+  0x00a0: "NBSP", 0x00ad: "SHY", 0x202f: "NNBSP",
+};
+const DANGEROUS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const INVISIBLE = /[\u200b-\u200f\u061c\u2060\ufeff\u00a0\u00ad\u202f]/gu;
+
+function spellMark(mark) {
+  const code = mark.codePointAt(0);
+  return `[${CODES[code] ?? HIDDEN[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`}]`;
+}
+
+/** Return a text with the characters spelled out that reorder or hide what is read; on request all that do not show. */
+function shown(text, { hidden = false } = {}) {
+  const safe = String(text).replace(DANGEROUS, spellMark);
+  return hidden ? safe.replace(INVISIBLE, spellMark) : safe;
+}
+
+/** Return a sentence of ours with names in it: as `shown`, but the marks stay that keep the names' directions apart. */
+function shownTitle(text) {
+  return String(text).replace(DANGEROUS, (mark) => (mark === "\u2068" || mark === "\u2069" ? mark : spellMark(mark)));
+}
+
+/** Return a text for SVG and canvas: spelled out, on one line, and cut off from the direction of its surroundings. */
+function isolate(text) {
+  return `\u2068${shown(text).replace(/\s+/gu, " ")}\u2069`;
+}
+
+const SEGMENTS = "Segmenter" in Intl ? new Intl.Segmenter("und", { granularity: "grapheme" }) : null;
+
+/** Return at most n letters of a text, as people count letters. */
+function clip(text, n) {
+  const words = String(text).replace(/\s+/gu, " ");
+  const letters = SEGMENTS ? Array.from(SEGMENTS.segment(words.slice(0, n * 12)), (part) => part.segment) : Array.from(words);
+  return letters.length > n ? `${letters.slice(0, n).join("")}…` : words;
+}
+
+const MARKS = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+
+/** Return a text as it is searched: without capitals, forms of letters and invisible marks. */
+function fold(text) {
+  return text.normalize("NFKC").replace(MARKS, "").toLowerCase().replace(/\s+/gu, " ");
+}
+
+// ---------------------------------------------------------------------------------------------------- nodes
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined) node.append(child);
+  }
+  return node;
+}
+
+function el(tag, attributes, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+function svg(tag, attributes, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+/** Return foreign words as a node whose direction touches nothing around it. */
+function bdi(text) {
+  return el("bdi", { dir: "auto" }, shown(text));
+}
+
+function button(label, act, attributes = {}) {
+  return el("button", { type: "button", onclick: act, ...attributes }, label);
+}
+
+/** Return a labelled list of choices. */
+function choose(label, options, value, act) {
+  const list = el("select", { onchange: () => act(list.value) },
+    options.map((option) => el("option", { value: option.value, selected: String(option.value) === String(value) }, shown(option.label))));
+  return el("label", { class: "choose" }, el("span", {}, label), list);
+}
+
+/** Make a node a button that opens the messages behind it. */
+function mark(node, rows, title) {
+  const act = () => openMessages(rows, title);
+  fill(node, { role: "button", tabindex: 0, "aria-label": title, onclick: act,
+    onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); act(); } } }, []);
+  if (node.namespaceURI === SVG) node.append(svg("title", {}, title));
+  return node;
+}
+
+// Okabe and Ito's colours, told apart by nearly all readers, and a shape for each, so that colour is never alone.
+const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
+const SHAPES = [
+  "M5,0A5,5 0 1 1 -5,0A5,5 0 1 1 5,0Z", "M-4.5,-4.5H4.5V4.5H-4.5Z", "M0,-5.5L5,4.2H-5Z", "M0,-6L6,0L0,6L-6,0Z",
+  "M0,5.5L5,-4.2H-5Z", "M-2,-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
+];
+
+function colour(i) {
+  return i < 0 ? "#8A8A8A" : COLOURS[i % COLOURS.length];
+}
+
+function marker(i) {
+  return SHAPES[i < 0 ? 0 : i % SHAPES.length];
+}
+
+function personName(i) {
+  return i < 0 ? say("nobody known") : DATA.people.name[i] ?? DATA.people.id[i];
+}
+
+function chatName(i) {
+  return i < 0 ? say("no chat") : DATA.chats.title[i];
+}
+
+function familyName(i) {
+  if (i < 0) return say("no family");
+  const [kind, id] = DATA.families.name[i].split(" ");
+  const words = kind === "Text" ? say("Text {id}") : say("Family {id}");
+  return words.replace("{id}", id); // no marks around it: this is itself a name, which others cut off or spell out
+}
+
+function sourceName(i) {
+  return i < 0 ? "S?" : DATA.sources.name[i];
+}
+
+// ---------------------------------------------------------------------------------------------------- time axes
+
+const STEPS = [60, 300, 900, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000, 7776000, 15552000, 31536000];
+
+/** Return a scale from moments to places, and its ticks, UTC. */
+function timeScale(from, to, left, right) {
+  const [start, end] = to > from ? [from, to] : [from - 1800, from + 1800];
+  const x = (t) => left + ((t - start) / (end - start)) * (right - left);
+  const room = Math.max(2, Math.floor((right - left) / 110));
+  const step = STEPS.find((s) => (end - start) / s <= room) ?? Math.ceil((end - start) / room / 31536000) * 31536000;
+  const ticks = [];
+  for (let at = Math.ceil(start / step) * step; at <= end; at += step) {
+    const whole = timeText(at);
+    ticks.push({ at, label: step >= 86400 || at % 86400 === 0 ? whole.slice(0, 10) : whole.slice(11) });
+  }
+  return { x, ticks, from: start, to: end };
+}
+
+/** Draw ticks below a chart, and the dates that the user passed as dashed lines through it. */
+function drawTimeAxis(node, scale, y, top) {
+  const axis = svg("g", { class: "axis" });
+  for (const tick of scale.ticks) {
+    const x = scale.x(tick.at);
+    axis.append(svg("line", { x1: x, x2: x, y1: top, y2: y, class: "grid" }), svg("text", { x, y: y + 16, "text-anchor": "middle" }, tick.label));
+  }
+  let last = -Infinity;
+  let level = 0;
+  for (let i = 0; i < DATA.events.n; i += 1) {
+    const at = (scale.events ?? DATA.events.at)[i];
+    if (at < scale.from || at > scale.to) continue;
+    const x = scale.x(at);
+    const late = x > scale.x(scale.to) - 150;
+    level = x - last < (late ? 300 : 150) ? level + 1 : 0; // a late one is written to the left of its line
+    last = x;
+    const words = `${DATA.events.date[i]} ${clip(DATA.events.label[i], 24)}`;
+    axis.append(
+      svg("line", { x1: x, x2: x, y1: top, y2: y, class: "event" }),
+      svg("text", { x: late ? x - 4 : x + 4, y: top + 11 + 13 * level, "text-anchor": late ? "end" : "start", class: "event-label" },
+        isolate(words), svg("title", {}, say("Date passed by the user: {words}", { words: shown(DATA.events.label[i]) }))),
+    );
+  }
+  node.append(axis);
+  return axis;
+}
+
+// ---------------------------------------------------------------------------------------------------- selection
+
+const selection = {
+  families: new Set(), people: new Set(), chats: new Set(), from: null, to: null,
+  toggle(kind, i) {
+    const next = new Set(this[kind]);
+    if (!next.delete(i)) next.add(i);
+    this.set({ [kind]: next });
+  },
+  set(patch) {
+    Object.assign(this, patch);
+    showSelection();
+  },
+  clear() {
+    this.set({ families: new Set(), people: new Set(), chats: new Set(), from: null, to: null });
+  },
+  isEmpty() {
+    return !this.families.size && !this.people.size && !this.chats.size && this.from === null && this.to === null;
+  },
+};
+
+function within(set, i) {
+  return !set.size || set.has(i);
+}
+
+function timeIn(at) {
+  return (selection.from === null || (at !== null && at >= selection.from)) && (selection.to === null || (at !== null && at < selection.to));
+}
+
+function shareIn(i) {
+  const { shares } = DATA;
+  return within(selection.families, shares.family[i]) && within(selection.people, shares.person[i]) &&
+    within(selection.chats, shares.chat[i]) && timeIn(shares.at[i]);
+}
+
+function labelledIn(i) {
+  const { labelled } = DATA;
+  return within(selection.families, labelled.family[i]) && within(selection.people, labelled.person[i]) &&
+    within(selection.chats, labelled.chat[i]) && timeIn(labelled.at[i]);
+}
+
+function registerView(view) {
+  VIEWS.push(view);
+}
+
+// ---------------------------------------------------------------------------------------------------- data in the page
+
+async function unpack(base64) {
+  const bytes = "fromBase64" in Uint8Array ? Uint8Array.fromBase64(base64) : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+const CHUNKS = new Map(); // number -> promise of columns; the oldest go first
+const CHUNKS_KEPT = 80;
+
+function getChunk(number) {
+  let found = CHUNKS.get(number);
+  if (found) CHUNKS.delete(number);
+  else found = unpack(document.getElementById(`messages-${number}`).textContent);
+  CHUNKS.set(number, found);
+  if (CHUNKS.size > CHUNKS_KEPT) CHUNKS.delete(CHUNKS.keys().next().value);
+  return found;
+}
+
+async function getRow(row) {
+  const chunk = await getChunk(Math.floor(row / DATA.chunk_rows));
+  return readRow(chunk, row);
+}
+
+function getRows(rows) {
+  return Promise.all(rows.map(getRow));
+}
+
+function readRow(chunk, row) {
+  const i = row % DATA.chunk_rows;
+  const [rows, sources, lines, starts, ends, ids, locals, texts] = chunk.copies;
+  const copies = [];
+  for (let k = firstAt(rows, row); k < rows.length && rows[k] === row; k += 1) {
+    copies.push({ source: sources[k], line: lines[k], start: starts[k], end: ends[k], id: ids[k], local: clockText(locals[k], sources[k]), text: texts[k] });
+  }
+  return {
+    row, id: chunk.id[i], chat: chunk.chat[i], person: chunk.person[i], sender: chunk.sender[i], at: chunk.at[i],
+    local: clockText(chunk.local[i], chunk.source[i]), kind: DATA.kinds[chunk.kind[i]] ?? "text", text: chunk.text[i], attachment: chunk.attachment[i],
+    edited: Boolean(chunk.edited[i]), source: chunk.source[i], line: chunk.line[i], start: chunk.start[i], end: chunk.end[i], copies,
+  };
+}
+
+/** Return a phone's own clock, no finer than it prints. */
+function clockText(local, source) {
+  if (local === null) return say("no time");
+  const whole = new Date(local * 1000).toISOString();
+  const fine = source >= 0 && DATA.sources.step_s[source] < 60;
+  return `${whole.slice(0, 10)} ${whole.slice(11, fine ? 19 : 16)}`;
+}
+
+/** Return the first place in a sorted list whose value is at least this. */
+function firstAt(sorted, value) {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+async function loadData() {
+  Object.assign(DATA, await unpack(document.getElementById("tables").textContent));
+  DATA.linksOf = Array.from({ length: DATA.shares.n }, () => []);
+  DATA.links.share.forEach((share, i) => DATA.linksOf[share].push(i));
+  DATA.spansOf = new Map();
+  DATA.spans.row.forEach((row, i) => {
+    if (!DATA.spansOf.has(row)) DATA.spansOf.set(row, []);
+    DATA.spansOf.get(row).push(i);
+  });
+  DATA.labelOf = new Map(DATA.labelled.row.map((row, i) => [row, i]));
+}

@@ -1,0 +1,169 @@
+// The drawer: the messages behind a mark, each between its neighbours, with file, line and bytes; and the ticks.
+
+const CONTEXT = 5;
+const DRAWER_PAGE = 20;
+const ticked = new Map(); // message id -> true, in the order of ticking
+let drawerOpener = null;
+
+function openMessages(rows, title) {
+  const drawer = document.getElementById("drawer");
+  if (drawer.hidden) drawerOpener = document.activeElement;
+  drawer.hidden = false;
+  document.getElementById("explorer").classList.add("with-drawer");
+  const unique = [...new Set(rows)].sort((a, b) => a - b);
+  const list = el("div", { class: "drawer-list" });
+  const heading = el("h3", { tabindex: -1, id: "drawer-title" }, title instanceof Node ? title : shownTitle(title));
+  drawer.replaceChildren(
+    el("div", { class: "drawer-head" }, heading, button(say("Close"), closeDrawer, { class: "close" })),
+    el("p", { class: "quiet" }, sayCount(unique.length, "1 message, between the five before and after it in its chat.", "{n} messages, each between the five before and after it in its chat.")),
+    list,
+  );
+  showMore(list, unique, 0);
+  heading.focus({ preventScroll: false });
+}
+
+function closeDrawer() {
+  document.getElementById("drawer").hidden = true;
+  document.getElementById("explorer").classList.remove("with-drawer");
+  if (drawerOpener && drawerOpener.isConnected) drawerOpener.focus();
+  drawerOpener = null;
+}
+
+async function showMore(list, rows, from) {
+  const part = rows.slice(from, from + DRAWER_PAGE);
+  for (const stretch of toStretches(part)) {
+    const messages = await getRows(stretch.rows);
+    const items = messages.map((message) => messageItem(message, { cited: stretch.cited.has(message.row) }));
+    list.append(
+      el("h4", {}, bdi(chatName(messages[0].chat))),
+      el("ol", { class: "messages" }, items),
+    );
+  }
+  const left = rows.length - from - part.length;
+  if (left > 0) {
+    const more = button(say("Show {n} more", { n: count(Math.min(left, DRAWER_PAGE)) }), () => { more.remove(); showMore(list, rows, from + DRAWER_PAGE); });
+    list.append(more);
+  }
+}
+
+/** Return the rows with their neighbours of the same chat, joined where they touch. */
+function toStretches(rows) {
+  const stretches = [];
+  for (const row of rows) {
+    const [first, last] = chatSpan(row);
+    const from = Math.max(first, row - CONTEXT);
+    const to = Math.min(last, row + CONTEXT + 1);
+    const before = stretches[stretches.length - 1];
+    if (before && from <= before.to && from >= before.first) before.to = Math.max(before.to, to);
+    else stretches.push({ from, to, first, cited: new Set(), rows: [] });
+    stretches[stretches.length - 1].cited.add(row);
+  }
+  for (const stretch of stretches) {
+    for (let row = stretch.from; row < stretch.to; row += 1) stretch.rows.push(row);
+  }
+  return stretches;
+}
+
+function chatSpan(row) {
+  for (let i = 0; i < DATA.chats.n; i += 1) {
+    if (row >= DATA.chats.from[i] && row < DATA.chats.to[i]) return [DATA.chats.from[i], DATA.chats.to[i]];
+  }
+  return [0, DATA.n_rows];
+}
+
+/** Return one message as a list item: who, when, the words with the marked ones, and where it stands. */
+function messageItem(message, { cited = false, attributes = {} } = {}) {
+  const label = DATA.labelOf.get(message.row);
+  const decision = label === undefined ? "none" : DATA.labelled.decision[label];
+  const state = decision === "flag" ? say("flagged") : decision === "review" ? say("to be read by a person") : null;
+  return el("li", { class: cited ? "message cited" : "message", "data-row": message.row, ...attributes },
+    el("div", { class: "who" },
+      el("label", { class: "tick" }, tickBox(message), el("span", { class: "sr" }, say("Tick this message"))),
+      message.sender === null ? el("span", { class: "quiet" }, say("notice")) : bdi(message.sender),
+      el("span", { class: "time" }, message.local),
+      state ? el("span", { class: `decision decision-${decision}` }, state) : null,
+      message.edited ? el("span", { class: "quiet" }, say("edited")) : null,
+    ),
+    messageWords(message),
+    messagePlaces(message),
+  );
+}
+
+function messageWords(message) {
+  const words = el("p", { class: "words", dir: "auto" });
+  if (message.text === null) words.append(el("span", { class: "quiet" }, say("no words in the export ({kind})", { kind: message.kind })));
+  else words.append(...markWords(message));
+  if (message.attachment !== null) words.append(" ", el("span", { class: "quiet" }, say("attachment"), " ", bdi(message.attachment)));
+  return words;
+}
+
+/** Return the text in pieces, with the words marked that carried a label or a name; places are code points. */
+function markWords(message) {
+  const spans = DATA.spansOf.get(message.row) ?? [];
+  const { hidden } = reader;
+  if (!spans.length) return [shown(message.text, { hidden })];
+  const letters = Array.from(message.text);
+  const edges = new Set([0, letters.length]);
+  for (const i of spans) edges.add(Math.min(DATA.spans.start[i], letters.length)).add(Math.min(DATA.spans.end[i], letters.length));
+  const cuts = [...edges].sort((a, b) => a - b);
+  return cuts.slice(1).map((end, k) => {
+    const start = cuts[k];
+    const cues = spans.filter((i) => DATA.spans.start[i] < end && DATA.spans.end[i] > start).map((i) => DATA.spans.cue[i]);
+    const piece = shown(letters.slice(start, end).join(""), { hidden });
+    return cues.length ? el("mark", { class: cues.includes("name") ? "name" : null, title: [...new Set(cues)].join("; ") }, piece) : piece;
+  });
+}
+
+function messagePlaces(message) {
+  const places = [{ ...message, text: null }, ...message.copies];
+  return el("p", { class: "place" },
+    el("a", { href: `#m${message.id}`, class: "permalink", "aria-label": say("Permanent link to message {id}", { id: message.id }) }, `${sourceName(message.source)}:${message.line}`),
+    places.map((place) => el("span", {}, say("{source}, line {line}, bytes {start} to {end}", {
+      source: sourceName(place.source), line: count(place.line), start: count(place.start), end: count(place.end) }))),
+    message.at === null ? null : el("span", { class: "time" }, `${timeText(message.at)} UTC`),
+    currentView === "reader" ? null : button(say("Show in its chat"), () => openInReader(message.row), { class: "small" }),
+    message.copies.filter((copy) => copy.text !== null).map((copy) =>
+      el("span", { class: "differs" }, say("{source} has other words:", { source: sourceName(copy.source) }), " ", bdi(copy.text))),
+  );
+}
+
+function tickBox(message) {
+  const ids = [message.id, ...message.copies.map((copy) => copy.id)];
+  const box = el("input", { type: "checkbox", checked: ids.some((id) => ticked.has(id)), onchange: () => {
+    for (const id of ids) {
+      if (box.checked) ticked.set(id, true);
+      else ticked.delete(id);
+    }
+    showTicks();
+  } });
+  return box;
+}
+
+function showTicks() {
+  const bar = document.getElementById("ticks");
+  if (!ticked.size) {
+    bar.replaceChildren(el("span", { class: "quiet" }, say("No message ticked.")));
+    return;
+  }
+  bar.replaceChildren(
+    el("strong", {}, sayCount(ticked.size, "1 record ticked", "{n} records ticked")),
+    button(say("Save the list"), saveTicks),
+    button(say("Untick all"), () => {
+      ticked.clear();
+      for (const box of document.querySelectorAll("#explorer .tick input")) box.checked = false;
+      showTicks();
+    }),
+    el("span", { class: "quiet" }, say("For the command bundle, option --messages. The ticks are kept nowhere else: save them before you close the page.")),
+  );
+}
+
+/** Save the ids of the ticked messages, one a line, copies in other exports included. */
+function saveTicks() {
+  const lines = [...ticked.keys()].sort((a, b) => a - b).join("\n");
+  const address = URL.createObjectURL(new Blob([`${lines}\n`], { type: "text/plain" }));
+  const link = el("a", { href: address, download: "messages.txt" });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}

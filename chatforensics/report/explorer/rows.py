@@ -1,0 +1,103 @@
+"""The messages of the page's reader: one row for each distinct message, in the order of chats and times."""
+
+import json
+from collections.abc import Iterator
+
+import polars as pl
+
+from chatforensics.report.sightings import Tables, number_sources
+
+CHUNK_ROWS = 2_000
+KINDS = ("text", "media", "deleted", "system", "poll", "location", "contact", "call", "view_once")
+_COPY_COLUMNS = ("row", "source", "line", "start", "end", "id", "local", "text")
+
+
+def order_chats(tables: Tables) -> pl.DataFrame:
+    """Return the chats in the order of their titles with their place: chat_id, chat."""
+    chats = tables["chats"].unique("chat_id", keep="first", maintain_order=True)
+    ordered = chats.sort(pl.col("title").str.to_lowercase(), "chat_id", nulls_last=True)
+    return ordered.with_row_index("chat").with_columns(pl.col("chat").cast(pl.Int64))
+
+
+def order_people(tables: Tables) -> pl.DataFrame:
+    """Return the people in the order of their ids, which says nothing of them, with their place: person_id, person."""
+    people = tables["people"].sort("person_id").with_row_index("person")
+    return people.with_columns(pl.col("person").cast(pl.Int64))
+
+
+def number_rows(tables: Tables) -> pl.DataFrame:
+    """Return every record with the row of its message in the reader, and whether the reader shows this copy.
+
+    Copies of one message in several exports share a row; the copy of the largest export is shown. Rows are ordered by
+    chat and time; within one step of a clock by the order of lines in the largest export.
+    """
+    sources = number_sources(tables["sources"]).select(
+        "source_id",
+        source=pl.col("place").cast(pl.Int64) - 1,
+        rank=pl.struct(-pl.col("n_messages"), "place").rank("ordinal"),
+    )
+    placed = (
+        tables["messages"]
+        .join(sources, on="source_id", how="left")
+        .join(order_chats(tables).select("chat_id", "chat"), on="chat_id", how="left")
+        .join(order_people(tables).select("person_id", "person"), on="person_id", how="left")
+        .with_columns(one=pl.coalesce("canonical_id", "message_id"))
+        .sort("rank", "byte_start", "message_id", nulls_last=True)
+        .with_columns(near_at=pl.col("sent_at").forward_fill().over("source_id", mapping_strategy="group_to_rows"))
+    )
+    shown = placed.unique("one", keep="first", maintain_order=True)
+    order = shown.sort("chat", "near_at", "rank", "byte_start", "message_id", nulls_last=True, maintain_order=True)
+    rows = order.select("one", pl.col("message_id").alias("shown_id")).with_row_index("row")
+    return (
+        placed.join(rows, on="one", how="left")
+        .with_columns(pl.col("row").cast(pl.Int64), is_shown=pl.col("message_id") == pl.col("shown_id"))
+        .sort("row", "rank", "byte_start", "message_id", nulls_last=True)
+    )
+
+
+def write_chunks(numbered: pl.DataFrame) -> Iterator[bytes]:
+    """Yield the rows, 2,000 at a time, as JSON columns; a copy's text stands there only where it differs."""
+    shown = numbered.filter("is_shown").select(
+        id="message_id",
+        chat=pl.col("chat").fill_null(-1),
+        person=pl.col("person").fill_null(-1),
+        sender="sender_label",
+        at=pl.col("sent_at").dt.epoch("s"),
+        local=pl.col("sent_local").dt.epoch("s"),
+        kind=pl.col("kind").replace_strict({kind: place for place, kind in enumerate(KINDS)}, default=-1),
+        text="text",
+        attachment="attachment",
+        edited=pl.col("edited").fill_null(value=False).cast(pl.Int8),
+        source=pl.col("source").fill_null(-1),
+        line="line",
+        start="byte_start",
+        end="byte_end",
+    )
+    copies = _list_copies(numbered)
+    for start in range(0, shown.height, CHUNK_ROWS):
+        inside = copies.filter(pl.col("row").is_between(start, start + CHUNK_ROWS, closed="left"))
+        columns = shown.slice(start, CHUNK_ROWS).to_dict(as_series=False)
+        columns["copies"] = [inside[name].to_list() for name in _COPY_COLUMNS]
+        yield pack_json(columns)
+
+
+def _list_copies(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Return the copies that the reader does not show by themselves, by row."""
+    texts = numbered.filter("is_shown").select("row", shown_text="text")
+    others = numbered.filter(~pl.col("is_shown")).join(texts, on="row", how="left", maintain_order="left")
+    differs = pl.col("text").ne_missing(pl.col("shown_text"))
+    return others.select(
+        "row",
+        pl.col("source").fill_null(-1),
+        "line",
+        start="byte_start",
+        end="byte_end",
+        id="message_id",
+        local=pl.col("sent_local").dt.epoch("s"),
+        text=pl.when(differs).then(pl.col("text").fill_null("")),
+    )
+
+
+def pack_json(value: object) -> bytes:
+    """Return a value as JSON with no spaces, the same for equal values."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

@@ -1,0 +1,138 @@
+"""The first screen: what was received and from whom, what it shows, and what it cannot show."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from chatforensics.report.numbers import tell_number, tell_range
+from chatforensics.report.sightings import Row, Tables, name_people
+from chatforensics.report.words import LIMITS
+from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q, SLATE_LABEL
+
+NAME_LIMIT = 6
+CHAT_LIMIT = 5
+_DECLARED = ("declared_custodian", "folder")
+# The limits that every reader meets first; all of them stand in their own section.
+FOREMOST = ("Sending", "Person", "Obeying", "Agreement", "Rules")
+
+
+def view_front(tables: Tables, *, summary: Mapping[str, object], spread: Row, received: Row) -> Row:
+    """Return the values of the first screen; each of them stands again, with its basis, in a section below.
+
+    Args:
+        tables: All tables.
+        summary: The headline counts.
+        spread: The followed texts, the leading one first, as `view_spread` returns them.
+        received: The exports, failures and warnings as `view_received` returns them.
+    """
+    limits: dict[str, tuple[str, str]] = {subject: (one, other) for subject, one, other in LIMITS}
+    foremost = [limits[subject] for subject in FOREMOST if subject in limits]
+    return {
+        "received": _view_received(tables, summary, received),
+        "labels": _count_labels(tables),
+        "leading": _view_leading(tables, spread),
+        "pairs": _count_pairs(tables),
+        "agreement": _count_agreement(tables),
+        "limits": foremost or [row[1:] for row in LIMITS[: len(FOREMOST)]],
+    }
+
+
+def _view_received(tables: Tables, summary: Mapping[str, object], received: Row) -> Row:
+    """Return how many exports came from whom, what they hold, and what failed."""
+    sources, messages = tables["sources"], tables["messages"]
+    # What was declared of an export is no column of the contract, and lacks where nothing could be declared.
+    absent = [pl.lit(None, pl.String).alias(name) for name in _DECLARED if name not in sources.columns]
+    phones = sources.with_columns(absent).select(*_DECLARED, "custodian_id", phone=pl.coalesce("folder", "path"))
+    owners = _name_owners(phones, name_people(tables["people"]))
+    titles = tables["chats"].sort("title", "chat_id", nulls_last=True).select(pl.coalesce("title", "chat_id"))
+    failed = summary.get("n_failed", len(received["failures"]))
+    first, last = messages["sent_at"].min(), messages["sent_at"].max()
+    return {
+        "n_exports": sources.height,
+        "n_phones": phones["phone"].n_unique(),
+        "owners": owners[:NAME_LIMIT],
+        "owners_more": len(owners[NAME_LIMIT:]),
+        "n_unknown": phones.filter(pl.col("custodian_id").is_null())["phone"].n_unique(),
+        "n_chats": tables["chats"].height,
+        "chats": titles.to_series().head(CHAT_LIMIT).to_list(),
+        "chats_more": max(0, tables["chats"].height - CHAT_LIMIT),
+        "first_at": first,
+        "last_at": last,
+        "n_records": messages.height,
+        "n_distinct": messages.select(pl.coalesce("canonical_id", "message_id")).to_series().n_unique(),
+        "n_failed": failed if isinstance(failed, int) else 0,
+        "n_rejects": tables["rejects"].height,
+        "n_ambiguous": len(received["ambiguous"]),
+        "n_warnings": len(received["warnings"]),
+        "n_assumptions": len(received["assumptions"]),
+        "n_people": tables["people"].height,
+        "n_alone": tables["chats"].filter(pl.col("source_ids").list.n_unique() == 1).height,
+    }
+
+
+def _name_owners(phones: pl.DataFrame, names: Mapping[str, str]) -> list[Row]:
+    """Return who made the exports, as far as the files show it or somebody declared it, with how many each."""
+    known = phones.with_columns(
+        name=pl.coalesce("declared_custodian", pl.col("custodian_id").replace_strict(names, default=None))
+        if names
+        else pl.col("declared_custodian")
+    ).drop_nulls("name")
+    counted = known.group_by("name").agg(n=pl.len()).sort("n", "name", descending=[True, False])
+    return counted.to_dicts()
+
+
+def _count_labels(tables: Tables) -> Row:
+    """Return how many messages were flagged or left open, and how many of each the model's own probabilities expect."""
+    canonical = tables["messages"].select("message_id", one=pl.coalesce("canonical_id", "message_id"))
+    labels = tables["labels"].filter(pl.col("label") == SLATE_LABEL).join(canonical, on="message_id")
+    each = labels.group_by("one", "decision").agg(pl.col("probability").cast(pl.Float64).mean())
+    found = each.group_by("decision").agg(n=pl.len(), expected=pl.col("probability").sum())
+    rows = found.rows_by_key("decision", named=True, unique=True)
+    none = {"n": 0, "expected": 0.0}
+    flag, review = (rows.get(decision, none) for decision in ("flag", "review"))
+    return {
+        "n_flag": flag["n"],
+        "n_review": review["n"],
+        "expected_flag": round(flag["expected"]),
+        "expected_review": round(review["expected"]),
+    }
+
+
+def _view_leading(tables: Tables, spread: Row) -> Row | None:
+    """Return the leading text with its reach and the range of its shares without a source; none without a text."""
+    if not spread["rows"]:
+        return None
+    row = spread["rows"][0]
+    own = tables["cascades"].filter(pl.col("family_id") == row["family_id"])
+    found = own.rows_by_key("measure", named=True, unique=True)
+    counted = {key: tell_number((found.get(key) or {}).get("value")) for key in ("reach", "n_senders", "n_chats")}
+    trees = found.get("n_trees")
+    range_of = "-" if trees is None else tell_range(trees["middle"], trees["low"], trees["high"])
+    return {**row, **counted, "trees": range_of}
+
+
+def _count_pairs(tables: Tables) -> Row:
+    """Return how many pairs were compared and how many are closer than chance, with the people and clusters."""
+    near = tables["pairs"].filter(pl.col("q_value") <= SIGNIFICANT_Q)
+    return {
+        "n": tables["pairs"].height,
+        "n_near": near.height,
+        "n_people": pl.concat([near["person_a"], near["person_b"]]).n_unique() if near.height else 0,
+        "n_clusters": tables["clusters"].height,
+        "largest_q": near["q_value"].max(),
+    }
+
+
+def _count_agreement(tables: Tables) -> Row:
+    """Return how many distinct messages several independent exports show alike, how many one alone, and conflicts."""
+    found = tables["corroboration"]
+    levels = dict(tables["indicators"].group_by("level").len().iter_rows())
+    alike = (pl.col("status") == "agree") & (pl.col("n_independent") >= 2)  # noqa: PLR2004 - two exports
+    return {
+        "n": found.height,
+        "n_alike": found.filter(alike).height,
+        "n_single": found.filter(pl.col("status").is_in(["single_source", "outside_window"])).height,
+        "n_conflicts": found.filter(pl.col("status").is_in(CONFLICT_STATUSES)).height,
+        "n_contradictions": levels.get("contradiction", 0),
+        "n_unexplained": levels.get("unexplained", 0),
+    }

@@ -1,0 +1,66 @@
+"""Exports whose dates may be read in another order: read so, and the case joined again from there."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import polars as pl
+
+from chatforensics.intake import ExportFile, read_export
+from chatforensics.parsing import Parsed
+from chatforensics.schema import Pictures, Sources
+from chatforensics.workflow.inputs import Intake
+from chatforensics.workflow.orders import list_rivals
+from chatforensics.workflow.otherwise import Reread
+from chatforensics.workflow.pictures import add_picture_texts
+from chatforensics.workflow.run import Settings, Tables
+from chatforensics.workflow.single import Declared, parse_received
+from chatforensics.workflow.stages import gather_events, join_parsed
+from chatforensics.workflow.statements import read_corrections
+
+
+def list_rereads(intake: Intake, pictures: Pictures, settings: Settings) -> list[Reread]:
+    """Return each export of which nothing decides the order of dates, with every other order it allows."""
+    return list(_list_rereads(intake, pictures, settings))
+
+
+def _list_rereads(intake: Intake, pictures: Pictures, settings: Settings) -> Iterator[Reread]:
+    for parsed in sorted(intake.parsed, key=lambda each: str(each.sources["path"][0])):
+        for order in list_rivals(parsed.sources):
+            run = partial(_join_otherwise, intake, parsed, order, pictures=pictures, settings=settings)
+            yield Reread(str(parsed.sources["path"][0]), order, run)
+
+
+def _join_otherwise(intake: Intake, parsed: Parsed, order: str, *, pictures: Pictures, settings: Settings) -> Tables:
+    """Return the tables up to families of the case with one export's dates read in another order.
+
+    Raises:
+        UnknownExportFormat: the export cannot be read so.
+    """
+    from chatforensics.families import build_families
+    from chatforensics.labelling import label_messages
+
+    other = _read_again(intake, parsed, order)
+    exports = [other if each is parsed else each for each in intake.parsed]
+    corrections = read_corrections(settings.people)
+    joined = join_parsed(exports, gather_events(exports), timezone=settings.timezone, corrections=corrections)
+    labels = label_messages(joined.messages, pictures)
+    return {
+        "sources": joined.sources,
+        "messages": joined.messages,
+        "memberships": joined.memberships,
+        "people": joined.people,
+        "namesakes": joined.namesakes,
+        "pictures": pictures,
+        "labels": labels,
+        "families": build_families(add_picture_texts(joined.messages, pictures), labels),
+    }
+
+
+def _read_again(intake: Intake, parsed: Parsed, order: str) -> Parsed:
+    row = parsed.sources.row(0, named=True)
+    chat = read_export(ExportFile(intake.paths[row["source_id"]], row.get("folder")))
+    stated = replace(intake.stated.get(row["path"], Declared()), dates=order)
+    again = parse_received(chat, stated)
+    told = parsed.sources.select(pl.col("declared_custodian", "declared_chat"))
+    return replace(again, sources=Sources(again.sources.with_columns(told)))
