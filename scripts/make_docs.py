@@ -2,12 +2,11 @@
 
 python scripts/make_docs.py
 
-The first page of the report needs Chromium (Debian: apt-get install chromium); without it that picture stays as it is.
+The pictures of the report need Chromium (Debian: apt-get install chromium); without it they stay as they are.
 """
 
 import contextlib
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -127,7 +126,7 @@ def main() -> None:
         for kind, figure in FIGURES.items():
             name = f"{kind}-{largest}" if figure.by_family else kind
             _write_smaller(out / "figures" / f"{name}.png", IMAGES / f"{kind}.png")
-        _take_screenshot((out / "report.html").resolve(), IMAGES / "report.png")
+        _take_screenshots((out / "report.html").resolve())
     (TOP / "docs" / "figures.md").write_text(_contact_sheet(), encoding="utf-8")
     _execute_notebook()
 
@@ -150,15 +149,29 @@ def _contact_sheet() -> str:
     return "\n".join([HEAD, *parts])
 
 
-def _take_screenshot(page: Path, target: Path) -> None:
+def _take_screenshots(report: Path) -> None:
+    """Take the report's first screen, and its views with the messages behind a mark."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        print(f"no Chromium here: {target.name} stays as it is", file=sys.stderr)
+        print("no Chromium here: report.png and views.png stay as they are", file=sys.stderr)
         return
-    with tempfile.TemporaryDirectory() as profile:
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
-        size = ["--window-size=1100,1500", f"--user-data-dir={profile}", f"--screenshot={target}"]
-        subprocess.run([chromium, *flags, *size, page.as_uri()], check=True, capture_output=True)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        page = browser.new_page(viewport={"width": 1200, "height": 780})
+        page.goto(report.as_uri())
+        page.wait_for_selector("#explorer[data-ready]")
+        page.screenshot(path=IMAGES / "report.png")
+        page.set_viewport_size({"width": 1400, "height": 900})
+        page.click("#tab-cascade")
+        page.evaluate("document.querySelector('[data-share]').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+        page.wait_for_selector("#drawer .message.cited")
+        page.evaluate("document.querySelector('#explorer .explorer-bar').scrollIntoView()")
+        page.wait_for_timeout(500)  # the chart makes room for the drawer
+        page.screenshot(path=IMAGES / "views.png")
+        browser.close()
 
 
 def _execute_notebook() -> None:

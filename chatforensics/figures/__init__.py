@@ -12,6 +12,7 @@ from chatforensics.figures.facts import Tables
 from chatforensics.figures.forest import draw_forests
 from chatforensics.figures.hours import draw_sender_hours
 from chatforensics.figures.matrix import draw_matrix
+from chatforensics.figures.numbering import number_texts
 from chatforensics.figures.reach import draw_reach
 from chatforensics.figures.sensitivity import draw_sensitivity
 from chatforensics.figures.spread import draw_spreads
@@ -29,14 +30,14 @@ def draw_figures(tables: Tables, *, events: Iterable[tuple[date, str]] = (), tim
     `tables` are the names of the contract, such as `shares`; missing tables count as empty. `events` are days with
     names that the user passes, such as ballot dates, in `timezone`: marked on the time axes, they are not evidence.
     """
-    days = place_events(events, zone=timezone)
+    days, numbers = place_events(events, zone=timezone), number_texts(tables)
     drawn = [
         draw_diffusion(tables, events=days),
-        *draw_spreads(tables, events=days),
-        *draw_forests(tables, events=days),
-        *draw_wordings(tables),
-        *draw_time_paths(tables, events=days),
-        draw_reach(tables, events=days),
+        *draw_spreads(tables, events=days, numbers=numbers),
+        *draw_forests(tables, events=days, numbers=numbers),
+        *draw_wordings(tables, numbers=numbers),
+        *draw_time_paths(tables, events=days, numbers=numbers),
+        draw_reach(tables, events=days, numbers=numbers),
         draw_timeline(tables, events=days),
         draw_sender_hours(tables),
         draw_coordination(tables),

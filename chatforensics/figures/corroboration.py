@@ -195,7 +195,7 @@ def _colours(strength: float) -> tuple[str, str]:
 def _keys(blocks: list[_Block]) -> Iterator[Key]:
     pairs = list(chain.from_iterable(block.pairs.values() for block in blocks))
     yield Key("below: alike in both, all messages", _colours(1.0)[0])
-    yield Key("half of the messages", _colours(0.5)[0])
+    yield Key("a quarter of the messages", _colours(0.25)[0])
     yield Key("above: in one of the two only", INK, "s", hollow=True)
     yield Key("above: text, sender or time differs", _CONFLICT, "^")
     yield Key("grey: messages of the export", _DIAGONAL)

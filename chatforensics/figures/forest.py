@@ -11,8 +11,9 @@ from chatforensics.figures.facts import Tables, best_parents, count_of, families
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.labels import write_words
 from chatforensics.figures.names import chat_names, drawable, person_names
+from chatforensics.figures.numbering import NO_NUMBERS, Numbers, name_text, safe_stem
 from chatforensics.figures.page import EDGE_MM, Key, Layout, compose
-from chatforensics.figures.spread import name_wordings, safe_stem, wording_looks
+from chatforensics.figures.spread import name_wordings, wording_looks
 from chatforensics.figures.style import (
     COLOURS,
     DOUBLE_MM,
@@ -49,17 +50,16 @@ _DOT_MM = 2.1
 _DOT_PT = 4.2
 _UNSEEN = "#D55E00"
 _OTHERS = ("#9A9A9A", "#C4C4C4")
-_LONGEST_ID = 32
 
 
-def draw_forests(tables: Tables, *, events: "Sequence[Event]" = ()) -> list[Drawing]:
+def draw_forests(tables: Tables, *, events: "Sequence[Event]" = (), numbers: Numbers = NO_NUMBERS) -> list[Drawing]:
     """Draw the cascade forest of a few tracked families: those that tell people how to vote first, then by size.
 
     Each row is one decision to send, below the one that it most probably came from. The picture cannot show what
     anybody read, nor chats that no export holds; a branch is the likeliest of several, with the rest beside it.
     """
     families = families_to_draw(_with_branches(tables), most=MOST_FAMILIES)
-    return [_draw_forest(tables, family, events) for family in families]
+    return [_draw_forest(tables, family, name_text(family, numbers), events) for family in families]
 
 
 def _with_branches(tables: Tables) -> Tables:
@@ -70,14 +70,14 @@ def _with_branches(tables: Tables) -> Tables:
     return {**tables, "shares": shares.join(families, on="family_id", how="semi")}
 
 
-def _draw_forest(tables: Tables, family: str, events: "Sequence[Event]") -> Drawing:
+def _draw_forest(tables: Tables, family: str, name: str, events: "Sequence[Event]") -> Drawing:
     made = build_decisions(tables, family)
     branches = grow_branches(made, most=MOST_ROWS)
     shares = table_of(tables, "shares").filter(pl.col("share_id").is_in(made["shares"].explode().implode()))
     shares = shares.with_columns(pl.col("chat_id").fill_null("unknown"))
     persons, chats = person_names(tables, made["person_id"].drop_nulls()), chat_names(tables, shares["chat_id"])
     safe = safe_stem(family)
-    title = f"Most probable source of each share: family {safe[:_LONGEST_ID]}, {count_of(shares.height, 'share')}"
+    title = f"Most probable source of each share: {name}, {count_of(shares.height, 'share')}"
     with settings():
         pictures = _Page(made, branches, shares, persons, chats).picture(title, tell_events(events))
     table = list_decisions(made, [branch.decision for branch in branches], shares, (persons, chats))
@@ -201,13 +201,16 @@ class _Page:
     def _write_row(self, axes: "Axes", branch: Branch) -> None:
         row, y = self.made[branch.decision], self.places[branch.decision][1]
         first = self.shares[row["shares"][0]]["chat_id"]
-        n_more = len({self.shares[share]["chat_id"] for share in row["shares"]}) - 1
+        n_more = self._n_more_chats(branch)
         more = f" +{n_more}" if n_more else ""
         room = self.columns["time (UTC)"] - self.columns["chat"] - 3 - (6 if more else 0)
         write_words(axes, (self._name_start(branch), y), self.names[branch.decision])
         write_words(axes, (self.columns["chat"], y), drawable(self.chats[first], width_mm=room) + more)
         write_words(axes, (self.columns["time (UTC)"], y), _short_time(row["sent_at"]))
         write_words(axes, (self.columns["bar"] - 1.5, y), _percent(row), side="right")
+
+    def _n_more_chats(self, branch: Branch) -> int:
+        return len({self.shares[share]["chat_id"] for share in self.made[branch.decision]["shares"]}) - 1
 
     def _draw_bar(self, axes: "Axes", branch: Branch) -> None:
         """Draw all that the share may have come from as one bar: what is drawn as its branch is the darkest part."""
@@ -235,8 +238,10 @@ class _Page:
     def _notes(self) -> list[str]:
         notes = [
             "A row is one decision to send, below its likeliest source (darker: more probable); each dot is a share.",
-            "The bar shows all possible sources, to 100 %; exports do not show what anybody read. Chats: +n others.",
+            "The bar shows all possible sources, to 100 %; exports do not show what anybody read.",
         ]
+        if any(self._n_more_chats(branch) for branch in self.branches):
+            notes.append("+n after a chat: the shares of this decision went into so many other chats, too.")
         if len(self.made) > len(self.branches):
             notes.append(
                 f"{len(self.branches)} of {len(self.made):,} decisions are drawn, those with most others below them; "

@@ -1,6 +1,6 @@
 """How many people could read each text as time went on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,8 +11,8 @@ from chatforensics.figures.exposure import first_exposures
 from chatforensics.figures.facts import Tables, count_of, families_to_draw, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.labels import write_words
+from chatforensics.figures.numbering import NO_NUMBERS, Numbers, number_text
 from chatforensics.figures.page import Key, Layout, compose
-from chatforensics.figures.spread import safe_stem
 from chatforensics.figures.style import COLOURS, DOUBLE_MM, GRID, MARKERS, TEXT_PT, settings
 from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span
 
@@ -25,13 +25,12 @@ MOST_FAMILIES = 6
 _HEIGHT_MM = 74.0
 _AXIS_MM = 8.0
 _BIN_MM = 0.15
-_LONGEST_ID = 16
 _LINE_MM = 3.4
 _LOG_ABOVE = 30
 TITLE = "How many people could read each text as time went on"
 
 
-def draw_reach(tables: Tables, *, events: Sequence[Event] = ()) -> Drawing | None:
+def draw_reach(tables: Tables, *, events: Sequence[Event] = (), numbers: Numbers = NO_NUMBERS) -> Drawing | None:
     """Draw for a few tracked families how many people had sent the text or could read it, by time.
 
     Everybody counts once, at their first occasion. The line counts whoever the memberships place in the chat; the shade
@@ -42,11 +41,12 @@ def draw_reach(tables: Tables, *, events: Sequence[Event] = ()) -> Drawing | Non
     if not families:
         return None
     steps = _steps(tables, families)
+    names = {family: number_text(family, numbers) for family in families}
     n_all = table_of(tables, "shares").drop_nulls("sent_at")["family_id"].n_unique()
     with settings():
-        pictures = _picture(steps, families, n_all, events)
-    alt = " ".join([_alt(steps, families), *tell_events(events)])
-    return Drawing("reach", TITLE, alt, *pictures, _table(steps, tables, families))
+        pictures = _picture(steps, names, n_all, events)
+    alt = " ".join([_alt(steps, names), *tell_events(events)])
+    return Drawing("reach", TITLE, alt, *pictures, _table(steps, tables, names))
 
 
 def _steps(tables: Tables, families: list[str]) -> pl.DataFrame:
@@ -65,7 +65,7 @@ def _steps(tables: Tables, families: list[str]) -> pl.DataFrame:
     )
 
 
-def _curves(steps: pl.DataFrame, families: list[str]) -> Iterator[tuple[str, pl.DataFrame]]:
+def _curves(steps: pl.DataFrame, families: Iterable[str]) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield each family with its curve, one row per time: `at, total, n_shown`."""
     last = pl.col("total", "n_shown").last()
     for family in families:
@@ -73,9 +73,9 @@ def _curves(steps: pl.DataFrame, families: list[str]) -> Iterator[tuple[str, pl.
         yield family, own.group_by("at", maintain_order=True).agg(last)
 
 
-def _picture(steps: pl.DataFrame, families: list[str], n_all: int, events: Sequence[Event]) -> Pictures:
-    totals = {family: curve["total"][-1] for family, curve in _curves(steps, families)}
-    words = {family: f"{name_family(family)} ({totals[family]:,})" for family in families}
+def _picture(steps: pl.DataFrame, names: Mapping[str, str], n_all: int, events: Sequence[Event]) -> Pictures:
+    totals = {family: curve["total"][-1] for family, curve in _curves(steps, names)}
+    words = {family: f"{_begin(name)} ({totals[family]:,})" for family, name in names.items()}
     right = 8.5 + max(measure(name, size=TEXT_PT)[0] for name in words.values())
     left = _AXIS_MM + measure(f"{max(totals.values()):,}", size=TEXT_PT)[0]
     scale = broken_scale(steps["at"].to_list(), width_mm=DOUBLE_MM - left - right)
@@ -90,7 +90,7 @@ def _picture(steps: pl.DataFrame, families: list[str], n_all: int, events: Seque
         head_mm=days.head_mm,
         below_mm=BELOW_MM,
         keys=[Key("down to those whom the exports show in the chat by then", "#D0D0D0")] if unsure else [],
-        notes=[*days.notes, *scale.notes, *_notes(len(families), n_all, logarithmic=logarithmic)],
+        notes=[*days.notes, *scale.notes, *_notes(len(names), n_all, logarithmic=logarithmic)],
     )
     figure, (axes,) = compose(layout)
     height = _Height(max(totals.values()), logarithmic=logarithmic)
@@ -101,7 +101,7 @@ def _picture(steps: pl.DataFrame, families: list[str], n_all: int, events: Seque
     axes.grid(visible=True, axis="y", color=GRID, linewidth=0.5)
     axes.set_ylabel("people", labelpad=2)
     ends: list[tuple[float, str, int]] = []
-    for at, (family, curve) in enumerate(_curves(steps, families)):
+    for at, (family, curve) in enumerate(_curves(steps, names)):
         _draw_curve(axes, curve, (scale, height), at)
         ends.append((height.place(totals[family]), words[family], at))
     _name_ends(axes, ends)
@@ -179,9 +179,9 @@ def _apart(wanted: list[float], top: float) -> list[float]:
     return places
 
 
-def name_family(family: str) -> str:
-    """Return a family's id as a chart writes it."""
-    return safe_stem(family)[:_LONGEST_ID]
+def _begin(name: str) -> str:
+    """Return the name of a text as it begins a line; an id stays as it is."""
+    return name.replace("text ", "Text ", 1)
 
 
 def _notes(n_drawn: int, n_all: int, *, logarithmic: bool) -> list[str]:
@@ -195,15 +195,15 @@ def _notes(n_drawn: int, n_all: int, *, logarithmic: bool) -> list[str]:
     return notes
 
 
-def _alt(steps: pl.DataFrame, families: list[str]) -> str:
+def _alt(steps: pl.DataFrame, names: Mapping[str, str]) -> str:
     parts = []
-    for family, curve in _curves(steps, families):
+    for family, curve in _curves(steps, names):
         total, shown = curve["total"][-1], curve["n_shown"][-1]
         half = _half_time(curve)
-        parts.append(f"{name_family(family)} {total:,} ({shown:,} shown to be there), half of them after {half}")
+        parts.append(f"{names[family]}: {total:,} ({shown:,} shown to be there), half of them after {half}")
     return (
         f"Curves of how many people had sent a text or could read it, {show_span(steps['at'])} UTC, for "
-        f"{count_of(len(families), 'family', 'families')}. At the end: {'; '.join(parts)}."
+        f"{count_of(len(names), 'text')}. At the end: {'; '.join(parts)}."
     )
 
 
@@ -217,12 +217,13 @@ def _half_time(curve: pl.DataFrame) -> str:
     return count_of(round(seconds / 60), "minute")
 
 
-def _table(steps: pl.DataFrame, tables: Tables, families: list[str]) -> pl.DataFrame:
+def _table(steps: pl.DataFrame, tables: Tables, names: Mapping[str, str]) -> pl.DataFrame:
     """Return the table twin: one row per share that reached somebody for the first time."""
     messages = table_of(tables, "shares").select("share_id", "message_ids")
-    order = pl.DataFrame({"family_id": families}).with_row_index("place")
+    order = pl.DataFrame({"family_id": list(names), "text": list(names.values())}).with_row_index("place")
     rows = steps.join(messages, on="share_id", how="left").join(order, on="family_id").sort("place", "at", "share_id")
     return rows.select(
+        "text",
         pl.col("family_id").alias("family"),
         pl.col("at").alias("time (UTC)"),
         pl.col("n_new").alias("people for whom it was the first occasion"),

@@ -1,8 +1,6 @@
 """How one text spread: its shares over time, in a lane per chat."""
 
-import hashlib
 import math
-import re
 from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
@@ -27,6 +25,7 @@ from chatforensics.figures.labels import Label, place_labels
 from chatforensics.figures.lanes import MOST_LANES, build_lanes, rows_in_lane
 from chatforensics.figures.marks import Dot, Line, draw_dots, draw_lines
 from chatforensics.figures.names import chat_names, drawable, person_names
+from chatforensics.figures.numbering import NO_NUMBERS, Numbers, name_text, safe_stem
 from chatforensics.figures.page import EDGE_MM, RIGHT_MM, Key, Layout, compose
 from chatforensics.figures.style import COLOURS, DOUBLE_MM, INK, MARKERS, OTHER_COLOUR, OTHER_MARKER, TEXT_PT, settings
 from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span, show_time
@@ -39,42 +38,37 @@ MOST_SHARES = 2000
 MOST_NAMES = 12
 MOST_PERCENTS = 16
 _MANY = 100
-_LONGEST_ID = 32
 _LANE_MM = 6.4
 DOT_MM = 0.95
 _SHARED_LANE_MM = 14.0
 _BAND = "#F4F4F4"
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def draw_spreads(tables: Tables, *, events: Sequence[Event] = ()) -> list[Drawing]:
+def draw_spreads(tables: Tables, *, events: Sequence[Event] = (), numbers: Numbers = NO_NUMBERS) -> list[Drawing]:
     """Draw the spread of a few tracked families: those that tell people how to vote first, then by size.
 
     A line is the most probable route among those in the evidence; the real one may lie outside it.
     """
-    return [_draw_spread(tables, family, events) for family in families_to_draw(tables, most=MOST_FAMILIES)]
+    return [
+        _draw_spread(tables, family, name_text(family, numbers), events)
+        for family in families_to_draw(tables, most=MOST_FAMILIES)
+    ]
 
 
-def _draw_spread(tables: Tables, family: str, events: Sequence[Event]) -> Drawing:
+def _draw_spread(tables: Tables, family: str, name: str, events: Sequence[Event]) -> Drawing:
     shares = _shares(tables, family)
     lines = shares.filter(pl.col("parent_share_id").is_in(shares["share_id"].implode()) & (pl.col("rank") == 1))
     persons = person_names(tables, shares["person_id"].drop_nulls())
     chats = chat_names(tables, shares["chat_id"])
     wordings = name_wordings(shares)
     safe = safe_stem(family)
-    title = f"How one text spread: family {safe[:_LONGEST_ID]}, {_size(shares, chats)}"
+    title = f"How one text spread: {name}, {_size(shares, chats)}"
     drawn, drawn_lines = _keep(shares, lines)
     with settings():
         words = title, _keys(shares, lines, wordings), _notes(shares, persons, drawn)
         pictures = _picture(drawn, drawn_lines, (persons, chats, wordings), words, events)
     alt = " ".join([_alt(shares, lines, (persons, chats, wordings)), *tell_events(events)])
     return Drawing(f"spread-{safe}", title, alt, *pictures, _table(shares, (persons, chats, wordings)))
-
-
-def safe_stem(family: str) -> str:
-    """Return the family's id as a file may be named; ids that only differ in unsafe letters stay apart."""
-    safe = _UNSAFE.sub("_", family)
-    return safe if safe == family else f"{safe}-{hashlib.sha256(family.encode()).hexdigest()[:8]}"
 
 
 Names = tuple[dict[str, str], dict[str, str], dict[str, str]]

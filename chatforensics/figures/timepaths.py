@@ -20,8 +20,8 @@ from chatforensics.figures.facts import (
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.labels import write_words
 from chatforensics.figures.names import drawable, person_names
+from chatforensics.figures.numbering import NO_NUMBERS, Numbers, name_text, safe_stem
 from chatforensics.figures.page import EDGE_MM, Key, Layout, compose
-from chatforensics.figures.spread import safe_stem
 from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, INK, TEXT_PT, settings
 from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span
 from chatforensics.figures.trees import LITTLE, keep_most, walk_trees
@@ -35,20 +35,20 @@ MOST_NAMES = 6
 _ROW_MM = 4.2
 _NAME_MM = 36.0
 _COUNT_MM = 17.0
-_LONGEST_ID = 32
 _BAND = "#F6F6F6"
 _REPEAT = "#B9B9B9"
 _UNSEEN = "#D55E00"
 
 
-def draw_time_paths(tables: Tables, *, events: Sequence[Event] = ()) -> list[Drawing]:
+def draw_time_paths(tables: Tables, *, events: Sequence[Event] = (), numbers: Numbers = NO_NUMBERS) -> list[Drawing]:
     """Draw, for a few tracked families, which shares reached whom and when: a graph of contacts in order of time.
 
     A line leads from the sender at the time of a share to members who could then read it, and only where it is their
     first occasion or came before they sent the text themselves: so every way along lines runs forward in time. It shows
     possible ways, not ways taken. After the time-respecting paths of Holme and Saramäki (Temporal networks, 2012).
     """
-    return [_draw_family(tables, family, events) for family in families_to_draw(tables, most=MOST_FAMILIES)]
+    families = families_to_draw(tables, most=MOST_FAMILIES)
+    return [_draw_family(tables, family, name_text(family, numbers), events) for family in families]
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ class _Contacts:
     n_all: int
 
 
-def _draw_family(tables: Tables, family: str, events: Sequence[Event]) -> Drawing:
+def _draw_family(tables: Tables, family: str, name: str, events: Sequence[Event]) -> Drawing:
     found = _contacts(tables, family)
     names = person_names(tables, found.people["person_id"])
     safe = safe_stem(family)
     size = count_of(sum(found.people["n_sent"]), "share")
-    title = f"Ways that one text could take in order of time: family {safe[:_LONGEST_ID]}, {size}"
+    title = f"Ways that one text could take in order of time: {name}, {size}"
     with settings():
         pictures = _picture(found, names, title, events)
     alt = " ".join([_alt(found, names), *tell_events(events)])

@@ -21,8 +21,9 @@ from chatforensics.figures.drawing import Drawing, Pictures, render
 from chatforensics.figures.facts import Tables, count_of, focus_on_instructions, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.marks import Dot, Line, draw_dots, draw_lines
+from chatforensics.figures.numbering import NO_NUMBERS, Numbers, name_text, safe_stem
 from chatforensics.figures.page import EDGE_MM, Layout, compose
-from chatforensics.figures.spread import name_wordings, safe_stem, wording_looks
+from chatforensics.figures.spread import name_wordings, wording_looks
 from chatforensics.figures.style import FAINT_INK, INK, TEXT_PT, settings
 from chatforensics.figures.timeaxis import show_time
 from chatforensics.schema import SLATE_LABEL
@@ -36,7 +37,6 @@ MOST_LINES = 46
 MOST_TOLD = 12
 MOST_CHANGES_TOLD = 4
 _ROOT_LINES = 12
-_LONGEST_ID = 32
 _LONGEST_QUOTE = 90
 _LINE_MM = 3.7
 _AROUND_MM = 2.0
@@ -86,13 +86,13 @@ class _Row:
         return self.top - _AROUND_MM / 2 - _LINE_MM / 2
 
 
-def draw_wordings(tables: Tables) -> list[Drawing]:
+def draw_wordings(tables: Tables, *, numbers: Numbers = NO_NUMBERS) -> list[Drawing]:
     """Draw the wordings of a few tracked families, those that tell people how to vote, with what differs in each.
 
     A wording hangs from the nearest one in the evidence that was not sent later. That shows likeness, not who copied
     whom: a wording between the two may not be in the evidence, and two people may make the same change.
     """
-    return [_draw_family(tables, family) for family in _families_to_draw(tables)]
+    return [_draw_family(tables, family, name_text(family, numbers)) for family in _families_to_draw(tables)]
 
 
 def _families_to_draw(tables: Tables) -> list[str]:
@@ -112,7 +112,7 @@ def _families_to_draw(tables: Tables) -> list[str]:
     return order["family_id"].head(MOST_FAMILIES).to_list()
 
 
-def _draw_family(tables: Tables, family: str) -> Drawing:
+def _draw_family(tables: Tables, family: str, name: str) -> Drawing:
     own = pl.col("family_id") == family
     wordings = table_of(tables, "variants").filter(own).sort("first_at", maintain_order=True, nulls_last=True)
     changes: dict[str, list[Change]] = {}
@@ -122,7 +122,7 @@ def _draw_family(tables: Tables, family: str) -> Drawing:
     rows = _choose_rows(wordings, changes, letters)
     safe = safe_stem(family)
     size = f"{count_of(wordings.height, 'wording')} in {count_of(sum(wordings['n_messages']), 'message')}"
-    title = f"Wordings of one text: family {safe[:_LONGEST_ID]}, {size}"
+    title = f"Wordings of one text: {name}, {size}"
     with settings():
         pictures = _picture(rows, wordings, wording_looks(letters), title)
     alt = _alt(wordings, changes, letters, size)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from chatforensics.figures.numbering import find_members, instruct, number_all, order_texts
 from chatforensics.report.bases import tell_basis
 from chatforensics.report.codes import name_code
 from chatforensics.report.language import say
@@ -11,8 +12,8 @@ from chatforensics.report.marks import Span, clip_text, mark_spans
 from chatforensics.report.shown import view_pictures
 from chatforensics.report.sightings import Row, Tables, cap, first_copies, list_sightings
 from chatforensics.report.words import HEADLINES, LABEL_MEANINGS, LABEL_ORDER, LEVEL_MEANINGS, STANCE_WORDS
-from chatforensics.schema import SLATE_LABEL
 
+__all__ = ["instruct", "letter", "order_wordings", "view_headlines", "view_instructions"]
 TEXT_LIMIT = 20
 WORDING_LIMIT = 6
 SIGHTING_LIMIT = 40
@@ -35,9 +36,9 @@ def view_instructions(tables: Tables, *, placed: pl.DataFrame, images: Mapping[s
     The words are shown as one export prints them; other exports of the same message may differ in marks.
     Pictures stand beside the words that a machine read in them; `images` has small copies by SHA-256.
     """
-    members = _family_members(tables, placed)
-    texts = _order_texts(members, tables["slates"])
-    numbers = _number_all(texts, tables)
+    members = find_members(tables, placed)
+    texts = order_texts(members, tables["slates"])
+    numbers = number_all(texts, tables)
     shown = [_view_text(tables, members, text=text, number=place) for place, text in enumerate(texts[:TEXT_LIMIT], 1)]
     for wording in (wording for text in shown for wording in text["wordings"]):
         wording["pictures"] = view_pictures(
@@ -57,23 +58,6 @@ def view_instructions(tables: Tables, *, placed: pl.DataFrame, images: Mapping[s
     }
 
 
-def number_texts(tables: Tables, *, placed: pl.DataFrame) -> dict[str, int]:
-    """Return the number of each text in the report: those that tell how to vote, or may, then the others followed."""
-    return _number_all(_order_texts(_family_members(tables, placed), tables["slates"]), tables)
-
-
-def _number_all(texts: Sequence[str], tables: Tables) -> dict[str, int]:
-    tracked = (
-        tables["families"]
-        .filter("tracked")
-        .group_by("family_id")
-        .len()
-        .join(tables["shares"].group_by("family_id").agg(n_shares=pl.len()), on="family_id", how="left")
-    )
-    others = tracked.sort("n_shares", "family_id", descending=[True, False], nulls_last=True)["family_id"].to_list()
-    return {text: place for place, text in enumerate(dict.fromkeys([*texts, *others]), 1)}
-
-
 def _same_slates(links: pl.DataFrame | None, family_id: str, *, numbers: Mapping[str, int]) -> list[Row]:
     """Return the other texts that name the same people on the same side, by their numbers, and the names shared."""
     if links is None:
@@ -86,41 +70,6 @@ def _same_slates(links: pl.DataFrame | None, family_id: str, *, numbers: Mapping
         if row[other] in numbers
     ]
     return sorted(found, key=lambda row: row["number"])
-
-
-def instruct(labels: pl.DataFrame) -> pl.DataFrame:
-    """Return the messages whose slate label is flagged or to be reviewed, with that decision."""
-    chosen = pl.col("label").eq(SLATE_LABEL) & pl.col("decision").is_in(["flag", "review"])
-    kept = labels.filter(chosen).sort("message_id", "decision").unique("message_id", keep="first", maintain_order=True)
-    return kept.select("message_id", "decision", "probability")
-
-
-def _family_members(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
-    """Return the instructing messages and their family members: text_id, wording, decision and place of each."""
-    families = tables["families"].select("message_id", "family_id", "variant_id", "tracked")
-    all_members = placed.join(families, on="message_id", how="left").join(
-        instruct(tables["labels"]), on="message_id", how="left"
-    )
-    own = pl.format("message {}", pl.col("one"))
-    members = all_members.with_columns(text_id=pl.coalesce("family_id", own), wording=pl.coalesce("variant_id", own))
-    # Labels are shown on each message of a group; families know which bubbles of it hold the words ("ok" does not).
-    instructing = members.filter(pl.col("decision").is_not_null() & pl.col("tracked").fill_null(value=True))
-    return members.filter(pl.col("text_id").is_in(instructing["text_id"].unique().to_list()))
-
-
-def _order_texts(members: pl.DataFrame, slates: pl.DataFrame) -> list[str]:
-    """Return the text ids: flagged before unsure, then those that name somebody, then as often sent, then by time."""
-    ordered = (
-        members.group_by("text_id")
-        .agg(
-            is_flagged=pl.col("decision").eq("flag").any(),
-            names=pl.col("message_id").is_in(slates["message_id"].unique().implode()).any(),
-            n=pl.col("one").n_unique(),
-            first=pl.col("sent_at").min(),
-        )
-        .sort("is_flagged", "names", "n", "first", "text_id", descending=[True] * 3 + [False] * 2, nulls_last=True)
-    )
-    return ordered["text_id"].to_list()
 
 
 def _view_text(tables: Tables, members: pl.DataFrame, *, text: str, number: int) -> Row:

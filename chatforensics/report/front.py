@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from chatforensics.report.language import say
 from chatforensics.report.numbers import tell_number, tell_range
 from chatforensics.report.sightings import Row, Tables, name_people
 from chatforensics.report.words import LIMITS
@@ -12,6 +13,16 @@ from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q, SLATE_LABEL
 NAME_LIMIT = 6
 CHAT_LIMIT = 5
 _DECLARED = ("declared_custodian", "folder")
+# What can be read otherwise, by its name in the table `sensitivity`.
+READINGS = {
+    "window_s": say("window of closeness"),
+    "clock": say("reading of the clocks"),
+    "date order": say("order of day and month"),
+    "zone of the case": say("zone"),
+    "similarity": say("likeness of texts"),
+    "labels": say("threshold of the labels"),
+    "link model": say("model of links"),
+}
 # The limits that every reader meets first; all of them stand in their own section.
 FOREMOST = ("Sending", "Person", "Obeying", "Agreement", "Rules")
 
@@ -114,12 +125,30 @@ def _view_leading(tables: Tables, spread: Row) -> Row | None:
 def _count_pairs(tables: Tables) -> Row:
     """Return how many pairs were compared and how many are closer than chance, with the people and clusters."""
     near = tables["pairs"].filter(pl.col("q_value") <= SIGNIFICANT_Q)
+    moved = _find_moved_pairs(tables["sensitivity"], any_near=near.height > 0)
     return {
         "n": tables["pairs"].height,
         "n_near": near.height,
         "n_people": pl.concat([near["person_a"], near["person_b"]]).n_unique() if near.height else 0,
         "n_clusters": tables["clusters"].height,
         "largest_q": near["q_value"].max(),
+        "moved": moved,
+    }
+
+
+def _find_moved_pairs(sensitivity: pl.DataFrame, *, any_near: bool) -> Row:
+    """Return in how many other readings there are pairs where the report has none, or none where it has some.
+
+    Leaving exports out is no reading: with fewer messages there are fewer pairs in any case.
+    """
+    tried = sensitivity.filter(
+        (pl.col("outcome") == "n_pairs_significant") & ~pl.col("used") & pl.col("setting").is_in(list(READINGS))
+    ).drop_nulls("result")
+    moved = tried.filter((pl.col("result") > 0) != any_near)
+    return {
+        "n": moved.height,
+        "tried": tried.height,
+        "settings": [words for setting, words in READINGS.items() if setting in moved["setting"]],
     }
 
 

@@ -68,6 +68,7 @@ def _view_side(own: pl.DataFrame, placed: pl.DataFrame, *, numbers: Mapping[str,
         "more": {side: max(len(found) - SIDE_NAMES, 0) for side, found in names.items()},
         "keys": {side: set(found) for side, found in names.items()},
         "texts": texts,
+        "pictured": bool(own["start"].is_null().any()),
         "n_messages": own["one"].n_unique(),
         "n_people": own["person_id"].drop_nulls().n_unique(),
         "n_chats": own["chat_id"].drop_nulls().n_unique(),
@@ -168,9 +169,8 @@ def count_habits(tables: Tables, placed: pl.DataFrame, families: list[str]) -> R
     senders = tables["shares"].filter(pl.col("family_id").is_in(families))["person_id"].drop_nulls().unique()
     tracked = tables["families"].filter("tracked")["message_id"].unique()
     own = placed.filter((pl.col("kind") != "system") & pl.col("person_id").is_in(senders.implode()))
-    one = own.group_by("person_id", "one").agg(
-        tracked=pl.col("message_id").is_in(tracked.implode()).any(), chat_id=pl.col("chat_id").first()
-    )
+    marked = own.with_columns(tracked=pl.col("message_id").is_in(tracked.implode()))
+    one = marked.group_by("person_id", "one").agg(pl.col("tracked").any(), pl.col("chat_id").first())
     parts = one.group_by("person_id").agg(
         part=pl.col("tracked").mean(), n=pl.len(), n_chats=pl.col("chat_id").n_unique()
     )

@@ -2,8 +2,9 @@
 
 import polars as pl
 
+from chatforensics.figures.numbering import number_texts
 from chatforensics.report.assumed import view_assumed
-from chatforensics.report.found import instruct, number_texts
+from chatforensics.report.found import instruct
 from chatforensics.report.gaps import view_gaps
 from chatforensics.report.language import say
 from chatforensics.report.othersides import count_habits, count_openness, list_against, list_neutral, list_sides
@@ -35,7 +36,7 @@ def view_other_way(tables: Tables, *, placed: pl.DataFrame) -> Row:
     contrary, families = _list_contrary(tables["slates"], placed), _instructing_families(tables)
     replies, n_replies = _list_replies(tables, placed)
     shown_ids = [message_id for row in contrary[:NAME_LIMIT] for message_id in row["ids"]]
-    sides = list_sides(tables, placed, numbers=number_texts(tables, placed=placed))
+    sides = list_sides(tables, placed, numbers=number_texts(tables))
     against, neutral = list_against(tables, placed), list_neutral(tables, placed, families)
     openness = count_openness(tables, placed)
     listed = [row["message_id"] for row in (*replies, *against["rows"], *neutral["rows"])]

@@ -31,7 +31,8 @@ def view_spread(tables: Tables, *, placed: pl.DataFrame, numbers: Mapping[str, i
     families = _order_families(tables, numbers)
     rows = [_view_measures(tables, row, numbers) for row in families[:FAMILY_LIMIT]]
     passed_on = [row for row in rows if row["n_shares"] > 1]
-    blocks = [_view_block(tables, row, placed) for row in passed_on[:BLOCK_LIMIT]]
+    told = sorted(passed_on[:BLOCK_LIMIT], key=lambda row: row["number"] or 0)
+    blocks = [_view_block(tables, row, placed) for row in told]
     return {
         "rows": rows,
         "cap": cap(rows, total=len(families), where="tables/cascades.parquet"),

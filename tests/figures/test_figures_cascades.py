@@ -359,3 +359,28 @@ def test_a_spread_writes_probabilities_on_a_few_lines(without_bytes: list[Figure
     draw_spreads(SMALL)
     words = [text.get_text() for text in without_bytes[0].findobj(Text) if isinstance(text, Text)]
     assert "60 %" in words
+
+
+def test_titles_and_legends_call_a_text_by_its_number_in_the_report(case: Case, without_bytes: list[Figure]) -> None:
+    (first, *_) = families_to_draw(case, most=1)
+    numbers = {first: 7}
+    assert f"text 7 (family {first})" in draw_spreads(case, numbers=numbers)[0].title
+    assert f"text 7 (family {first})" in draw_time_paths(case, numbers=numbers)[0].title
+    assert any(f"text 7 (family {first})" in drawing.title for drawing in draw_forests(case, numbers=numbers))
+    without_bytes.clear()
+    drawing = draw_reach(case, numbers=numbers)
+    assert drawing is not None
+    assert "text 7: " in drawing.alt
+    words = [text.get_text() for text in without_bytes[0].findobj(Text) if isinstance(text, Text)]
+    assert any(each.startswith("Text 7 (") for each in words)
+
+
+@pytest.mark.parametrize(("chats", "noted"), [(("red", "red"), False), (("red", "blue"), True)])
+def test_other_chats_are_explained_only_where_a_row_has_some(
+    chats: tuple[str, str], noted: bool, without_bytes: list[Figure]
+) -> None:
+    shares = some_shares(("a", "ann", chats[0], 0), ("b", "ann", chats[1], 1), ("c", "ben", "red", 9))
+    links = some_links(("a", None, 1.0, 1, "1"), ("b", None, 1.0, 1, "1"), ("c", "a", 0.9, 1, "2"))
+    draw_forests({"shares": shares, "links": links})
+    words = " ".join(text.get_text() for text in without_bytes[0].findobj(Text) if isinstance(text, Text))
+    assert ("+n after a chat" in words) is noted

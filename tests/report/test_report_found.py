@@ -2,6 +2,7 @@ import polars as pl
 import pytest
 from report.invented import SLATE, SUMMARY, Tables, a_message, a_table, tiny_case
 
+from chatforensics.figures.numbering import number_texts
 from chatforensics.report import found
 from chatforensics.report.found import instruct, view_headlines, view_instructions
 from chatforensics.report.sightings import Row, place_messages
@@ -118,3 +119,10 @@ def test_wordings_beyond_z_go_on_with_two_letters() -> None:
 def test_the_order_of_rows_changes_nothing() -> None:
     tables = tiny_case()
     assert _view({name: table.reverse() for name, table in tables.items()}) == _view(tables)
+
+
+def test_the_numbers_of_the_texts_are_those_that_the_figures_write() -> None:
+    tables = {name: tiny_case().get(name, empty(name)) for name in TABLES}
+    view = view_instructions(tables, placed=place_messages(tables))
+    assert view["numbers"] == number_texts(tables)
+    assert [view["numbers"][text["text_id"]] for text in view["texts"]] == [text["number"] for text in view["texts"]]

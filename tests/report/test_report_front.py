@@ -79,3 +79,32 @@ def test_an_interpretation_bears_a_name_and_one_without_is_left_out() -> None:
 
 def test_without_an_interpretation_there_is_no_such_section() -> None:
     assert "interpretations" not in _view(tiny_case())["sec"]
+
+
+def _read_otherwise(*rows: tuple[str, str, float | None]) -> Tables:
+    tables = tiny_case()
+    columns = ("setting", "value", "result")
+    more = {"outcome": "n_pairs_significant", "used": False}
+    tables["sensitivity"] = a_table("sensitivity", [dict(zip(columns, row, strict=True)) | more for row in rows])
+    return tables
+
+
+def test_where_another_reading_gives_pairs_the_first_screen_says_so_and_leads_there() -> None:
+    tables = _read_otherwise(("window_s", "120", 1.0), ("window_s", "60", 0.0), ("clock", "an hour later", 2.0))
+    tables["pairs"] = tables["pairs"].with_columns(q_value=pl.lit(0.9))
+    words = _page(tables)
+    assert (
+        "In 2 of 3 other readings there is at least one (changed: window of closeness; reading of the clocks)" in words
+    )
+
+
+def test_where_another_reading_takes_the_pairs_away_the_first_screen_says_so() -> None:
+    tables = _read_otherwise(("window_s", "120", 1.0), ("similarity", "0.5", 0.0), ("phone left out", "S1", 0.0))
+    tables["pairs"] = tables["pairs"].with_columns(q_value=pl.lit(0.01))
+    assert "In 1 of 2 other readings there is none (changed: likeness of texts)" in _page(tables)
+
+
+def test_where_no_other_reading_moves_the_pairs_nothing_is_said() -> None:
+    tables = _read_otherwise(("window_s", "120", 0.0))
+    tables["pairs"] = tables["pairs"].with_columns(q_value=pl.lit(0.9))
+    assert "other readings" not in _page(tables)

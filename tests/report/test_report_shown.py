@@ -74,3 +74,8 @@ def test_a_name_read_in_a_picture_says_so() -> None:
     row = {"message_id": message_id, "name": "Amara Osei", "stance": "for"}
     page = render_report({**tables, "slates": a_table("slates", [row])}, drawings=[], run={}, summary={})
     assert "read in a picture" in page
+    assert "a word such as WOTE may be its slip for VOTE" in page
+
+
+def test_a_name_that_stands_in_the_words_themselves_needs_no_such_warning() -> None:
+    assert "WOTE" not in render_report(tiny_case(), drawings=[], run={}, summary={})

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 from report.invented import RUN, SUMMARY, Rows, Tables, a_table, read_page, tiny_case
 
+from chatforensics.figures.numbering import number_texts
 from chatforensics.report import spread
-from chatforensics.report.found import number_texts
 from chatforensics.report.measures import ALL
 from chatforensics.report.sightings import Row, place_messages
 from chatforensics.report.spread import view_spread
@@ -35,7 +35,7 @@ def _measure(family: str, measure: str, value: float | None) -> Row:
 
 def _view(tables: Tables) -> Row:
     placed = place_messages(tables)
-    return view_spread(tables, placed=placed, numbers=number_texts(tables, placed=placed))
+    return view_spread(tables, placed=placed, numbers=number_texts(tables))
 
 
 def _page(tables: Tables) -> str:
@@ -161,5 +161,5 @@ def test_followed_texts_that_tell_nobody_how_to_vote_are_numbered_after_the_othe
     tables = _case("family-1")
     more = a_table("families", [{"message_id": 103, "family_id": "family-7", "variant_id": "v", "tracked": True}])
     tables["families"] = pl.concat([tables["families"], more])
-    numbers = number_texts(tables, placed=place_messages(tables))
+    numbers = number_texts(tables)
     assert numbers == {"family-1": 1, "message 11": 2, "family-7": 3}

@@ -10,7 +10,7 @@ import polars as pl
 from chatforensics.report.explorer import entities, marks
 from chatforensics.report.explorer.layout import lay_out
 from chatforensics.report.explorer.packing import pack
-from chatforensics.report.explorer.rows import CHUNK_ROWS, KINDS, number_rows, pack_json, write_chunks
+from chatforensics.report.explorer.rows import CHUNK_ROWS, KINDS, STATUSES, number_rows, pack_json, write_chunks
 from chatforensics.report.found import instruct
 from chatforensics.report.language import ENGLISH, Language, select_script_words
 from chatforensics.report.sightings import Tables
@@ -85,7 +85,7 @@ def _view_all(
         "days": marks.view_days(numbered, where=where),
         "events": marks.view_events(parameters.get("events", ()), zone=str(parameters.get("timezone", "UTC"))),
     }
-    rows = {"n_rows": numbered["row"].n_unique(), "chunk_rows": CHUNK_ROWS, "kinds": KINDS}
+    rows = {"n_rows": numbered["row"].n_unique(), "chunk_rows": CHUNK_ROWS, "kinds": KINDS, "status_kinds": STATUSES}
     return {**views, **rows, "layout": lay_out(views)}
 
 

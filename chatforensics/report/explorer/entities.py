@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from chatforensics.report.explorer.rows import order_chats, order_people
 from chatforensics.report.found import letter
@@ -17,7 +18,8 @@ Columns = dict[str, Any]
 
 def columns_of(frame: pl.DataFrame) -> Columns:
     """Return a table as its columns and its number of rows; a reference to nothing is -1, other gaps are null."""
-    return {**frame.to_dict(as_series=False), "n": frame.height}
+    known = frame.with_columns(pl.when(cs.float().is_finite()).then(cs.float()))
+    return {**known.to_dict(as_series=False), "n": frame.height}
 
 
 def capped(n_all: int, frame: pl.DataFrame) -> Columns:
@@ -67,13 +69,17 @@ def place_in(places: Mapping[str, int], column: str) -> pl.Expr:
 
 def view_chats(tables: Tables, *, rows: pl.DataFrame, places: Places) -> Columns:
     """Return the chats by title with the reader's rows of each."""
-    spans = rows.group_by("chat_id").agg(start=pl.col("row").min(), end=pl.col("row").max() + 1)
+    spans = rows.filter("is_shown").group_by("chat_id").agg(start=pl.col("row").min(), end=pl.col("row").max() + 1)
     known = order_chats(tables).join(spans, on="chat_id", how="left", maintain_order="left")
     frame = known.select(
         id="chat_id",
-        title=pl.coalesce("title", pl.format("{} chat {}", "kind", "chat_id"), "chat_id"),
+        title=pl.when(pl.len().over("title") > 1)
+        .then(pl.format("{} ({})", "title", "chat_id"))
+        .otherwise(pl.coalesce("title", pl.format("{} chat {}", "kind", "chat_id"), "chat_id")),
         kind="kind",
-        sources=pl.col("source_ids").list.eval(place_in(places.sources, "")),
+        sources=pl.col("source_ids")
+        .fill_null(pl.lit([], dtype=pl.List(pl.String)))
+        .list.eval(place_in(places.sources, "")),
     ).with_columns(known["start"].fill_null(0).alias("from"), known["end"].fill_null(0).alias("to"))
     return columns_of(frame)
 
@@ -105,7 +111,7 @@ def choose_families(tables: Tables, *, decisions: pl.DataFrame, numbers: Mapping
     """Return the tracked families to draw, those with flagged texts first, then those most shared.
 
     Columns: family_id, family (its place), name, decision, n_messages, n_shares. Where the case has more than 20,000
-    shares, the families that no longer fit are left out.
+    shares, families are taken until these are full.
 
     Args:
         tables: the tables of the run.
@@ -121,7 +127,7 @@ def choose_families(tables: Tables, *, decisions: pl.DataFrame, numbers: Mapping
         counted.join(shared, on="family_id", how="left")
         .with_columns(pl.col("n_shares").fill_null(0), number=number)
         .sort("gravity", "n_shares", "n_messages", "family_id", descending=[True, True, True, False])
-        .filter(pl.col("n_shares").cum_sum() <= SHARE_LIMIT)
+        .filter(pl.col("n_shares").cum_sum() - pl.col("n_shares") < SHARE_LIMIT)
         .with_row_index("family")
     )
     return ordered.select(

@@ -5,7 +5,16 @@ from datetime import date
 
 import polars as pl
 
-from chatforensics.report.explorer.entities import LINK_RANKS, Behind, Columns, Places, capped, columns_of, place_in
+from chatforensics.report.explorer.entities import (
+    LINK_RANKS,
+    SHARE_LIMIT,
+    Behind,
+    Columns,
+    Places,
+    capped,
+    columns_of,
+    place_in,
+)
 from chatforensics.report.sightings import Tables
 from chatforensics.schema import CONFLICT_STATUSES, SLATE_LABEL
 from chatforensics.zones import to_utc
@@ -24,6 +33,8 @@ def view_shares(
         tables["shares"]
         .join(families.select("family_id", "family"), on="family_id", how="inner")
         .join(tables["exposures"], on="share_id", how="left")
+        .sort("family", "sent_at", "share_id", nulls_last=True)
+        .head(SHARE_LIMIT)
         .sort("sent_at", "share_id", nulls_last=True)
         .with_row_index("share")
     )
@@ -162,10 +173,13 @@ def view_days(numbered: pl.DataFrame, *, where: Places) -> Columns:
 
 
 def view_events(events: Sequence[Mapping[str, str]], *, zone: str) -> Columns:
-    """Return the dates that the user passed, each at the start of its day in the zone of the case."""
+    """Return the dates that the user passed, each from the start to the end of its day in the zone of the case."""
     days = pl.DataFrame(
         {"day": [date.fromisoformat(event["date"]) for event in events], "label": [event["label"] for event in events]},
         schema={"day": pl.Date, "label": pl.String},
     ).sort("day", "label")
-    at = to_utc(pl.col("day").cast(pl.Datetime("us")), zone=zone).dt.epoch("s")
-    return columns_of(days.select(at=at, date=pl.col("day").dt.to_string("%Y-%m-%d"), label="label"))
+    at, to = (
+        to_utc((pl.col("day") + pl.duration(days=days_on)).cast(pl.Datetime("us")), zone=zone).dt.epoch("s")
+        for days_on in (0, 1)
+    )
+    return columns_of(days.select(at=at, to=to, date=pl.col("day").dt.to_string("%Y-%m-%d"), label="label"))

@@ -10,6 +10,7 @@ FIRST = ("core", "drawer", "twin", "plane", "planenames", "planepaint")
 VIEWS = (
     "graph",
     "graphmodel",
+    "eventdays",
     "cascade",
     "cascadeplan",
     "cascadedrawing",

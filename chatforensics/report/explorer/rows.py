@@ -9,14 +9,22 @@ from chatforensics.report.sightings import Tables, number_sources
 
 CHUNK_ROWS = 2_000
 KINDS = ("text", "media", "deleted", "system", "poll", "location", "contact", "call", "view_once")
-_COPY_COLUMNS = ("row", "source", "line", "start", "end", "id", "local", "text")
+_COPY_COLUMNS = ("row", "source", "line", "start", "end", "id", "local", "text", "sender", "person")
+STATUSES = (
+    "text_conflict", "sender_conflict", "time_conflict", "one_sided", "single_source", "outside_window", "agree",
+)  # fmt: skip
+NO_CHAT = ""  # stands for the chat of records that have none
 
 
 def order_chats(tables: Tables) -> pl.DataFrame:
-    """Return the chats in the order of their titles with their place: chat_id, chat."""
+    """Return the chats in the order of their titles with their place: chat_id, chat; chats that no table lists last."""
     chats = tables["chats"].unique("chat_id", keep="first", maintain_order=True)
     ordered = chats.sort(pl.col("title").str.to_lowercase(), "chat_id", nulls_last=True)
-    return ordered.with_row_index("chat").with_columns(pl.col("chat").cast(pl.Int64))
+    listed = tables["messages"].select(pl.col("chat_id").fill_null(NO_CHAT).unique().sort())
+    others = listed.join(chats, on="chat_id", how="anti", maintain_order="left")
+    return (
+        pl.concat([ordered, others], how="diagonal").with_row_index("chat").with_columns(pl.col("chat").cast(pl.Int64))
+    )
 
 
 def order_people(tables: Tables) -> pl.DataFrame:
@@ -38,12 +46,14 @@ def number_rows(tables: Tables) -> pl.DataFrame:
     )
     placed = (
         tables["messages"]
+        .with_columns(pl.col("chat_id").fill_null(NO_CHAT))
         .join(sources, on="source_id", how="left")
         .join(order_chats(tables).select("chat_id", "chat"), on="chat_id", how="left")
         .join(order_people(tables).select("person_id", "person"), on="person_id", how="left")
         .with_columns(one=pl.coalesce("canonical_id", "message_id"))
+        .join(_number_statuses(tables), left_on="one", right_on="canonical_id", how="left")
         .sort("rank", "byte_start", "message_id", nulls_last=True)
-        .with_columns(near_at=pl.col("sent_at").forward_fill().over("source_id", mapping_strategy="group_to_rows"))
+        .with_columns(near_at=pl.col("sent_at").forward_fill().backward_fill().over("source_id"))
     )
     shown = placed.unique("one", keep="first", maintain_order=True)
     order = shown.sort("chat", "near_at", "rank", "byte_start", "message_id", nulls_last=True, maintain_order=True)
@@ -55,8 +65,15 @@ def number_rows(tables: Tables) -> pl.DataFrame:
     )
 
 
+def _number_statuses(tables: Tables) -> pl.DataFrame:
+    """Return the status of corroboration of each distinct message, by its place among the statuses."""
+    numbers = {status: place for place, status in enumerate(STATUSES)}
+    status = pl.col("status").replace_strict(numbers, default=-1, return_dtype=pl.Int64)
+    return tables["corroboration"].select("canonical_id", status=status).unique("canonical_id", keep="first")
+
+
 def write_chunks(numbered: pl.DataFrame) -> Iterator[bytes]:
-    """Yield the rows, 2,000 at a time, as JSON columns; a copy's text stands there only where it differs."""
+    """Yield the rows, 2,000 at a time, as JSON columns; a copy's text and sender only where they differ."""
     shown = numbered.filter("is_shown").select(
         id="message_id",
         chat=pl.col("chat").fill_null(-1),
@@ -67,6 +84,7 @@ def write_chunks(numbered: pl.DataFrame) -> Iterator[bytes]:
         kind=pl.col("kind").replace_strict({kind: place for place, kind in enumerate(KINDS)}, default=-1),
         text="text",
         attachment="attachment",
+        status=pl.col("status").fill_null(-1),
         edited=pl.col("edited").fill_null(value=False).cast(pl.Int8),
         source=pl.col("source").fill_null(-1),
         line="line",
@@ -83,7 +101,7 @@ def write_chunks(numbered: pl.DataFrame) -> Iterator[bytes]:
 
 def _list_copies(numbered: pl.DataFrame) -> pl.DataFrame:
     """Return the copies that the reader does not show by themselves, by row."""
-    texts = numbered.filter("is_shown").select("row", shown_text="text")
+    texts = numbered.filter("is_shown").select("row", shown_text="text", shown_sender="sender_label")
     others = numbered.filter(~pl.col("is_shown")).join(texts, on="row", how="left", maintain_order="left")
     differs = pl.col("text").ne_missing(pl.col("shown_text"))
     return others.select(
@@ -95,9 +113,13 @@ def _list_copies(numbered: pl.DataFrame) -> pl.DataFrame:
         id="message_id",
         local=pl.col("sent_local").dt.epoch("s"),
         text=pl.when(differs).then(pl.col("text").fill_null("")),
+        person=pl.col("person").fill_null(-1),
+        sender=pl.when(pl.col("sender_label").ne_missing(pl.col("shown_sender"))).then(
+            pl.col("sender_label").fill_null("")
+        ),
     )
 
 
 def pack_json(value: object) -> bytes:
     """Return a value as JSON with no spaces, the same for equal values."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

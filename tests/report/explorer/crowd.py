@@ -18,9 +18,11 @@ START = datetime(2031, 3, 3, 8, 0, tzinfo=UTC)
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Graphs</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:;
  style-src '{style_hash}'; script-src '{script_hash}'"><style>{style}</style></head>
-<body><main><h1>Graphs</h1><section id="explorer" aria-label="Views"><div class="explorer-bar">
+<body><main><h1>Graphs</h1><section id="explorer" aria-label="Views"><p class="cap" id="caps" hidden></p>
+<div class="explorer-bar">
 <div id="selection" role="group" aria-label="Chosen"></div>
 <div id="view-tabs" role="tablist" aria-label="Views"></div></div>
+<p id="notice" class="cap" role="status"></p>
 <div class="explorer-body"><div id="view-panel" role="tabpanel" tabindex="0"></div>
 <aside id="drawer" aria-labelledby="drawer-title" hidden></aside></div>
 <div id="ticks" role="status"></div></section></main>

@@ -11,7 +11,7 @@ from report.invented import START, a_message, tiny_case
 
 from chatforensics.report.explorer import build_islands, entities, marks
 from chatforensics.report.explorer.packing import pack
-from chatforensics.report.explorer.rows import CHUNK_ROWS, number_rows, write_chunks
+from chatforensics.report.explorer.rows import CHUNK_ROWS, STATUSES, number_rows, write_chunks
 from chatforensics.schema import TABLES, empty
 
 
@@ -105,9 +105,10 @@ def test_a_source_outside_the_evidence_is_minus_one_and_a_source_not_drawn_is_le
 
 def test_what_the_views_leave_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entities, "SHARE_LIMIT", 1)
+    monkeypatch.setattr(marks, "SHARE_LIMIT", 1)
     monkeypatch.setattr(marks, "LABELLED_LIMIT", 1)
     views = unpack(build_islands(known(tiny_case()), run={}, numbers={}).tables)
-    assert (views["shares"]["n"], views["shares"]["n_all"]) == (0, 2)
+    assert (views["shares"]["n"], views["shares"]["n_all"]) == (1, 2)
     assert (views["labelled"]["n"], views["labelled"]["n_all"]) == (1, 3)
 
 
@@ -118,3 +119,56 @@ def test_the_dates_that_the_user_passed_begin_at_midnight_in_the_zone_of_the_cas
     assert events["at"] == [
         (midnight - START.replace(year=1970, month=1, day=1, hour=0, minute=0)).total_seconds() - 5 * 3600
     ]
+
+
+def test_a_day_on_which_clocks_change_has_its_own_length() -> None:
+    run = {"parameters": {"timezone": "Europe/London", "events": [{"date": "2031-03-30", "label": "Ballot opens"}]}}
+    events = unpack(build_islands(known(tiny_case()), run=run, numbers={}).tables)["events"]
+    assert events["to"][0] - events["at"][0] == 23 * 3600
+
+
+def test_a_message_without_a_time_at_the_beginning_stays_at_the_beginning() -> None:
+    tables = known(tiny_case())
+    undated = pl.when(pl.col("message_id").is_in([100, 200])).then(None).otherwise("sent_at")
+    tables["messages"] = tables["messages"].with_columns(sent_at=undated)
+    shown = number_rows(tables).filter(pl.col("is_shown"), pl.col("chat_id") == "chat-1")
+    assert [number % 100 for number in shown["message_id"]] == [0, 1, 2, 3]
+
+
+def test_records_of_no_listed_chat_stand_in_a_chat_of_their_own_at_the_end() -> None:
+    tables = known(tiny_case())
+    tables["chats"] = tables["chats"].filter(pl.col("chat_id") == "chat-2")
+    orphan = pl.when(pl.col("message_id") == 103).then(None).otherwise("chat_id")
+    tables["messages"] = tables["messages"].with_columns(chat_id=orphan)
+    chats = unpack(build_islands(tables, run={}, numbers={}).tables)["chats"]
+    assert chats["id"] == ["chat-2", "", "chat-1"]
+    assert (chats["from"], chats["to"]) == ([0, 2, 3], [2, 3, 6])
+
+
+def test_chats_of_one_title_are_told_apart() -> None:
+    tables = known(tiny_case())
+    tables["chats"] = tables["chats"].with_columns(title=pl.lit("Ward talk"))
+    chats = unpack(build_islands(tables, run={}, numbers={}).tables)["chats"]
+    assert chats["title"] == ["Ward talk (chat-1)", "Ward talk (chat-2)"]
+
+
+def test_a_copy_with_another_sender_says_so() -> None:
+    tables = known(tiny_case())
+    other = pl.when(pl.col("message_id") == 202).then(pl.lit("Ifeoma")).otherwise("sender_label")
+    tables["messages"] = tables["messages"].with_columns(sender_label=other)
+    (chunk,) = (json.loads(chunk) for chunk in write_chunks(number_rows(tables)))
+    assert dict(zip(chunk["copies"][5], chunk["copies"][8], strict=True)) == {
+        200: None,
+        201: None,
+        202: "Ifeoma",
+        203: None,
+    }
+
+
+def test_every_row_tells_what_other_exports_say_of_it() -> None:
+    (chunk,) = (json.loads(chunk) for chunk in write_chunks(number_rows(known(tiny_case()))))
+    statuses = {
+        number % 100: STATUSES[place] if place >= 0 else None
+        for number, place in zip(chunk["id"], chunk["status"], strict=True)
+    }
+    assert (statuses[3], statuses[1], statuses[2]) == ("text_conflict", "agree", None)

@@ -112,6 +112,26 @@ def test_keys_zoom_move_and_show_everything_again(browser: "Browser", folder: Pa
     page.close()
 
 
+def test_the_picture_fits_beside_the_drawer_until_the_reader_zooms(browser: "Browser", folder: Path, view: str) -> None:
+    page, heard = open_view(browser, folder / "10.html", view)
+    beyond = """() => [...document.querySelectorAll('.plane-node')].filter((node) =>
+      node.getBoundingClientRect().right > document.querySelector('.plane').getBoundingClientRect().right).length"""
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#drawer .message.cited")
+    page.wait_for_timeout(300)
+    assert page.evaluate(beyond) == 0
+    page.get_by_role("button", name="Zoom in").click()
+    where = "document.querySelector('.plane-node').getAttribute('transform')"
+    page.wait_for_timeout(100)
+    zoomed = page.evaluate(where)
+    page.click("#drawer .close")
+    page.wait_for_timeout(300)
+    assert page.evaluate(where) == zoomed
+    assert heard == []
+    page.close()
+
+
 def test_names_do_not_lie_on_each_other(browser: "Browser", folder: Path, view: str) -> None:
     for name in ("10.html", "900.html"):
         page, _ = open_view(browser, folder / name, view)

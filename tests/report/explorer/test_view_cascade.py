@@ -185,8 +185,19 @@ def test_arrow_keys_walk_the_shares_and_enter_opens_the_messages(page: "Page") -
     assert page.evaluate("document.activeElement.dataset.share") == "3"
 
 
+def test_a_lane_gets_the_focus_back_when_its_messages_are_closed(page: "Page") -> None:
+    page.locator("[data-lane]").nth(1).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#drawer .message.cited")
+    page.wait_for_timeout(300)
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.activeElement.dataset.lane") == "1"
+
+
 def test_a_selected_person_stays_and_the_others_are_greyed(page: "Page") -> None:
-    page.locator("#selection select").nth(1).select_option(label="Siân")
+    page.get_by_label("Person", exact=True).fill("Siân")
+    page.keyboard.press("Enter")
     assert page.locator("[data-share]:not(.out)").count() == 1
     assert page.locator(".cascade-arrows > g:not(.out)").count() == 0
 

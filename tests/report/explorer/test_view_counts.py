@@ -12,6 +12,7 @@ import pytest
 from report.explorer.crowd import render_page
 from report.invented import a_source, a_table, tiny_case
 
+from chatforensics.report.explorer import marks
 from chatforensics.schema import TABLES
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ def open_view(browser: "Browser", path: Path, html: str, view: str) -> "tuple[Pa
     return page, heard
 
 
+def choose(page: "Page", place: int, name: str) -> None:
+    """Type a name into one of the boxes above the views, and finish it."""
+    box = page.locator("#selection input[type=text]").nth(place)
+    box.fill(name)
+    box.press("Tab")
+
+
 def test_a_day_opens_its_labelled_messages_and_gets_the_focus_back(browser: "Browser", tmp_path: Path) -> None:
     page, heard = open_view(browser, tmp_path / "a.html", render_page(counted_case()), "timeline")
     page.focus("[data-panel=labelled] [tabindex='0']")
@@ -112,7 +120,7 @@ def test_days_on_which_a_chosen_chat_has_ended_are_shaded_and_others_grey(browse
     page, _ = open_view(browser, tmp_path / "c.html", render_page(counted_case()), "timeline")
     shaded = page.locator(".timeline > g rect[fill='url(#timeline-gap)']")
     assert shaded.count() == 0
-    page.locator("#selection select").nth(2).select_option(label="Ward talk")
+    choose(page, 2, "Ward talk")
     assert shaded.count() == 2 * 5  # five days after the last message of that chat, in both rows of bars
     assert page.locator("[data-panel=labelled] [data-bin='5'] rect.out").count() == 1
     page.close()
@@ -146,7 +154,7 @@ def test_an_hour_opens_as_many_messages_as_it_prints(browser: "Browser", tmp_pat
 
 def test_senders_outside_the_choice_are_greyed_and_counted_nowhere(browser: "Browser", tmp_path: Path) -> None:
     page, _ = open_view(browser, tmp_path / "f.html", render_page(counted_case()), "hours")
-    page.locator("#selection select").nth(1).select_option(label="Wiktor")
+    choose(page, 1, "Wiktor")
     assert page.locator("table.hours tbody th").all_inner_texts()[0] == "Wiktor"
     assert page.locator("table.hours tr.out td:last-child").all_inner_texts() == ["0", "0"]
     page.close()
@@ -177,5 +185,41 @@ def test_a_chat_of_forty_exports_is_drawn_and_every_pair_can_be_chosen_by_keyboa
     assert "S1 beside S2" in page.inner_text(".confirm-detail")
     page.locator(".twin-box summary").press("Enter")
     assert page.inner_text(".twin .pager [role=status]") == "Rows 1 to 25 of 39"
+    assert heard == []
+    page.close()
+
+
+def test_a_status_opens_as_many_messages_as_it_counts_though_the_list_is_cut(
+    browser: "Browser", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks, "CONFLICT_LIMIT", 0)
+    page, heard = open_view(browser, tmp_path / "i.html", render_page(counted_case()), "corroboration")
+    panel = page.inner_text("#view-panel")
+    assert "No message on which two exports differ" not in panel
+    assert "0 of 1 messages that differ or are missing are listed here" in panel
+    for status in page.locator(".confirm-status").all():
+        status.click()
+        page.wait_for_selector("#drawer .message.cited")
+        assert str(page.locator("#drawer .message.cited").count()) == status.locator("strong").inner_text()
+    assert heard == []
+    page.close()
+
+
+def test_what_both_hold_alike_leaves_out_what_they_give_differently(browser: "Browser", tmp_path: Path) -> None:
+    page, heard = open_view(browser, tmp_path / "j.html", render_page(counted_case()), "corroboration")
+    page.locator(".confirm-pair").first.click()
+    page.get_by_role("button", name="Open what both hold alike").click()
+    page.wait_for_selector("#drawer-title:has-text('what both hold alike')")
+    assert "See you at nine" not in page.inner_text("#drawer .messages .cited >> nth=-1")
+    assert page.locator("#drawer .message.cited").count() > 0
+    assert heard == []
+    page.close()
+
+
+def test_a_wide_table_says_on_a_narrow_screen_that_it_goes_on_to_the_side(browser: "Browser", tmp_path: Path) -> None:
+    page, heard = open_view(browser, tmp_path / "k.html", render_page(counted_case()), "corroboration")
+    assert not page.locator(".sideways").first.is_visible()
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert page.locator(".sideways").first.is_visible()
     assert heard == []
     page.close()

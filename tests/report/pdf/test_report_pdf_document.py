@@ -143,3 +143,13 @@ def test_any_texts_can_be_printed(texts: list[str]) -> None:
 @given(st.lists(st.text(max_size=400), min_size=1, max_size=60))
 def test_any_long_texts_can_be_printed(texts: list[str]) -> None:
     assert len(PdfDocument(render_pdf(as_page(*texts), tables=NO_TABLES))) > 0
+
+
+def test_the_list_of_figures_has_those_told_in_words_in_the_order_of_their_numbers() -> None:
+    told = '<details><summary>more</summary><div class="told"><h3 id="figure-2">Figure 2. Told</h3></div></details>'
+    third = PAGE[PAGE.index("<figure>") : PAGE.index("</figure>") + 9].replace("figure-1", "figure-3")
+    third = third.replace("Figure 1. Messages per day", "Figure 3. Drawn")
+    words = words_of(render_pdf(PAGE.replace("</figure>", f"</figure>{told}{third}"), tables=NO_TABLES))
+    assert words.index("Figure 1. Messages") < words.index("Figure 2. Told") < words.index("Figure 3. Drawn")
+    assert words.index("Figure 3. Drawn") < words.index("See S1:2")
+    assert words.count("Figure 2. Told") == 2

@@ -1,13 +1,13 @@
 // Choosing bars of the timeline, by keys and by pointer.
 
-/** Show a stretch of days in the reader. */
+/** Show a stretch of days in the reader, and go on there. */
 function timelineRead(day, step) {
-  if (step === 1 && typeof openDay === "function") {
-    openDay(day);
-    return;
+  if (step === 1 && typeof openDay === "function") openDay(day);
+  else {
+    currentView = "reader";
+    selection.set({ from: day * 86400, to: (day + step) * 86400 });
   }
-  currentView = "reader";
-  selection.set({ from: day * 86400, to: (day + step) * 86400 });
+  document.querySelector("#view-panel .reader-scroll")?.focus();
 }
 
 /** Go along the bars; with Shift, hold a stretch of them, which Enter chooses. */

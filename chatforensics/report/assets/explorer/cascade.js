@@ -1,6 +1,6 @@
 // The way of one text: a lane per chat, time to the right, shares as marks, arrows from the likeliest source in the evidence.
 
-const CASCADE = { lanes: 18, nodes: 400, names: 40, percents: 24, radius: 5, cuts: 4, gap: 24, margin: 14, narrow: 84 };
+const CASCADE = { lanes: 18, nodes: 400, names: 40, percents: 24, radius: 5, cuts: 4, gap: 24, margin: 14, narrow: 84, least: 640 };
 const CASCADE_OTHER = "M-6,-2.4H6V2.4H-6Z"; // the shape of the wordings that have no look of their own
 const cascadeKnown = new Map(); // family -> what the view needs to know of it
 let cascadeAllLanes = false;
@@ -51,20 +51,32 @@ function knowFamily(family) {
     if (latest.has(shares.person[i])) before.set(i, latest.get(shares.person[i]));
     latest.set(shares.person[i], i);
   }
-  const source = new Map(); // share -> link from its likeliest source, if that is in the evidence
+  const source = new Map(); // share -> link from its likeliest source, if that is in the evidence and has a place in the picture
   const followed = new Map();
+  const placed = new Set(timed);
+  const hollow = new Set();
+  let unplaced = 0;
   for (const i of timed) {
-    const [first] = before.has(i) ? [] : DATA.linksOf[i];
-    if (first === undefined || links.parent[first] < 0) continue;
-    source.set(i, first);
-    followed.set(links.parent[first], (followed.get(links.parent[first]) ?? 0) + 1);
+    const first = before.has(i) ? undefined : likeliestLink(i);
+    if (first === undefined) continue;
+    const parent = links.parent[first];
+    if (parent < 0) hollow.add(i);
+    else if (!placed.has(parent)) unplaced += 1;
+    else {
+      source.set(i, first);
+      followed.set(parent, (followed.get(parent) ?? 0) + 1);
+    }
   }
-  const hollow = new Set(timed.filter((i) => !before.has(i) && !source.has(i) && DATA.linksOf[i].length));
   const step = timed.length && shares.at[timed[0]] % 60 ? 1 : 60; // a phone that prints no seconds leaves the order within a minute open
   const earliest = timed.filter((i) => Math.floor(shares.at[i] / step) === Math.floor(shares.at[timed[0]] / step));
-  const known = { family, all, timed, before, source, followed, hollow, earliest, ...wordingLooks(family) };
+  const known = { family, all, timed, before, source, followed, hollow, unplaced, earliest, ...wordingLooks(family) };
   cascadeKnown.set(family, known);
   return known;
+}
+
+/** Return the link from a share's likeliest source, if the views have it: of several sources they draw only some. */
+function likeliestLink(i) {
+  return DATA.linksOf[i].find((link) => DATA.links.rank[link] === 1);
 }
 
 // ---------------------------------------------------------------------------------------------------- words about a share
@@ -77,17 +89,18 @@ function wordingName(variant) {
 function shareName(i) {
   const { shares } = DATA;
   return say("{who} in {chat}, sent {at} UTC, wording {letter}", {
-    who: personName(shares.person[i]), chat: chatName(shares.chat[i]), at: timeText(shares.at[i]), letter: wordingName(shares.variant[i]) });
+    who: shown(personName(shares.person[i])), chat: shown(chatName(shares.chat[i])), at: timeText(shares.at[i]), letter: wordingName(shares.variant[i]) });
 }
 
 /** Say whom a share most probably came from, as far as the evidence reaches. */
 function sourceWords(known, i) {
-  const [first] = DATA.linksOf[i];
+  const first = likeliestLink(i);
   if (known.before.has(i)) return say("sent again by the same person");
-  if (first === undefined) return say("no candidates listed");
+  if (!DATA.linksOf[i].length) return say("no candidates listed");
+  if (first === undefined) return say("likeliest source not among the shares drawn");
   const p = probText(DATA.links.p[first]);
   if (DATA.links.parent[first] < 0) return say("likeliest source not in the evidence, with probability {p}", { p });
-  return say("likeliest source in the evidence, with probability {p}: {who}", { who: personName(DATA.shares.person[DATA.links.parent[first]]), p });
+  return say("likeliest source in the evidence, with probability {p}: {who}", { who: shown(personName(DATA.shares.person[DATA.links.parent[first]])), p });
 }
 
 /** Return one candidate source in words; `link` is its row in the links. */
@@ -142,9 +155,9 @@ function redrawWhenResized(box, width, draw) {
     if (!box.isConnected) return watcher.disconnect();
     if (Math.abs(box.clientWidth - drawn) < 40) return undefined;
     drawn = box.clientWidth;
-    const [opener, focused] = [drawerOpener, document.activeElement].map((node) => (box.contains(node) ? node?.dataset?.share : undefined));
+    const [opener, focused] = [drawerOpener, document.activeElement].map((node) => (box.contains(node) ? cascadeAddress(node) : undefined));
     draw(drawn);
-    const again = (share) => box.querySelector(`[data-share="${share}"]`);
+    const again = (address) => box.querySelector(address);
     if (opener !== undefined) drawerOpener = again(opener);
     if (focused !== undefined) again(focused)?.focus();
     return undefined;
@@ -152,15 +165,20 @@ function redrawWhenResized(box, width, draw) {
   watcher.observe(box);
 }
 
+/** Return how a share or a lane is found again after the picture is drawn anew. */
+function cascadeAddress(node) {
+  return ["share", "lane"].filter((name) => node.dataset[name] !== undefined).map((name) => `[data-${name}="${node.dataset[name]}"]`)[0];
+}
+
 function cascadeTwin(known) {
   const { shares } = DATA;
-  const others = (i) => el("span", {}, (known.before.has(i) ? [] : DATA.linksOf[i].slice(1)).map((link, k) => {
+  const others = (i) => el("span", {}, (known.before.has(i) ? [] : DATA.linksOf[i].filter((link) => link !== likeliestLink(i))).map((link, k) => {
     const parent = DATA.links.parent[link];
     return [k ? "; " : "", parent < 0 ? say("not in the evidence") : bdi(personName(shares.person[parent])), ` ${probText(DATA.links.p[link])}`];
   }).flat());
   const cells = [
     (i) => timeText(shares.at[i]), (i) => chatName(shares.chat[i]), (i) => personName(shares.person[i]), (i) => wordingName(shares.variant[i]),
-    (i) => sourceWords(known, i), others, (i) => count(shares.recipients[i]), (i) => count(shares.newly[i]), (i) => (shareIn(i) ? say("yes") : say("no")),
+    (i) => el("bdi", { dir: "auto" }, shownTitle(sourceWords(known, i))), others, (i) => count(shares.recipients[i]), (i) => count(shares.newly[i]), (i) => (shareIn(i) ? say("yes") : say("no")),
   ];
   const names = [say("Time (UTC)"), say("Chat"), say("Sender"), say("Wording"), say("Likeliest source, probability"), say("Other candidates"),
     say("Could read it"), say("Could not before"), say("In the selection")];
@@ -186,7 +204,7 @@ function cascadeLegend(known, plan) {
   });
   const others = [...known.counts].filter(([variant, n]) => n && known.look.get(variant) < 0);
   const n = others.reduce((sum, [, shares]) => sum + shares, 0);
-  if (n) items.push(legendItem(svg("path", { d: CASCADE_OTHER, fill: colour(-1), class: "cascade-mark" }), say("{n} other wordings ({shares})", { n: count(others.length), shares: count(n) })));
+  if (n) items.push(legendItem(svg("path", { d: CASCADE_OTHER, fill: colour(-1), class: "cascade-mark" }), others.length === 1 ? say("1 other wording ({shares})", { shares: count(n) }) : say("{n} other wordings ({shares})", { n: count(others.length), shares: count(n) })));
   if (known.hollow.size) items.push(legendItem(svg("path", { d: marker(0), class: "cascade-hollow" }), say("hollow: source most probably not in the evidence ({n})", { n: count(known.hollow.size) })));
   for (const p of known.source.size ? [0.9, 0.3] : []) {
     const look = arrowLook(p);
@@ -203,19 +221,21 @@ function cascadeNotes(known, plan) {
   const { shares, events } = DATA;
   const names = [...new Set(known.earliest.map((i) => shares.person[i]))];
   const first = names.slice(0, 8).flatMap((person, k) => [k ? ", " : "", bdi(personName(person))]);
-  const notes = [[say("Earliest in the evidence:"), " ", first, names.length > 8 ? say(" and {n} others", { n: count(names.length - 8) }) : "",
+  const notes = [[say("Earliest in the evidence:"), " ", first, names.length > 8 ? ` ${sayCount(names.length - 8, "and 1 other", "and {n} others")}` : "",
     `, ${timeText(shares.at[known.timed[0]])} UTC. `, names.length > 1 ? `${say("The clocks do not say which of them came first.")} ` : "", say("Earlier ones may lie outside it.")]];
   if (plan.scale.breaks.length) notes.push([say("A double stroke on the time axis marks a long pause that is cut out.")]);
   if (known.before.size) notes.push([sayCount(known.before.size, "1 share without an arrow was sent by somebody who had sent the text before.", "{n} shares without an arrow were sent by people who had sent the text before.")]);
+  if (known.unplaced) notes.push([sayCount(known.unplaced, "1 arrow is not drawn: the likeliest source has no time or is a share of another text.", "{n} arrows are not drawn: the likeliest source has no time or is a share of another text.")]);
   const untimed = known.all.length - known.timed.length;
   if (untimed) notes.push([sayCount(untimed, "1 share has no time and stands in the table only.", "{n} shares have no time and stand in the table only.")]);
-  for (let k = 0; k < events.n; k += 1) {
-    if (plan.inside.includes(k)) continue;
+  const outside = Array.from({ length: events.n }, (_, k) => k).filter((k) => plan.days.every((day) => day.k !== k));
+  for (const k of outside) {
     const early = events.at[k] < plan.scale.from;
-    const lag = lagText(early ? shares.at[known.timed[0]] - events.at[k] : events.at[k] - shares.at[known.timed[known.timed.length - 1]]);
-    notes.push([events.date[k], " ", bdi(events.label[k]), ": ", early ? say("{lag} before the first share drawn.", { lag }) : say("{lag} after the last share drawn.", { lag })]);
+    const lag = lagText(early ? shares.at[known.timed[0]] - events.to[k] : events.at[k] - shares.at[known.timed[known.timed.length - 1]]);
+    notes.push([events.date[k], " ", bdi(events.label[k]), ": ", early ? say("the day ends {lag} before the first share drawn.", { lag }) : say("the day begins {lag} after the last share drawn.", { lag })]);
   }
   notes.push([say("Where somebody sent a text into several chats at once, that is one decision with one set of candidates, drawn for each share.")]);
+  if (plan.days.length) notes.unshift([eventNote(say("Days passed by the user, not evidence; shaded from midnight to midnight in the time zone of the case:"), (k) => plan.days.some((day) => day.k === k))]);
   return el("ul", { class: "cascade-notes" }, notes.map((note) => el("li", {}, note.flat())));
 }
 

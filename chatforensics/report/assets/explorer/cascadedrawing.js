@@ -6,7 +6,7 @@ function drawCascade(box, width, known) {
     box.append(el("p", { class: "quiet" }, say("No share of this text has a time.")));
     return;
   }
-  const plan = planCascade(known, Math.max(280, roomInside(box, width)));
+  const plan = planCascade(known, Math.max(CASCADE.least, roomInside(box, width)));
   if (plan.n_chats > CASCADE.lanes) {
     const label = cascadeAllLanes ? say("Fold chats with few shares") : say("A lane for each of the {n} chats", { n: count(plan.n_chats) });
     box.firstChild.append(button(label, () => {
@@ -53,22 +53,22 @@ function drawBands(base, plan) {
 
 /** Write the chats' names, each a button that opens the text's messages there. */
 function nameLanes(base, plan) {
-  for (const lane of plan.lanes) {
-    const room = plan.slim ? plan.width - 20 : plan.left - 14;
-    const [x, y] = plan.slim ? [6, lane.top + 14] : [plan.left - 8, lane.middle + 4];
-    const target = svg("g", { class: "cascade-lane" },
-      svg("rect", { x: plan.slim ? 0 : plan.left - 8 - room, y: y - 16, width: room, height: 24, class: "cascade-target" }),
-      svg("text", { x, y, "text-anchor": plan.slim ? "start" : "end" }, isolate(fitText(lane.name, room))));
+  for (const [k, lane] of plan.lanes.entries()) {
+    const room = plan.left - 14;
+    const [x, y] = [plan.left - 8, lane.middle + 4];
+    const target = svg("g", { class: "cascade-lane", "data-lane": k },
+      svg("rect", { x: x - room, y: y - 16, width: room, height: 24, class: "cascade-target" }),
+      svg("text", { x, y, "text-anchor": "end" }, isolate(fitText(lane.name, room))));
     const rows = lane.members.flatMap((i) => DATA.shares.rows[i]);
     base.append(mark(target, rows, sayCount(lane.members.length, "1 share in {chat}", "{n} shares in {chat}").replace("{chat}", () => shown(lane.name))));
-    lane.named = [x - (plan.slim ? 0 : room), y - 12, plan.slim ? x + textWidth(lane.name) : x, y + 4];
+    lane.named = [x - room, y - 12, x, y + 4];
   }
 }
 
 /** Draw round times below the lanes, the date where it changes, a double stroke where a pause is cut out, and the user's dates. */
 function drawBrokenAxis(base, plan) {
   const { scale, bottom } = plan;
-  const axis = svg("g", { class: "axis" });
+  const axis = svg("g", { class: "axis" }, eventShades(plan.days, plan.top, bottom));
   for (const part of scale.parts) axis.append(svg("line", { x1: part.left, x2: part.right, y1: bottom, y2: bottom, class: "cascade-line" }));
   for (const tick of brokenTicks(scale, plan)) {
     axis.append(
@@ -80,8 +80,8 @@ function drawBrokenAxis(base, plan) {
     axis.append(svg("line", { x1: x, x2: x, y1: plan.top, y2: bottom, class: "cascade-pause" }),
       ...[-3, 3].map((shift) => svg("line", { x1: x + shift - 3, x2: x + shift + 3, y1: bottom + 6, y2: bottom - 6, class: "cascade-cut" })));
   }
+  axis.append(...eventLines(plan.days, plan.top, bottom));
   base.append(axis);
-  drawTimeAxis(base, scale, bottom, plan.top);
 }
 
 // ---------------------------------------------------------------------------------------------------- arrows and marks
@@ -161,6 +161,7 @@ function drawOnCanvas(stage, known, plan, show) {
   const density = Math.min(2, devicePixelRatio || 1, 16000 / plan.height);
   const canvas = el("canvas", { width: plan.width * density, height: plan.height * density, class: "cascade-canvas", role: "img",
     "aria-label": say("{n} shares; the table below the picture has them one by one.", { n: count(known.timed.length) }) });
+  [canvas.style.width, canvas.style.height] = [`${plan.width}px`, `${plan.height}px`];
   const style = getComputedStyle(stage);
   const [ink, card] = ["--ink", "--card"].map((name) => style.getPropertyValue(name).trim());
   const pen = canvas.getContext("2d");
@@ -177,7 +178,7 @@ function drawOnCanvas(stage, known, plan, show) {
   const tree = d3.quadtree(known.timed, (i) => plan.places.get(i).x, (i) => plan.places.get(i).y);
   const nearest = (event) => {
     const edge = stage.getBoundingClientRect();
-    return tree.find(event.clientX - edge.left, event.clientY - edge.top, 8);
+    return tree.find(event.clientX - edge.left + stage.scrollLeft, event.clientY - edge.top, 8);
   };
   stage.addEventListener("mousemove", (event) => { const i = nearest(event); canvas.classList.toggle("near", i !== undefined); show(i ?? null); });
   stage.addEventListener("mouseleave", () => show(null));
@@ -238,7 +239,7 @@ function writeNames(group, known, plan) {
   const marks = [...plan.places.values()].map(({ x, y }) => [x - near, y - near, x + near, y + near]).concat(plan.lanes.map((lane) => lane.named));
   const arrows = plan.crowded ? [] : [...known.source].map(([i, link]) => arrowBetween(plan.places.get(DATA.links.parent[link]), plan.places.get(i), plan.radius));
   const lines = arrows.flatMap((arrow) => arrow.points().map(([x, y]) => [x - 1, y - 1, x + 1, y + 1]));
-  const inside = ([a, , c]) => a >= (plan.slim ? 2 : plan.left) && c <= plan.width - 2;
+  const inside = ([a, , c]) => a >= plan.left && c <= plan.width - 2;
   const write = (words, spots, attributes) => {
     const wide = textWidth(words) + 4;
     const areas = spots.map(([x, y, side]) => [x - wide * side, y - 11, x + wide * (1 - side), y + 4]).filter((area) => inside(area) && !touches(area, marks));
@@ -250,7 +251,7 @@ function writeNames(group, known, plan) {
   for (const i of namesToWrite(known, plan)) {
     const { x, y, lane } = plan.places.get(i);
     const spots = [[x + near + 1, y + 4, 0], [x - near - 1, y + 4, 1]];
-    if (y - near - 14 > lane.top + (plan.slim ? 17 : 0)) spots.push(...[0.5, 0.15, 0.85].map((side) => [x, y - near - 4, side]));
+    if (y - near - 14 > lane.top) spots.push(...[0.5, 0.15, 0.85].map((side) => [x, y - near - 4, side]));
     if (y + near + 14 < lane.bottom) spots.push(...[0.5, 0.15, 0.85].map((side) => [x, y + near + 12, side]));
     write(fitText(personName(DATA.shares.person[i]), 130), spots, { class: shareIn(i) ? null : "out" });
   }

@@ -69,7 +69,7 @@ function cascadeLanes(known) {
 }
 
 /** Give every share its place; those of one lane that would cover each other stand above one another. */
-function placeShares(lanes, scale, { top, head, radius, most, least }) {
+function placeShares(lanes, scale, { top, radius, most, least }) {
   const places = new Map();
   let y = top;
   for (const lane of lanes) {
@@ -83,7 +83,7 @@ function placeShares(lanes, scale, { top, head, radius, most, least }) {
       return level;
     });
     const tall = Math.max(least, ends.length * (2 * radius + 1.5) + 12);
-    Object.assign(lane, { top: y, middle: y + head + tall / 2, bottom: y + head + tall });
+    Object.assign(lane, { top: y, middle: y + tall / 2, bottom: y + tall });
     const shift = ends.length % 2 ? 0 : 0.5; // an even number of rows stands as far above the middle as below
     lane.members.forEach((i, k) => { places.get(i).y = lane.middle + (Math.ceil(levels[k] / 2) * (levels[k] % 2 ? -1 : 1) + shift) * (2 * radius + 1.5); });
     y = lane.bottom;
@@ -100,17 +100,23 @@ function roomInside(box, width) {
 function planCascade(known, width) {
   cascadePen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
   const { lanes, n } = cascadeLanes(known);
-  const slim = width < 620; // names of chats then stand inside their lanes
   const widest = Math.max(...lanes.map((lane) => textWidth(lane.name)));
-  const left = slim ? 8 : Math.min(widest + 18, 210, width * 0.3);
+  const left = Math.min(widest + 18, 210, width * 0.3);
   const crowded = known.timed.length > CASCADE.nodes;
   const radius = crowded ? 3.5 : CASCADE.radius;
   const roomy = known.timed.length <= 60; // lanes then have room for names above and below their marks
   const scale = cascadeScale(known.timed.map((i) => DATA.shares.at[i]), left, width - 10);
-  const inside = Array.from({ length: DATA.events.n }, (_, k) => k).filter((k) => DATA.events.at[k] >= scale.from && DATA.events.at[k] <= scale.to);
-  const top = inside.length ? 8 + 13 * Math.min(3, inside.length) : 4;
-  const { places, bottom } = placeShares(lanes, scale, { top, head: slim ? 17 : 0, radius, most: crowded ? 15 : 9, least: roomy ? 46 : 30 });
-  return { width, height: bottom + 42, left, lanes, n_chats: n, slim, scale, places, top: 2, bottom, radius, crowded, inside };
+  const days = eventDays(DATA.events.at, DATA.events.to, (from, to) => dayOnAxis(scale, from, to), 4, width - 4);
+  const top = 2 + eventHead(days);
+  const { places, bottom } = placeShares(lanes, scale, { top: top + 2, radius, most: crowded ? 15 : 9, least: roomy ? 46 : 30 });
+  return { width, height: bottom + 42, left, lanes, n_chats: n, scale, places, top, bottom, radius, crowded, days };
+}
+
+/** Return where a day lies on the axis; one in a pause that is cut out lies at the cut. */
+function dayOnAxis(scale, from, to) {
+  if (to <= scale.from || from >= scale.to) return null;
+  const edges = [from, to].filter((at) => scale.parts.some((part) => at >= part.from && at <= part.to)).map(scale.x);
+  return { left: scale.x(Math.max(from, scale.from)), right: scale.x(Math.min(to, scale.to)), edges };
 }
 
 function textWidth(words) {

@@ -43,9 +43,9 @@ function confirmTable(chat, sources, pairs, detail) {
   const head = el("tr", {}, el("th", { scope: "col" }, say("Messages of")), sources.map((b) => el("th", { scope: "col" }, say("as in {source}", { source: sourceName(b) }))));
   const rows = sources.map((a) => el("tr", {},
     el("th", { scope: "row" }, el("strong", {}, sourceName(a)), " ", el("span", { class: "quiet" }, bdi(clip(pairPath(a), 70)))),
-    sources.map((b) => el("td", {}, a === b ? el("span", { class: "quiet" }, say("{n} records", { n: count(DATA.sources.n_messages[a]) })) : pairCell(chat, a, b, pairs, detail)))));
+    sources.map((b) => el("td", {}, a === b ? el("span", { class: "quiet" }, sayCount(DATA.sources.n_messages[a], "1 record", "{n} records")) : pairCell(chat, a, b, pairs, detail)))));
   const table = el("table", { class: "confirm-pairs" }, el("caption", { class: "sr" }, name), el("thead", {}, head), el("tbody", {}, rows));
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, table);
+  return confirmScroll(name, table);
 }
 
 /** Return the path of an export, or its end where paths are long. */
@@ -74,8 +74,8 @@ function pairWords(pair, facts, names) {
   const span = { from: timeText(DATA.comparisons.from[pair.i]), to: timeText(DATA.comparisons.to[pair.i]) };
   const counted = [
     DATA.comparisons.from[pair.i] === null ? null : say("Both cover {from} to {to} UTC.", span),
-    say("In the time that both cover, {a} has {n} messages: {agree} alike in {b}, {text} with other words, {sender} with another sender, {time} with another time, {lacks} missing from {b}.", { ...names, n: count(facts.n), agree: count(facts.agree), text: count(facts.text), sender: count(facts.sender), time: count(facts.time), lacks: count(facts.lacks) }),
-    say("{extra} of {b} are missing from {a}; {order} stand in another order.", { ...names, extra: count(facts.extra), order: count(facts.order) }),
+    say("In the time that both cover, {a} has {messages}: {agree} alike in {b}, {text} with other words, {sender} with another sender, {time} with another time, {lacks} missing from {b}.", { ...names, messages: confirmMany(facts.n), agree: count(facts.agree), text: count(facts.text), sender: count(facts.sender), time: count(facts.time), lacks: count(facts.lacks) }),
+    say("Of {b}, {extra} missing from {a}; {order} in another order.", { ...names, extra: confirmMany(facts.extra), order: confirmMany(facts.order) }),
   ].filter(Boolean);
   return [
     say("{a} beside {b}.", names),
@@ -93,10 +93,10 @@ async function pairOpen(chat, a, b, pair, detail) {
   const sentences = pairWords(pair, facts, names);
   const found = (list, words) => openMessages(list, say("{a} beside {b}: {what}", { ...names, what: words }));
   detail.replaceChildren(el("p", {}, sentences.join(" ")), el("p", { class: "tools" },
-    rows.length ? button(say("Open what differs ({n})", { n: count(rows.length) }), () => found(rows, say("what differs"))) : el("span", { class: "quiet" }, say("No message of this chat is listed as differing between them.")),
-    facts.agree ? button(say("Open what both hold"), async () => found(await pairShared(chat, a, b), say("what both hold"))) : null));
+    rows.length ? button(say("Open what differs ({n})", { n: count(rows.length) }), () => found(rows, say("what differs"))) : el("span", { class: "quiet" }, DATA.conflicts.n_all > DATA.conflicts.n ? say("None of the listed messages differs between them; others may be too many to list.") : say("No message of this chat is listed as differing between them.")),
+    facts.agree ? button(say("Open what both hold alike"), async () => found(await pairShared(chat, a, b), say("what both hold alike"))) : null), confirmLeftOut() ?? "");
   if (rows.length) found(rows, say("what differs"));
-  else if (facts.agree) found(await pairShared(chat, a, b), say("what both hold"));
+  else if (facts.agree) found(await pairShared(chat, a, b), say("what both hold alike"));
 }
 
 /** Return the listed messages that the two exports give differently, or that one of them lacks. */
@@ -112,9 +112,11 @@ function pairRows(chat, a, b, facts) {
   return rows;
 }
 
+/** Return the messages that both hold and on which no export of the chat differs; notices are left out. */
 async function pairShared(chat, a, b) {
+  const alike = new Set(DATA.status_kinds.flatMap((status, i) => (CONFIRM_DIFFER.includes(status) ? [] : [i])));
   const rows = [];
-  await confirmScan(chat, (row, held) => { if (held.has(a) && held.has(b)) rows.push(row); });
+  await confirmScan(chat, (row, held, its) => { if (alike.has(its) && held.has(a) && held.has(b)) rows.push(row); });
   return rows;
 }
 

@@ -79,7 +79,7 @@ const HIDDEN = {
   0x00a0: "NBSP", 0x00ad: "SHY", 0x202f: "NNBSP",
 };
 const DANGEROUS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-const INVISIBLE = /[\u200b-\u200f\u061c\u2060\ufeff\u00a0\u00ad\u202f]/gu;
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u00a0\u202f\u2800]/gu;
 
 function spellMark(mark) {
   const code = mark.codePointAt(0);
@@ -104,14 +104,21 @@ function isolate(text) {
 
 const SEGMENTS = "Segmenter" in Intl ? new Intl.Segmenter("und", { granularity: "grapheme" }) : null;
 
-/** Return at most n letters of a text, as people count letters. */
+/** Return at most n letters of a text, as people count letters; marks piled on one letter count, too, from some on. */
 function clip(text, n) {
-  const words = String(text).replace(/\s+/gu, " ");
-  const letters = SEGMENTS ? Array.from(SEGMENTS.segment(words.slice(0, n * 12)), (part) => part.segment) : Array.from(words);
-  return letters.length > n ? `${letters.slice(0, n).join("")}…` : words;
+  const words = String(text).slice(0, n * 40).replace(/\s+/gu, " ");
+  let kept = "";
+  let letters = 0;
+  for (const letter of SEGMENTS ? SEGMENTS.segment(words) : words) {
+    const next = letter.segment ?? letter;
+    if (letters === n || kept.length + next.length > n * 4) return `${kept}…`;
+    kept += next;
+    letters += 1;
+  }
+  return words.length < String(text).length && kept.length >= n * 4 ? `${kept}…` : kept;
 }
 
-const MARKS = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+const MARKS = /\p{Default_Ignorable_Code_Point}/gu;
 
 /** Return a text as it is searched: without capitals, forms of letters and invisible marks. */
 function fold(text) {
@@ -126,7 +133,7 @@ function fill(node, attributes, children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined) node.append(child);
   }
   return node;
@@ -181,11 +188,11 @@ function marker(i) {
 }
 
 function personName(i) {
-  return i < 0 ? say("nobody known") : DATA.people.name[i] ?? DATA.people.id[i];
+  return i < 0 ? say("nobody known") : shown(DATA.people.name[i] ?? DATA.people.id[i]);
 }
 
 function chatName(i) {
-  return i < 0 ? say("no chat") : DATA.chats.title[i];
+  return i < 0 || DATA.chats.id[i] === "" ? say("no chat") : shown(DATA.chats.title[i]);
 }
 
 function familyName(i) {
@@ -217,28 +224,12 @@ function timeScale(from, to, left, right) {
   return { x, ticks, from: start, to: end };
 }
 
-/** Draw ticks below a chart, and the dates that the user passed as dashed lines through it. */
+/** Draw ticks below a chart, with a fine line through it at each. */
 function drawTimeAxis(node, scale, y, top) {
   const axis = svg("g", { class: "axis" });
   for (const tick of scale.ticks) {
     const x = scale.x(tick.at);
     axis.append(svg("line", { x1: x, x2: x, y1: top, y2: y, class: "grid" }), svg("text", { x, y: y + 16, "text-anchor": "middle" }, tick.label));
-  }
-  let last = -Infinity;
-  let level = 0;
-  for (let i = 0; i < DATA.events.n; i += 1) {
-    const at = (scale.events ?? DATA.events.at)[i];
-    if (at < scale.from || at > scale.to) continue;
-    const x = scale.x(at);
-    const late = x > scale.x(scale.to) - 150;
-    level = x - last < (late ? 300 : 150) ? level + 1 : 0; // a late one is written to the left of its line
-    last = x;
-    const words = `${DATA.events.date[i]} ${clip(DATA.events.label[i], 24)}`;
-    axis.append(
-      svg("line", { x1: x, x2: x, y1: top, y2: y, class: "event" }),
-      svg("text", { x: late ? x - 4 : x + 4, y: top + 11 + 13 * level, "text-anchor": late ? "end" : "start", class: "event-label" },
-        isolate(words), svg("title", {}, say("Date passed by the user: {words}", { words: shown(DATA.events.label[i]) }))),
-    );
   }
   node.append(axis);
   return axis;
@@ -320,23 +311,35 @@ function getRows(rows) {
 
 function readRow(chunk, row) {
   const i = row % DATA.chunk_rows;
-  const [rows, sources, lines, starts, ends, ids, locals, texts] = chunk.copies;
+  const [rows, sources, lines, starts, ends, ids, locals, texts, senders, people] = chunk.copies;
   const copies = [];
   for (let k = firstAt(rows, row); k < rows.length && rows[k] === row; k += 1) {
-    copies.push({ source: sources[k], line: lines[k], start: starts[k], end: ends[k], id: ids[k], local: clockText(locals[k], sources[k]), text: texts[k] });
+    copies.push({ source: sources[k], line: lines[k], start: starts[k], end: ends[k], id: ids[k], local: clockText(locals[k], sources[k]), text: texts[k], sender: senders[k], person: people[k] });
   }
   return {
     row, id: chunk.id[i], chat: chunk.chat[i], person: chunk.person[i], sender: chunk.sender[i], at: chunk.at[i],
-    local: clockText(chunk.local[i], chunk.source[i]), kind: DATA.kinds[chunk.kind[i]] ?? "text", text: chunk.text[i], attachment: chunk.attachment[i],
+    local: clockText(chunk.local[i], chunk.source[i]), kind: DATA.kinds[chunk.kind[i]] ?? "unknown", status: DATA.status_kinds[chunk.status[i]] ?? null, text: chunk.text[i], attachment: chunk.attachment[i],
     edited: Boolean(chunk.edited[i]), source: chunk.source[i], line: chunk.line[i], start: chunk.start[i], end: chunk.end[i], copies,
   };
+}
+
+/** Tell whether a phone's clock prints seconds. */
+function isFine(source) {
+  const step = source < 0 ? null : DATA.sources.step_s[source];
+  return step !== null && step < 60;
+}
+
+/** Return a message's moment, UTC, no finer than its clock: a clock set against others is some seconds off the minute. */
+function utcText(message) {
+  const at = isFine(message.source) ? message.at : Math.round(message.at / 60) * 60;
+  return say("{time} UTC", { time: timeText(at) });
 }
 
 /** Return a phone's own clock, no finer than it prints. */
 function clockText(local, source) {
   if (local === null) return say("no time");
   const whole = new Date(local * 1000).toISOString();
-  const fine = source >= 0 && DATA.sources.step_s[source] < 60;
+  const fine = isFine(source);
   return `${whole.slice(0, 10)} ${whole.slice(11, fine ? 19 : 16)}`;
 }
 

@@ -7,6 +7,7 @@ const CONFIRM_LIST = 25;
 const CONFIRM_STATUSES = [
   ["text_conflict", 1, 3], ["sender_conflict", 3, 4], ["time_conflict", 2, 5], ["one_sided", 4, 2], ["agree", 0, 0], ["outside_window", 5, 1], ["single_source", -1, 1],
 ];
+const CONFIRM_DIFFER = ["text_conflict", "sender_conflict", "time_conflict"];
 const confirm = { from: 0, listFrom: 0 };
 
 registerView({
@@ -28,10 +29,15 @@ function confirmRender(box, width) {
   return confirmTwin();
 }
 
+/** Return the exports that hold a chat; none where the tables name none. */
+function confirmSources(chat) {
+  return DATA.chats.sources[chat] ?? [];
+}
+
 /** Return the chats with two exports or more, those chosen first, and the chats with one. */
 function confirmChats() {
   const [several, alone] = [[], []];
-  for (let i = 0; i < DATA.chats.n; i += 1) (DATA.chats.sources[i].length > 1 ? several : alone).push(i);
+  for (let i = 0; i < DATA.chats.n; i += 1) (confirmSources(i).length > 1 ? several : alone).push(i);
   several.sort((a, b) => Number(within(selection.chats, b)) - Number(within(selection.chats, a)) || a - b);
   return { several, alone };
 }
@@ -52,6 +58,10 @@ function confirmMeaning(status) {
   }[status] ?? "";
 }
 
+function confirmMany(n) {
+  return sayCount(n, "1 message", "{n} messages");
+}
+
 function confirmSign(status) {
   const [, paint, shape] = CONFIRM_STATUSES.find(([each]) => each === status) ?? ["", -1, 0];
   return svg("svg", { class: "confirm-sign", width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" }, svg("path", { d: marker(shape), fill: status === "single_source" ? "none" : colour(paint) }));
@@ -66,7 +76,7 @@ function confirmLegend() {
 // ---------------------------------------------------------------------------------------------------- one chat
 
 function confirmBlock(chat, room) {
-  const sources = DATA.chats.sources[chat].toSorted((a, b) => a - b);
+  const sources = confirmSources(chat).toSorted((a, b) => a - b);
   const pairs = confirmPairs(chat);
   const detail = el("div", { class: "confirm-detail", role: "status" });
   const title = `confirm-${chat}`;
@@ -114,7 +124,7 @@ function confirmBar(chat, room) {
 function confirmStatuses(chat) {
   return el("ul", { class: "legend" }, confirmCounts(chat).map(({ status, n }) => el("li", {},
     button([confirmSign(status), ` ${confirmWord(status)} `, el("strong", {}, count(n))], () => confirmOpen(chat, status),
-      { class: "confirm-status", "aria-label": say("{what}: {n} messages. Opens them.", { what: confirmWord(status), n: count(n) }) }))));
+      { class: "confirm-status", "aria-label": say("{what}: {messages}. Opens them.", { what: confirmWord(status), messages: confirmMany(n) }) }))));
 }
 
 /** Open the messages of a chat that have a status. */
@@ -122,18 +132,15 @@ async function confirmOpen(chat, status) {
   openMessages(await confirmRows(chat, status), el("span", {}, bdi(chatName(chat)), `: ${confirmWord(status)}`));
 }
 
-/** Return the rows of a status: from the list of disagreements, or, where they agree, by how many exports hold each. */
+/** Return the messages of a chat that have a status, notices left out as in the counts. */
 async function confirmRows(chat, status) {
-  const [from, to] = [DATA.chats.from[chat], DATA.chats.to[chat]];
-  const listed = new Map();
-  DATA.conflicts.row.forEach((row, i) => { if (row >= from && row < to) listed.set(row, DATA.conflicts.status[i]); });
-  if (!["agree", "outside_window", "single_source"].includes(status)) return [...listed.keys()].filter((row) => listed.get(row) === status);
+  const kind = DATA.status_kinds.indexOf(status);
   const rows = [];
-  await confirmScan(chat, (row, held) => { if (!listed.has(row) && (held.size > 1) === (status === "agree")) rows.push(row); });
+  await confirmScan(chat, (row, held, its) => { if (its === kind) rows.push(row); });
   return rows;
 }
 
-/** Go through the messages of a chat with the exports that hold each. */
+/** Go through the messages of a chat with the exports that hold each and the place of its status, -1 for none. */
 async function confirmScan(chat, act) {
   const [from, to] = [DATA.chats.from[chat], DATA.chats.to[chat]];
   for (let number = Math.floor(from / DATA.chunk_rows); number * DATA.chunk_rows < to; number += 1) {
@@ -143,7 +150,7 @@ async function confirmScan(chat, act) {
     const [rows, sources] = chunk.copies;
     rows.forEach((row, k) => held.set(row, [...(held.get(row) ?? []), sources[k]]));
     for (let row = Math.max(from, first); row < Math.min(to, first + chunk.id.length); row += 1) {
-      act(row, new Set([chunk.source[row - first], ...(held.get(row) ?? [])]));
+      act(row, new Set([chunk.source[row - first], ...(held.get(row) ?? [])]), chunk.status[row - first]);
     }
   }
 }
@@ -162,6 +169,18 @@ function confirmPager(key, step, n, what) {
     el("span", { role: "status" }, say("{from} to {to} of {n}", { from: count(confirm[key] + 1), to: count(Math.min(n, confirm[key] + step)), n: count(n) })));
 }
 
+/** Return a table that scrolls by itself where the page is narrow, and says so there. */
+function confirmScroll(name, table) {
+  return el("div", {}, el("p", { class: "quiet sideways" }, say("On a narrow screen the table goes on to the side: scroll it there.")),
+    el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, table));
+}
+
+/** Say how many messages are too many for the lists of the views; nothing where all are listed. */
+function confirmLeftOut() {
+  const { n, n_all } = DATA.conflicts;
+  return n_all > n ? el("p", { class: "cap" }, say("{n} of {all} messages that differ or are missing are listed here; all are in tables/corroboration.parquet. The counts above are of all, and open all.", { n: count(n), all: count(n_all) })) : null;
+}
+
 /** List the messages on which exports disagree or that one lacks; a number of them at a time. */
 function confirmConflicts() {
   const { conflicts, chats } = DATA;
@@ -175,9 +194,11 @@ function confirmConflicts() {
     el("td", {}, button(say("Open"), () => openMessages([conflicts.row[i]], confirmWord(conflicts.status[i])), { "aria-label": say("Open the message: {what}, {chat}", { what: confirmWord(conflicts.status[i]), chat: isolate(chatName(chat)) }) }))));
   const heads = [say("What differs"), say("Chat"), say("Held by"), say("Missing from"), say("In words"), say("Message")];
   const name = say("Messages on which exports differ, or that one lacks");
-  const table = el("table", {}, el("caption", {}, name), el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows));
+  const some = DATA.statuses.status.some((status) => CONFIRM_DIFFER.includes(status) || status === "one_sided");
+  const table = el("table", { class: "confirm-list" }, el("caption", {}, name), el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows));
   return el("div", { class: "twin" },
-    list.length ? el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, table) : el("p", {}, say("No message on which two exports differ.")),
+    list.length ? confirmScroll(name, table) : some ? null : el("p", {}, say("No message on which two exports differ.")),
+    confirmLeftOut(),
     list.length > CONFIRM_LIST ? confirmPager("listFrom", CONFIRM_LIST, list.length, say("messages")) : null);
 }
 
@@ -188,7 +209,7 @@ function confirmNames(sources) {
 
 function confirmAlone(alone) {
   if (!alone.length) return el("p", { class: "quiet" }, say("Every chat is held by more than one export."));
-  const items = alone.map((chat) => el("li", { class: within(selection.chats, chat) ? null : "out" }, bdi(chatName(chat)), ` (${confirmNames(DATA.chats.sources[chat])}) `,
+  const items = alone.map((chat) => el("li", { class: within(selection.chats, chat) ? null : "out" }, bdi(chatName(chat)), ` (${confirmNames(confirmSources(chat))}) `,
     button(say("Open in the reader"), () => { currentView = "reader"; selection.set({ chats: new Set([chat]) }); }, { "aria-label": say("Open {chat} in the reader", { chat: isolate(chatName(chat)) }) })));
   return el("details", { class: "confirm-alone", open: alone.length <= 8 }, el("summary", {}, sayCount(alone.length, "1 chat that one export holds: nothing to compare with", "{n} chats that one export holds: nothing to compare with")), el("ul", {}, items));
 }

@@ -43,9 +43,33 @@ function cosendingTools() {
 
 function cosendingHeading(rows) {
   const rare = rows.filter(cosendingTells).length;
-  const unequal = DATA.pairs.n_all > DATA.pairs.n ? ` ${say("The tables hold {n} pairs; those least explained by chance are drawn.", { n: count(DATA.pairs.n_all) })}` : "";
+  const unequal = DATA.pairs.n_all > DATA.pairs.n ? ` ${say("The tables hold {n} pairs in all; those least explained by chance are drawn.", { n: count(DATA.pairs.n_all) })}` : "";
   return el("p", { class: "graph-about" }, say("{n} drawn, {rare} with a q-value up to 0.05: of pairs with such values, about one in twenty is expected to be chance.",
-    { n: sayCount(rows.length, "1 pair", "{n} pairs"), rare: count(rare) }), unequal);
+    { n: sayCount(rows.length, "1 pair", "{n} pairs"), rare: count(rare) }), unequal, cosendingInside(rows));
+}
+
+/** Say how many of the pairs the selection is about; the numbers of a pair are always those of the whole evidence. */
+function cosendingInside(rows) {
+  if (selection.isEmpty()) return "";
+  const active = cosendingActive();
+  const n = rows.filter((i) => active.has(DATA.pairs.a[i]) && active.has(DATA.pairs.b[i])).length;
+  const words = n === 0 ? say("Of none of these pairs both people shared inside the selection.") : sayCount(n, "Of 1 of these pairs both people shared inside the selection; the rest is grey.", "Of {n} of these pairs both people shared inside the selection; the rest is grey.");
+  return ` ${words} ${say("The numbers of a pair are those of the whole evidence.")}`;
+}
+
+/** Return the people who shared inside the selection. */
+function cosendingActive() {
+  return new Set(Array.from({ length: DATA.shares.n }, (_, i) => i).filter(shareIn).map((i) => DATA.shares.person[i]));
+}
+
+/** Return the places stretched to the shape of the room, turned where it is taller than wide: only the lines mean anything. */
+function cosendingShape(places, x, y, room) {
+  const span = (some) => places.reduce(([low, high], i) => [Math.min(low, some[i]), Math.max(high, some[i])], [Infinity, -Infinity]);
+  const [wide, high] = [x, y].map(span).map(([low, end]) => Math.max(1, end - low));
+  const turned = (wide > high) !== (room > 1);
+  const shape = turned ? high / wide : wide / high;
+  const stretch = Math.min(2.5, Math.max(0.4, room / shape)); // a network on one line stays on it
+  return (i) => ({ x: (turned ? y[i] : x[i]) * Math.max(1, stretch), y: (turned ? x[i] : y[i]) / Math.min(1, stretch) });
 }
 
 function cosendingChart(rows, width) {
@@ -58,18 +82,20 @@ function cosendingChart(rows, width) {
   for (const i of rows) for (const one of [pairs.a[i], pairs.b[i]]) degrees.set(one, (degrees.get(one) ?? 0) + pairs.n_shares[i]);
   const rare = new Set(rows.filter(cosendingTells).flatMap((i) => [pairs.a[i], pairs.b[i]]));
   const looks = cosendingLooks();
-  const active = new Set(Array.from({ length: DATA.shares.n }, (_, i) => i).filter(shareIn).map((i) => DATA.shares.person[i]));
-  const nodes = places.map((i) => cosendingNode(person[i], { x: x[i], y: y[i], weight: degrees.get(person[i]), tells: rare.has(person[i]), look: looks.of(person[i]), out: !selection.isEmpty() && !active.has(person[i]) }));
+  const active = cosendingActive();
+  const height = Math.round(Math.min(640, Math.max(280, 130 + 26 * Math.sqrt(places.length) * 3)));
+  const side = width < 560 ? 56 : 95; // names stand beside their marks; where there is little room, above and below
+  const placeOf = cosendingShape(places, x, y, (width - 2 * side) / (height - 68));
+  const nodes = places.map((i) => cosendingNode(person[i], { ...placeOf(i), weight: degrees.get(person[i]), tells: rare.has(person[i]), look: looks.of(person[i]), out: !selection.isEmpty() && !active.has(person[i]) }));
   const lines = rows.map((i) => cosendingLine(i, at, nodes)).sort((a, b) => b.faint - a.faint || a.width - b.width);
-  const height = Math.round(Math.min(640, Math.max(280, 130 + 26 * Math.sqrt(nodes.length) * 3)));
   return { key: "cosending", signature: JSON.stringify([cosendingState, nodes.length, Math.round(width)]), label: say("Network of people who sent the same texts close in time"),
-    nodes, lines, height, looks, pad: { left: 60, right: 130, top: 34, bottom: 34 } };
+    nodes, lines, height, looks, pad: { left: side, right: side, top: 34, bottom: 34 } };
 }
 
 function cosendingNode(person, { x, y, weight, tells, look, out }) {
   const n = DATA.people.n_shares[person];
-  const title = () => say("{name}: {shares} of tracked texts; {n} times close in time with somebody joined to them", {
-    name: shown(personName(person)), shares: sayCount(n, "1 share", "{n} shares"), n: count(weight) });
+  const title = () => say("{name}: {shares} of tracked texts; {times} close in time with somebody joined to them", {
+    name: shown(personName(person)), shares: sayCount(n, "1 share", "{n} shares"), times: sayCount(weight, "once", "{n} times") });
   return { x, y, r: 6 + Math.min(7, Math.sqrt(weight)), shape: look.shape, fill: look.fill, name: personName(person), label: isolate(clip(personName(person), 26)),
     get title() { return title(); }, get rows() { return cosendingShares(person).flatMap((i) => DATA.shares.rows[i]); }, weight: weight + (tells ? 1e6 : 0), out, pick: () => selection.toggle("people", person) };
 }

@@ -2,11 +2,17 @@
 
 const CONTEXT = 5;
 const DRAWER_PAGE = 20;
+const DRAWER_SORTED = 400; // up to so many messages are put in the order of time
 const ticked = new Map(); // message id -> true, in the order of ticking
+let ticksSaved = true;
 let drawerOpener = null;
+let drawerRun = 0;
 
-function openMessages(rows, title) {
+/** Open the drawer with these messages, the earliest first; `title` is a sentence of ours or a node. */
+async function openMessages(rows, title) {
   const drawer = document.getElementById("drawer");
+  drawerRun += 1;
+  const run = drawerRun;
   if (drawer.hidden) drawerOpener = document.activeElement;
   drawer.hidden = false;
   document.getElementById("explorer").classList.add("with-drawer");
@@ -14,18 +20,23 @@ function openMessages(rows, title) {
   const list = el("div", { class: "drawer-list" });
   const heading = el("h3", { tabindex: -1, id: "drawer-title" }, title instanceof Node ? title : shownTitle(title));
   drawer.replaceChildren(
-    el("div", { class: "drawer-head" }, heading, button(say("Close"), closeDrawer, { class: "close" })),
+    el("div", { class: "drawer-head" }, heading, button(say("Close"), () => closeDrawer(), { class: "close" })),
     el("p", { class: "quiet" }, sayCount(unique.length, "1 message, between the five before and after it in its chat.", "{n} messages, each between the five before and after it in its chat.")),
     list,
   );
-  showMore(list, unique, 0);
-  heading.focus({ preventScroll: false });
+  heading.focus({ preventScroll: true });
+  if (drawer.getBoundingClientRect().top > window.innerHeight) drawer.scrollIntoView({ block: "nearest" });
+  const sorted = unique.length <= DRAWER_SORTED ? (await getRows(unique)).sort((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || a.row - b.row).map((message) => message.row) : unique;
+  if (run !== drawerRun) return;
+  await showMore(list, sorted, 0);
+  const cited = list.querySelector(".cited");
+  if (cited && run === drawerRun) drawer.scrollTop += cited.getBoundingClientRect().top - drawer.getBoundingClientRect().top - drawer.clientHeight / 3;
 }
 
-function closeDrawer() {
+function closeDrawer({ refocus = true } = {}) {
   document.getElementById("drawer").hidden = true;
   document.getElementById("explorer").classList.remove("with-drawer");
-  if (drawerOpener && drawerOpener.isConnected) drawerOpener.focus();
+  if (refocus && drawerOpener && drawerOpener.isConnected) drawerOpener.focus();
   drawerOpener = null;
 }
 
@@ -68,7 +79,7 @@ function chatSpan(row) {
   for (let i = 0; i < DATA.chats.n; i += 1) {
     if (row >= DATA.chats.from[i] && row < DATA.chats.to[i]) return [DATA.chats.from[i], DATA.chats.to[i]];
   }
-  return [0, DATA.n_rows];
+  return [row, row + 1];
 }
 
 /** Return one message as a list item: who, when, the words with the marked ones, and where it stands. */
@@ -91,40 +102,75 @@ function messageItem(message, { cited = false, attributes = {} } = {}) {
 
 function messageWords(message) {
   const words = el("p", { class: "words", dir: "auto" });
-  if (message.text === null) words.append(el("span", { class: "quiet" }, say("no words in the export ({kind})", { kind: message.kind })));
+  if (message.kind !== "text" && message.sender !== null) words.append(el("span", { class: "quiet" }, `${kindName(message.kind)} `));
+  if (message.text === null) words.append(el("span", { class: "quiet" }, say("no words in the export")));
   else words.append(...markWords(message));
   if (message.attachment !== null) words.append(" ", el("span", { class: "quiet" }, say("attachment"), " ", bdi(message.attachment)));
   return words;
+}
+
+function kindName(kind) {
+  return {
+    media: say("media"), deleted: say("deleted"), system: say("notice"), poll: say("poll"), location: say("location"),
+    contact: say("contact"), call: say("call"), view_once: say("view once"), unknown: say("of unknown kind"),
+  }[kind] ?? kind;
 }
 
 /** Return the text in pieces, with the words marked that carried a label or a name; places are code points. */
 function markWords(message) {
   const spans = DATA.spansOf.get(message.row) ?? [];
   const { hidden } = reader;
-  if (!spans.length) return [shown(message.text, { hidden })];
+  const hits = readerHitsIn(message.text);
+  if (!spans.length && !hits.length) return [shown(message.text, { hidden })];
   const letters = Array.from(message.text);
   const edges = new Set([0, letters.length]);
+  for (const [start, end] of hits) edges.add(start).add(end);
   for (const i of spans) edges.add(Math.min(DATA.spans.start[i], letters.length)).add(Math.min(DATA.spans.end[i], letters.length));
   const cuts = [...edges].sort((a, b) => a - b);
   return cuts.slice(1).map((end, k) => {
     const start = cuts[k];
     const cues = spans.filter((i) => DATA.spans.start[i] < end && DATA.spans.end[i] > start).map((i) => DATA.spans.cue[i]);
     const piece = shown(letters.slice(start, end).join(""), { hidden });
+    if (hits.some(([first, last]) => first < end && last > start)) return el("mark", { class: "hit" }, piece);
     return cues.length ? el("mark", { class: cues.includes("name") ? "name" : null, title: [...new Set(cues)].join("; ") }, piece) : piece;
   });
 }
 
 function messagePlaces(message) {
-  const places = [{ ...message, text: null }, ...message.copies];
-  return el("p", { class: "place" },
-    el("a", { href: `#m${message.id}`, class: "permalink", "aria-label": say("Permanent link to message {id}", { id: message.id }) }, `${sourceName(message.source)}:${message.line}`),
-    places.map((place) => el("span", {}, say("{source}, line {line}, bytes {start} to {end}", {
-      source: sourceName(place.source), line: count(place.line), start: count(place.start), end: count(place.end) }))),
-    message.at === null ? null : el("span", { class: "time" }, `${timeText(message.at)} UTC`),
+  const link = el("a", { href: `#m${message.id}`, class: "permalink", "aria-label": say("Permanent link to message {id}", { id: message.id }), onclick: (event) => {
+    event.preventDefault();
+    goToMessage(message.id);
+  } }, `${sourceName(message.source)}:${message.line}`);
+  return el("p", { class: "place" }, link, placeText(message),
+    message.at === null ? null : el("span", { class: "time" }, utcText(message)),
+    message.copies.map((copy) => copyPlace(message, copy)),
     currentView === "reader" ? null : button(say("Show in its chat"), () => openInReader(message.row), { class: "small" }),
-    message.copies.filter((copy) => copy.text !== null).map((copy) =>
-      el("span", { class: "differs" }, say("{source} has other words:", { source: sourceName(copy.source) }), " ", bdi(copy.text))),
   );
+}
+
+function placeText(place) {
+  return el("span", {}, say("{source}, line {line}, bytes {start} to {end}", {
+    source: sourceName(place.source), line: count(place.line), start: count(place.start), end: count(place.end) }));
+}
+
+/** Return where another export has the message, its own clock, and what it gives otherwise. */
+function copyPlace(message, copy) {
+  const own = say("{source}'s clock: {time}", { source: sourceName(copy.source), time: copy.local });
+  return [
+    placeText(copy),
+    el("span", { class: "time" }, own),
+    copy.sender === null ? null : copySender(message, copy),
+    copy.text === null ? null : el("span", { class: "differs" }, say("{source} has other words:", { source: sourceName(copy.source) }), " ", copy.text === "" ? say("no words") : bdi(copy.text)),
+  ];
+}
+
+/** Return the name that another export prints: of the same person as its owner wrote it down, or of another person. */
+function copySender(message, copy) {
+  const name = copy.sender === "" ? say("nobody") : bdi(copy.sender);
+  const source = { source: sourceName(copy.source) };
+  return copy.person === message.person && copy.person >= 0
+    ? el("span", {}, say("{source} prints the same person as", source), " ", name)
+    : el("span", { class: "differs" }, say("{source} names another sender:", source), " ", name);
 }
 
 function tickBox(message) {
@@ -134,6 +180,8 @@ function tickBox(message) {
       if (box.checked) ticked.set(id, true);
       else ticked.delete(id);
     }
+    ticksSaved = !ticked.size;
+    for (const other of document.querySelectorAll(`#explorer .message[data-row="${message.row}"] .tick input`)) other.checked = box.checked;
     showTicks();
   } });
   return box;
@@ -150,6 +198,7 @@ function showTicks() {
     button(say("Save the list"), saveTicks),
     button(say("Untick all"), () => {
       ticked.clear();
+      ticksSaved = true;
       for (const box of document.querySelectorAll("#explorer .tick input")) box.checked = false;
       showTicks();
     }),
@@ -159,6 +208,7 @@ function showTicks() {
 
 /** Save the ids of the ticked messages, one a line, copies in other exports included. */
 function saveTicks() {
+  ticksSaved = true;
   const lines = [...ticked.keys()].sort((a, b) => a - b).join("\n");
   const address = URL.createObjectURL(new Blob([`${lines}\n`], { type: "text/plain" }));
   const link = el("a", { href: address, download: "messages.txt" });

@@ -11,13 +11,11 @@ registerView({
 function graphRender(box, width) {
   const model = graphModel();
   box.append(graphTools(), graphHeading(model));
-  if (!model.order.length) {
-    box.append(el("p", {}, say("There is no share with a time to draw.")));
-    return null;
-  }
+  if (!model.order.length) return null;
   const chart = graphChart(model, width - 22);
   planeDraw(box, width - 22, chart);
   box.append(graphLegend(chart));
+  if (DATA.events.n) box.append(eventNote(say("Days passed by the user, not evidence; shaded from midnight to midnight in the time zone of the case:"), chart.dated));
   return graphTwin(model);
 }
 
@@ -40,20 +38,36 @@ function graphTools() {
 
 /** Say in words what is drawn, and count what is not. */
 function graphHeading(model) {
-  const { shares } = DATA;
-  const newly = model.kept.reduce((sum, i) => sum + (shares.newly[i] ?? 0), 0);
   const one = model.families.length === 1;
   const about = one
     ? [el("strong", {}, familyName(model.families[0])), ": ", bdi(clip(DATA.families.snippet[model.families[0]] ?? "", 60))]
     : [el("strong", {}, sayCount(model.families.length, "1 text", "{n} texts together"))];
+  const drawn = model.order.length ? graphDrawnWords(model, one) : [say("There is no share to draw.")];
+  return el("p", { class: "graph-about" }, ...about, el("br"), [...drawn, ...graphLeftOut(model)].join(" "));
+}
+
+/** Return in sentences what is not drawn, and why. */
+function graphLeftOut(model) {
+  const people = graphState.marks === "person";
+  return [
+    model.n_undated ? sayCount(model.n_undated, "1 share has no time and is not drawn.", "{n} shares have no time and are not drawn.") : null,
+    model.n_unknown && people ? sayCount(model.n_unknown, "1 share is of a sender who is not known and is not drawn.", "{n} shares are of senders who are not known and are not drawn.") : null,
+    model.n_unknown && !people ? sayCount(model.n_unknown, "1 share is in no known chat and is not drawn.", "{n} shares are in no known chat and are not drawn.") : null,
+    model.n_unplaced ? sayCount(model.n_unplaced, "1 possible source is a share that is not drawn, so no arrow comes from it.", "{n} possible sources are shares that are not drawn, so no arrows come from them.") : null,
+  ].filter(Boolean);
+}
+
+function graphDrawnWords(model, one) {
+  const { shares } = DATA;
+  const newly = model.kept.reduce((sum, i) => sum + (shares.newly[i] ?? 0), 0);
   const marks = graphState.marks === "person" ? sayCount(model.order.length, "1 sender", "{n} senders") : sayCount(model.order.length, "1 chat", "{n} chats");
-  const undated = model.n_undated ? ` ${sayCount(model.n_undated, "1 share has no time and is not drawn.", "{n} shares have no time and are not drawn.")}` : "";
-  return el("p", { class: "graph-about" }, ...about, el("br"),
-    say("{marks}, {shares}. {newly}; those who never sent it are counted here, not drawn.", { marks, shares: sayCount(model.kept.length, "1 share", "{n} shares"), newly: one
+  const inside = model.kept.filter(shareIn).length;
+  return [say("{marks}, {shares}. {newly}; those who never sent it are counted here, not drawn.", { marks, shares: sayCount(model.kept.length, "1 share", "{n} shares"), newly: one
       ? sayCount(newly, "For 1 person a share here was the first occasion to read it", "For {n} people a share here was the first occasion to read it")
       : sayCount(newly, "Once a share was somebody's first occasion to read a text", "{n} times a share was somebody's first occasion to read a text") }),
-    model.n_later ? ` ${sayCount(model.n_later, "Arrows lead to first shares; 1 later one has none.", "Arrows lead to first shares; {n} later ones have none.")}` : "",
-    one ? "" : ` ${say("A mark stands at the first share of any of the texts, so arrows of later texts may lead back in time.")}`, undated);
+    selection.isEmpty() ? null : inside === 0 ? say("None of these shares lies inside the selection.") : sayCount(inside, "1 of these shares lies inside the selection; the rest is grey.", "{n} of these shares lie inside the selection; the rest is grey."),
+    model.n_later ? sayCount(model.n_later, "Arrows lead to first shares; 1 later one has none.", "Arrows lead to first shares; {n} later ones have none.") : null,
+    one ? null : say("A mark stands at the first share of any of the texts, so arrows of later texts may lead back in time.")].filter(Boolean);
 }
 
 // ---------------------------------------------------------------------------------------------------- marks
@@ -63,9 +77,10 @@ function graphChart(model, width) {
   const n = model.order.length;
   const { times, places, rows, wide } = graphSpread(model, width);
   const high = Math.max(...rows) + 1;
-  const height = Math.round(Math.min(620, Math.max(300, high * (n <= GRAPH_OWN_ROWS ? 30 : 20) + 70)));
-  const shape = (height - 80) / (width - 186); // height by width of what the picture has room for
-  const step = n <= GRAPH_OWN_ROWS ? Math.min(60, (height - 80) / Math.max(1, high - 1)) : Math.min(28, Math.max(5, (wide * shape) / high));
+  const head = graphHead(times, wide);
+  const height = Math.round(Math.min(620, Math.max(300, high * (n <= GRAPH_OWN_ROWS ? 30 : 20) + 70)) + head);
+  const shape = (height - head - 80) / (width - 186); // height by width of what the picture has room for
+  const step = n <= GRAPH_OWN_ROWS ? Math.min(60, (height - head - 80) / Math.max(1, high - 1)) : Math.min(28, Math.max(5, (wide * shape) / high));
   const looks = graphLooks(model);
   const at = new Map(model.order.map((key, i) => [key, i]));
   const newly = new Map(model.order.map((key) => [key, model.groups.get(key).reduce((sum, i) => sum + (shares.newly[i] ?? 0), 0)]));
@@ -75,8 +90,22 @@ function graphChart(model, width) {
   const lines = model.arrows.map((arrow) => graphLine(arrow, at, slim));
   lines.sort((a, b) => a.width - b.width);
   const signature = JSON.stringify([graphState, model.families.length > 3 ? model.families.length : model.families, n, Math.round(width)]);
-  return { key: "graph", signature, label: say("Diffusion graph"), nodes, lines, height, looks, foot: 34,
-    pad: { left: 60, right: 140, top: 26, bottom: 54 }, axis: (plane) => graphAxis(plane, times) };
+  return { key: "graph", signature, label: say("Diffusion graph"), nodes, lines, height, looks, head, foot: 34,
+    pad: { left: 60, right: 140, top: 26 + head, bottom: 54 }, axis: (plane) => graphAxis(plane, times),
+    dated: (k) => graphDay(times, times.x, DATA.events.at[k], DATA.events.to[k]) !== null };
+}
+
+/** Return the room above the marks for the names of the user's days. */
+function graphHead(times, wide) {
+  return eventHead(eventDays(DATA.events.at, DATA.events.to, (from, to) => graphDay(times, times.x, from, to), 0, wide + 190));
+}
+
+/** Return where a day lies on the axis; one that begins before the first mark or ends after the last is open there. */
+function graphDay(times, place, from, to) {
+  const [first, last] = [times.pieces[0].from, times.pieces[times.pieces.length - 1].to];
+  if (to <= first || from > last) return null;
+  const [left, right] = [from < first ? place(first) - 24 : place(from), to > last ? place(last) + 24 : place(to)];
+  return { left, right, edges: [...(from < first ? [] : [left]), ...(to > last ? [] : [right])] };
 }
 
 /** Return where the marks stand: the more of them, the wider, so that rows do not pile up. */
@@ -164,15 +193,21 @@ function graphAxis(plane, times) {
   const { k, x: shift } = plane.t;
   const base = plane.height - 30;
   const parts = [svg("rect", { x: 0, y: base, width: plane.width, height: 30, class: "plane-foot" }), svg("line", { x1: 0, x2: plane.width, y1: base, y2: base, class: "plane-base" })];
+  const screen = (at) => times.x(at) * k + shift;
+  const { head } = plane.chart;
+  const days = eventDays(DATA.events.at, DATA.events.to, (from, to) => {
+    const day = graphDay(times, screen, from, to);
+    return day && day.right >= 0 && day.left <= plane.width ? { left: Math.max(-9, day.left), right: Math.min(plane.width + 9, day.right), edges: day.edges } : null;
+  }, 4, plane.width - 4);
+  parts.push(...eventShades(days, head, base));
   const taken = [];
   const put = (at, place, words) => {
     const half = planeTextWidth(words) / 2 + 8;
     const middle = Math.min(Math.max(place, half - 6), plane.width - half + 6);
     if (place < 0 || place > plane.width || taken.some(([a, b]) => middle - half < b && middle + half > a)) return;
     taken.push([middle - half, middle + half]);
-    parts.push(svg("line", { x1: place, x2: place, y1: 0, y2: base + 4, class: "plane-grid" }), svg("text", { x: middle, y: base + 18, "text-anchor": "middle" }, words));
+    parts.push(svg("line", { x1: place, x2: place, y1: head, y2: base + 4, class: "plane-grid" }), svg("text", { x: middle, y: base + 18, "text-anchor": "middle" }, words));
   };
-  const screen = (at) => times.x(at) * k + shift;
   for (const piece of times.pieces) put(piece.from, screen(piece.from), timeText(piece.from).slice(0, 16));
   for (const piece of times.pieces) {
     const step = STEPS.find((s) => (s / (piece.to - piece.from || 1)) * (piece.right - piece.left) * k > 120) ?? STEPS[STEPS.length - 1];
@@ -184,18 +219,7 @@ function graphAxis(plane, times) {
     const middle = ((times.pieces[i].right + piece.left) / 2) * k + shift;
     parts.push(svg("path", { d: `M${middle - 5},${base + 5}l4,-10M${middle + 1},${base + 5}l4,-10`, class: "plane-break" }, svg("title", {}, say("a gap of {gap}, drawn short", { gap: lagText(piece.gap) }))));
   });
-  for (let i = 0; i < DATA.events.n; i += 1) parts.push(...graphEvent(plane, screen, times, i));
-  return parts;
-}
-
-function graphEvent(plane, screen, times, i) {
-  const place = times.x(DATA.events.at[i]);
-  if (place === null) return [];
-  const x = screen(DATA.events.at[i]);
-  const late = x > plane.width - 160;
-  return [svg("line", { x1: x, x2: x, y1: 0, y2: plane.height - 30, class: "event" }),
-    svg("text", { x: late ? x - 4 : x + 4, y: 12 + 13 * (i % 2), "text-anchor": late ? "end" : "start", class: "event-label" },
-      isolate(`${DATA.events.date[i]} ${clip(DATA.events.label[i], 24)}`), svg("title", {}, say("Date passed by the user: {words}", { words: shown(DATA.events.label[i]) })))];
+  return [...parts, ...eventLines(days, head, base)];
 }
 
 /** Return the arrows as a table: one row per arrow, by the time of the share that it leads to. */

@@ -18,7 +18,8 @@ function graphModel() {
   const wanted = new Set(families);
   const { shares } = DATA;
   const keyOf = shares[graphState.marks];
-  const kept = Array.from({ length: shares.n }, (_, i) => i).filter((i) => wanted.has(shares.family[i]) && keyOf[i] >= 0 && shares.at[i] !== null);
+  const timed = Array.from({ length: shares.n }, (_, i) => i).filter((i) => wanted.has(shares.family[i]) && shares.at[i] !== null);
+  const kept = timed.filter((i) => keyOf[i] >= 0);
   const groups = new Map();
   for (const i of kept) {
     if (!groups.has(keyOf[i])) groups.set(keyOf[i], []);
@@ -26,8 +27,8 @@ function graphModel() {
   }
   const bursts = graphBursts(kept);
   const firsts = graphFirsts(kept, keyOf, bursts);
-  const arrows = graphArrows(firsts, keyOf, bursts);
-  return { families, groups, arrows, kept, n_later: kept.length - firsts.length, order: graphOrder(families, groups), n_undated: shares.at.filter((at, i) => at === null && wanted.has(shares.family[i])).length };
+  return { families, groups, kept, ...graphArrows(firsts, keyOf, bursts), n_later: kept.length - firsts.length, order: graphOrder(families, groups),
+    n_unknown: timed.length - kept.length, n_undated: shares.at.filter((at, i) => at === null && wanted.has(shares.family[i])).length };
 }
 
 /** Return the marks from top to bottom as the layout has them. */
@@ -49,17 +50,23 @@ function graphFirsts(kept, keyOf, bursts) {
   });
 }
 
-/** Return one arrow per ordered pair of marks: from (-1: not in the evidence), to, links, probability, whether likeliest. */
+/** Return one arrow per ordered pair of marks: from (-1: not in the evidence), to, links, probability, whether likeliest;
+ * and how many possible sources are known but have no place here. */
 function graphArrows(firsts, keyOf, bursts) {
   const { links } = DATA;
   const found = new Map();
+  let unplaced = 0;
   for (const share of firsts) {
     for (const i of DATA.linksOf[share]) {
       const parent = links.parent[i];
-      if (parent >= 0 && (keyOf[parent] < 0 || DATA.shares.at[parent] === null)) continue; // known, but without a place here
-      const from = parent < 0 ? -1 : keyOf[parent];
       const first = links.rank[i] === 1;
-      if (from === keyOf[share] || (!first && graphState.sources === "likeliest")) continue;
+      if (!first && graphState.sources === "likeliest") continue;
+      if (parent >= 0 && (keyOf[parent] < 0 || DATA.shares.at[parent] === null)) {
+        unplaced += 1;
+        continue;
+      }
+      const from = parent < 0 ? -1 : keyOf[parent];
+      if (from === keyOf[share]) continue;
       const name = `${from} ${keyOf[share]}`;
       if (!found.has(name)) found.set(name, { from, to: keyOf[share], links: [], likeliest: false });
       found.get(name).links.push(i);
@@ -67,7 +74,7 @@ function graphArrows(firsts, keyOf, bursts) {
     }
   }
   for (const arrow of found.values()) arrow.p = graphChance(arrow.links, bursts);
-  return [...found.values()];
+  return { arrows: [...found.values()], n_unplaced: unplaced };
 }
 
 /** Return for each share its sending decision: shares of one person and text without a longer gap. */

@@ -86,6 +86,7 @@ function hoursDraw(part, people) {
   table.addEventListener("keydown", hoursKey);
   table.querySelector("button")?.setAttribute("tabindex", "0");
   part.replaceChildren(
+    el("p", { class: "quiet sideways" }, say("On a narrow screen the table goes on to the side: scroll it there.")),
     el("div", { class: "scroll hours-scroll", role: "group", "aria-label": say("Sender by hour: arrow keys go from cell to cell") }, table),
     hoursPager(part, people, found.length));
 }

@@ -21,8 +21,10 @@ function planeDraw(box, width, chart) {
   box.append(planeTools(plane), plane.frame, plane.note);
   planeListen(plane);
   const kept = planeViews.get(chart.key);
-  planeMove(plane, kept && kept.signature === chart.signature ? kept.t : planeFit(plane));
+  if (kept && kept.own && kept.signature === chart.signature) planeMove(plane, kept.t);
+  else planeShowAll(plane);
   planePaint(plane);
+  planeWatch(plane);
   return plane;
 }
 
@@ -82,11 +84,10 @@ function planeFit(plane) {
 }
 
 function planeListen(plane) {
-  const fitted = planeFit(plane).k;
-  plane.zoom = d3.zoom().scaleExtent([Math.min(fitted, 1) / 2, 12]).clickDistance(4)
+  plane.zoom = d3.zoom().clickDistance(4)
     .filter((event) => (event.type === "wheel" ? event.ctrlKey || event.metaKey : event.type.startsWith("touch") ? event.touches.length > 1 : !event.button))
     .on("start", (event) => { plane.moving = Boolean(event.sourceEvent); })
-    .on("zoom", (event) => { plane.t = event.transform; planeAsk(plane); })
+    .on("zoom", (event) => { plane.t = event.transform; plane.own = true; planeAsk(plane); })
     .on("end", () => { plane.moving = false; planeAsk(plane); });
   d3.select(plane.frame).call(plane.zoom).on("dblclick.zoom", null);
   plane.frame.addEventListener("pointermove", (event) => planeHover(plane, planeHit(plane, event)));
@@ -103,9 +104,34 @@ function planeMove(plane, transform) {
   d3.select(plane.frame).call(plane.zoom.transform, transform);
 }
 
+/** Show every mark, and go on doing so when the plane gets wider or narrower, until the reader moves it. */
+function planeShowAll(plane) {
+  const fitted = planeFit(plane);
+  plane.zoom.scaleExtent([Math.min(fitted.k, 1) / 2, 12]);
+  planeMove(plane, fitted);
+  plane.own = false;
+  planeAsk(plane);
+}
+
+/** Fit the plane to the room that it has, which the drawer takes and gives back. */
+function planeWatch(plane) {
+  const watcher = new ResizeObserver(() => {
+    if (!plane.frame.isConnected) return watcher.disconnect();
+    const now = Math.max(200, plane.frame.clientWidth);
+    if (Math.abs(now - plane.width) < 8) return undefined;
+    plane.width = now;
+    plane.svg.setAttribute("width", now);
+    plane.painted = null;
+    if (plane.own) planeAsk(plane);
+    else planeShowAll(plane);
+    return undefined;
+  });
+  watcher.observe(plane.frame);
+}
+
 /** Paint at the next frame, however many moves come before it. */
 function planeAsk(plane) {
-  planeViews.set(plane.chart.key, { signature: plane.chart.signature, t: plane.t });
+  planeViews.set(plane.chart.key, { signature: plane.chart.signature, t: plane.t, own: plane.own });
   if (!plane.waiting) plane.waiting = requestAnimationFrame(() => { plane.waiting = 0; planePaint(plane); });
 }
 
@@ -130,7 +156,7 @@ function planeKey(plane, event) {
 function planeKeyZoom(plane, key) {
   if (key === "+" || key === "=") planeZoom(plane, 1.4);
   else if (key === "-") planeZoom(plane, 1 / 1.4);
-  else if (key === "0") planeMove(plane, planeFit(plane));
+  else if (key === "0") planeShowAll(plane);
   else return false;
   return true;
 }
@@ -240,7 +266,7 @@ function planeTools(plane) {
     button("−", () => planeZoom(plane, 1 / 1.4), { "aria-label": say("Zoom out") }),
     ...[["←", 80, 0, say("Move left")], ["→", -80, 0, say("Move right")], ["↑", 0, 80, say("Move up")], ["↓", 0, -80, say("Move down")]]
       .map(([sign, x, y, words]) => button(sign, () => planePan(plane, x, y), { "aria-label": words })),
-    button(say("Show all of it"), () => planeMove(plane, planeFit(plane))),
+    button(say("Show all of it"), () => planeShowAll(plane)),
     found);
 }
 

@@ -49,7 +49,7 @@ function planePutNumber(plane, labels, taken, i) {
 function planePut(plane, labels, taken, spots, label) {
   for (const [x, y, crosses] of [...spots.map((spot) => [...spot, false]), ...spots.map((spot) => [...spot, true])]) {
     const box = [x - 2, y - 11, x + label.wide + 2, y + 4];
-    const inside = box[0] >= 0 && box[2] <= plane.width && box[1] >= 0 && box[3] <= plane.height - (plane.chart.foot ?? 0);
+    const inside = box[0] >= 0 && box[2] <= plane.width && box[1] >= (plane.chart.head ?? 0) && box[3] <= plane.height - (plane.chart.foot ?? 0);
     if (!inside || planeIsTaken(taken, box, label.own, crosses || !label.own)) continue;
     planeTake(taken, box, "label");
     labels.push({ ...label, x: x.toFixed(1), y: y.toFixed(1) });

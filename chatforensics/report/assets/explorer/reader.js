@@ -3,7 +3,8 @@
 const READER_STEP = 40; // rows drawn at a time
 const READER_MOST = 160; // rows drawn at once
 const READER_WARM = 150000; // up to so many messages are unpacked for the search before anybody asks
-const reader = { chat: null, words: "", flagged: false, hidden: false, rows: null, start: 0, end: 0, first: 0, last: 0, run: 0, goal: null };
+const READER_LOOK = 200; // so many messages without a time are passed over in a jump to a day
+const reader = { words: "", flagged: false, hidden: false, rows: null, start: 0, end: 0, first: 0, last: 0, search: 0, draw: 0, goal: null };
 const READER_FOLDED = new Map();
 
 registerView({
@@ -14,14 +15,12 @@ registerView({
 });
 
 function readerRender(box) {
-  if (selection.chats.size === 1) [reader.chat] = selection.chats;
-  if (reader.chat === null) reader.chat = DATA.chats.n ? 0 : null;
   const list = el("ol", { class: "messages reader-list" });
-  const scroll = el("div", { class: "reader-scroll", tabindex: 0, role: "region", "aria-label": say("Messages, in order of time") }, list);
+  const scroll = el("div", { class: "reader-scroll", tabindex: 0, role: "region", "aria-label": say("Messages, chat by chat, in order of time") }, list);
   const status = el("p", { class: "quiet reader-status", role: "status" });
   const place = el("input", { type: "range", min: 0, max: 1000, value: 0, "aria-label": say("Place in the list") });
   box.append(readerTools(), status, scroll, el("div", { class: "reader-place" }, button(say("First"), () => readerJump(0)), place, button(say("Last"), () => readerJump(Infinity))));
-  Object.assign(reader, { list, scroll, status, place });
+  Object.assign(reader, { list, scroll, status, place, busy: false });
   scroll.addEventListener("scroll", readerScrolled, { passive: true });
   scroll.addEventListener("keydown", readerKey);
   place.addEventListener("input", () => readerJump(Math.round((Number(place.value) / 1000) * Math.max(0, readerLength() - 1))));
@@ -31,24 +30,25 @@ function readerRender(box) {
 }
 
 function readerTools() {
-  const chats = Array.from({ length: DATA.chats.n }, (_, i) => ({ value: i, label: `${chatName(i)} (${count(DATA.chats.to[i] - DATA.chats.from[i])})` }));
+  const chats = Array.from({ length: DATA.chats.n }, (_, i) => ({ value: i, label: `${clip(chatName(i), 60)} (${count(DATA.chats.to[i] - DATA.chats.from[i])})` }));
+  const several = selection.chats.size > 1 ? [{ value: "several", label: say("several chats") }] : [];
+  const chosen = selection.chats.size > 1 ? "several" : [...selection.chats][0] ?? "";
   const words = el("input", { type: "search", value: reader.words, spellcheck: "false", autocomplete: "off" });
   let waiting = 0;
   words.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => { reader.words = words.value; readerFind(); }, 120);
   });
-  const day = el("input", { type: "date", onchange: () => readerJumpTo(Date.parse(`${day.value}T00:00:00Z`) / 1000) });
+  reader.day = el("input", { type: "date" });
+  const go = () => { if (reader.day.value >= "1990") readerJumpTo(Date.parse(`${reader.day.value}T00:00:00Z`) / 1000); };
+  reader.day.addEventListener("keydown", (event) => event.key === "Enter" && go());
   return el("div", { class: "tools" },
-    choose(say("Chat"), chats, reader.chat, (value) => {
-      reader.chat = Number(value);
-      if (selection.chats.size) selection.set({ chats: new Set([reader.chat]) });
-      else readerFind();
-    }),
-    el("label", { class: "choose" }, el("span", {}, say("Search in all chats")), words),
-    el("label", { class: "choose" }, el("span", {}, say("Go to the day")), day),
+    choose(say("Chat"), [{ value: "", label: say("all, one after another") }, ...several, ...chats], chosen,
+      (value) => selection.set({ chats: value === "" || value === "several" ? new Set() : new Set([Number(value)]) })),
+    el("label", { class: "choose" }, el("span", {}, say("Search in words and file names")), words),
+    el("label", { class: "choose" }, el("span", {}, say("Day, UTC")), reader.day), button(say("Go to the day"), go),
     readerBox("reader-flagged", say("Only flagged or to be read"), reader.flagged, (on) => { reader.flagged = on; readerFind(); }),
-    readerBox("show-hidden", say("Show invisible characters"), reader.hidden, (on) => { reader.hidden = on; readerDraw(reader.first); }),
+    readerBox("show-hidden", say("Show invisible characters"), reader.hidden, (on) => { reader.hidden = on; readerDraw(readerTop()); }),
   );
 }
 
@@ -59,40 +59,46 @@ function readerBox(id, label, checked, act) {
 
 // ---------------------------------------------------------------------------------------------------- what is listed
 
-/** List the whole chat, or whatever the search and the shared selection leave of all chats. */
+/** List whole chats, or whatever the search and the shared selection leave of them. */
 async function readerFind() {
-  reader.run += 1;
-  const { run } = reader;
+  reader.search += 1;
+  const { search } = reader;
   const wanted = fold(reader.words).trim();
-  const narrowed = selection.people.size || selection.from !== null || selection.to !== null || selection.families.size || selection.chats.size > 1;
-  if (!wanted && !narrowed && !reader.flagged) {
+  const timed = selection.from !== null || selection.to !== null;
+  const whole = !wanted && !reader.flagged && !timed && !selection.people.size && !selection.families.size && selection.chats.size < 2;
+  if (whole) {
+    const [chat] = selection.chats;
     reader.rows = null;
-    [reader.start, reader.end] = reader.chat === null ? [0, DATA.n_rows] : [DATA.chats.from[reader.chat], DATA.chats.to[reader.chat]];
-    reader.status.textContent = sayCount(readerLength(), "1 message in this chat.", "{n} messages in this chat.");
+    [reader.start, reader.end] = chat === undefined ? [0, DATA.n_rows] : [DATA.chats.from[chat], DATA.chats.to[chat]];
+    reader.status.textContent = chat === undefined
+      ? say("{n} messages, one chat after another.", { n: count(readerLength()) })
+      : sayCount(readerLength(), "1 message in this chat.", "{n} messages in this chat.");
   } else {
-    const found = await readerScan(wanted, run);
-    if (run !== reader.run) return;
+    const found = await readerScan(wanted, search);
+    if (search !== reader.search) return;
     reader.rows = found;
-    reader.status.textContent = sayCount(found.length, "1 message found in all chats.", "{n} messages found in all chats.");
+    reader.status.textContent = `${selection.isEmpty() && !reader.flagged
+      ? sayCount(found.length, "1 message found in all chats.", "{n} messages found in all chats.")
+      : sayCount(found.length, "1 message found among what is chosen.", "{n} messages found among what is chosen.")}${timed ? ` ${say("Messages without a time are left out.")}` : ""}`;
   }
-  const goal = reader.goal;
+  const { goal } = reader;
   reader.goal = null;
   await readerDraw(goal === null ? 0 : readerPlaceOf(goal), { cited: goal });
 }
 
 /** Return the rows that hold the words and lie inside the selection. */
-async function readerScan(wanted, run) {
+async function readerScan(wanted, search) {
   const found = [];
-  const drawn = selection.families.size || reader.flagged ? readerLabelled() : null;
+  const labelled = selection.families.size || reader.flagged ? readerLabelled() : null;
   const n = Math.ceil(DATA.n_rows / DATA.chunk_rows);
   for (let number = 0; number < n; number += 1) {
     const chunk = await getChunk(number);
-    if (run !== reader.run) return found;
-    if (number % 50 === 49) reader.status.textContent = say("Searched {part} of {all} …", { part: count(number * DATA.chunk_rows), all: count(DATA.n_rows) });
+    if (search !== reader.search) return found;
+    if (number % 20 === 19) reader.status.textContent = say("Searched {part} of {all} …", { part: count(number * DATA.chunk_rows), all: count(DATA.n_rows) });
     const first = number * DATA.chunk_rows;
     const places = wanted ? readerHits(number, chunk, wanted) : chunk.id.keys();
     for (const i of places) {
-      if (readerKeeps(chunk, i) && (!drawn || drawn.has(first + i))) found.push(first + i);
+      if (readerKeeps(chunk, i) && (!labelled || labelled.has(first + i))) found.push(first + i);
     }
   }
   return found;
@@ -111,7 +117,7 @@ function readerKeeps(chunk, i) {
   return within(selection.people, chunk.person[i]) && within(selection.chats, chunk.chat[i]) && timeIn(chunk.at[i]);
 }
 
-/** Return the places in a chunk whose text or attachment holds the words. */
+/** Return the places in a chunk whose words, file name, or other words in another export hold what is searched. */
 function readerHits(number, chunk, wanted) {
   const folded = readerFolded(number, chunk);
   const places = [];
@@ -127,13 +133,27 @@ function readerHits(number, chunk, wanted) {
 function readerFolded(number, chunk) {
   const known = READER_FOLDED.get(number);
   if (known) return known;
-  const lines = chunk.text.map((text, i) => `${text ?? ""} ${chunk.attachment[i] ?? ""}`.replaceAll("\u0000", " "));
-  const words = `${fold(lines.join("\u0000"))}\u0000`;
+  const lines = chunk.text.map((text, i) => `${text ?? ""} \n ${chunk.attachment[i] ?? ""}`);
+  chunk.copies[7].forEach((text, k) => { if (text) lines[chunk.copies[0][k] % DATA.chunk_rows] += ` \n ${text}`; });
+  const words = `${fold(lines.map((line) => line.replaceAll("\u0000", " ")).join("\u0000"))}\u0000`;
   const ends = [];
   for (let at = words.indexOf("\u0000"); at >= 0; at = words.indexOf("\u0000", at + 1)) ends.push(at);
   const folded = { words, ends };
   if (DATA.n_rows <= READER_WARM) READER_FOLDED.set(number, folded);
   return folded;
+}
+
+/** Return where the searched words stand in a text, in code points; forms that only folding makes equal are not marked. */
+function readerHitsIn(text) {
+  const wanted = currentView === "reader" ? reader.words.trim().toLowerCase() : "";
+  const low = text.toLowerCase();
+  if (!wanted || low.length !== text.length) return [];
+  const hits = [];
+  for (let at = low.indexOf(wanted); at >= 0; at = low.indexOf(wanted, at + wanted.length)) {
+    const start = Array.from(text.slice(0, at)).length;
+    hits.push([start, start + Array.from(wanted).length]);
+  }
+  return hits;
 }
 
 /** Unpack what the search needs while nobody waits. */
@@ -163,75 +183,89 @@ function readerPlaceOf(row) {
   return reader.rows ? firstAt(reader.rows, row) : row - reader.start;
 }
 
-/** Draw the list anew from a place on. */
+/** Draw the list anew from a place on; whatever was on its way for an older list is dropped. */
 async function readerDraw(place, { cited = null } = {}) {
+  reader.draw += 1;
+  const { draw } = reader;
   const first = Math.max(0, Math.min(place, readerLength() - 1));
   const before = Math.min(first, 5);
-  const drawn = await readerItems(first - before, first - before + READER_STEP, cited);
+  const drawn = await readerItems(first - before, first - before + READER_STEP, { draw, cited });
+  if (!drawn) return;
   Object.assign(reader, { first: first - before, last: first - before + drawn.length });
   reader.list.replaceChildren(...drawn);
   reader.scroll.scrollTop = before && drawn[before] ? drawn[before].offsetTop - reader.list.offsetTop : 0;
   readerShowPlace(first);
 }
 
-async function readerItems(from, to, cited = null) {
-  const { run } = reader;
+/** Return the items of some places, or null when the list was drawn anew meanwhile. */
+async function readerItems(from, to, { draw, cited = null }) {
   const places = [];
   for (let place = Math.max(0, from); place < Math.min(to, readerLength()); place += 1) places.push(place);
   const messages = await getRows(places.map(readerRow));
-  if (run !== reader.run) return [];
-  return messages.map((message, k) => {
-    const item = messageItem(message, { cited: message.row === cited, attributes: { "aria-setsize": readerLength(), "aria-posinset": places[k] + 1 } });
-    item.classList.add("whole");
-    if (reader.rows) {
-      item.prepend(el("p", { class: "reader-chat" }, bdi(chatName(message.chat)), " ", button(say("Show in its chat"), () => openInReader(message.row))));
-    }
-    return item;
-  });
+  if (draw !== reader.draw) return null;
+  return messages.map((message, k) => readerItem(message, places[k], cited));
+}
+
+function readerItem(message, place, cited) {
+  const item = messageItem(message, { cited: message.row === cited, attributes: { "aria-setsize": readerLength(), "aria-posinset": place + 1 } });
+  item.classList.add("whole");
+  const opens = message.row === DATA.chats.from[message.chat];
+  const chat = reader.rows || opens ? bdi(chatName(message.chat)) : null;
+  const there = reader.rows ? button(say("Show in its chat"), () => openInReader(message.row), { class: "small" }) : null;
+  if (chat) item.prepend(el("p", { class: opens && !reader.rows ? "reader-chat reader-opens" : "reader-chat" }, chat, " ", there));
+  return item;
 }
 
 /** Draw more at the end that is near, and let go of what is far, without moving what is read. */
 async function readerScrolled() {
-  if (reader.busy) return;
-  reader.busy = true;
-  const { scroll, list } = reader;
+  const { scroll, list, draw } = reader;
+  if (reader.busy === draw) return;
+  reader.busy = draw;
   if (scroll.scrollTop + scroll.clientHeight > scroll.scrollHeight - 600 && reader.last < readerLength()) {
-    const more = await readerItems(reader.last, reader.last + READER_STEP);
-    list.append(...more);
-    reader.last += more.length;
-    while (list.children.length > READER_MOST) {
-      const height = list.firstChild.getBoundingClientRect().height;
-      list.firstChild.remove();
-      reader.first += 1;
-      scroll.scrollTop -= height;
-    }
+    const more = await readerItems(reader.last, reader.last + READER_STEP, { draw });
+    if (more) readerAppend(scroll, list, more);
   } else if (scroll.scrollTop < 600 && reader.first > 0) {
-    const more = await readerItems(reader.first - READER_STEP, reader.first);
-    const height = list.scrollHeight;
-    list.prepend(...more);
-    reader.first -= more.length;
-    scroll.scrollTop += list.scrollHeight - height;
-    while (list.children.length > READER_MOST) {
-      list.lastChild.remove();
-      reader.last -= 1;
-    }
+    const more = await readerItems(reader.first - READER_STEP, reader.first, { draw });
+    if (more) readerPrepend(scroll, list, more);
   }
-  readerShowPlace(readerTop());
-  reader.busy = false;
+  if (reader.busy === draw) reader.busy = false;
+  if (draw === reader.draw) readerShowPlace(readerTop());
+}
+
+function readerAppend(scroll, list, more) {
+  list.append(...more);
+  reader.last += more.length;
+  while (list.children.length > READER_MOST) {
+    const { height } = list.firstChild.getBoundingClientRect();
+    list.firstChild.remove();
+    reader.first += 1;
+    scroll.scrollTop -= height;
+  }
+}
+
+function readerPrepend(scroll, list, more) {
+  const height = list.scrollHeight;
+  list.prepend(...more);
+  reader.first -= more.length;
+  scroll.scrollTop += list.scrollHeight - height;
+  while (list.children.length > READER_MOST) {
+    list.lastChild.remove();
+    reader.last -= 1;
+  }
 }
 
 /** Return the place of the first message that is in sight. */
 function readerTop() {
   const edge = reader.scroll.getBoundingClientRect().top;
-  const items = [...reader.list.children];
-  const i = items.findIndex((item) => item.getBoundingClientRect().bottom > edge);
+  const i = [...reader.list.children].findIndex((item) => item.getBoundingClientRect().bottom > edge);
   return reader.first + Math.max(0, i);
 }
 
 function readerShowPlace(place) {
   const n = readerLength();
   reader.place.value = n > 1 ? Math.round((place / (n - 1)) * 1000) : 0;
-  reader.place.setAttribute("aria-valuetext", say("Message {place} of {n}", { place: count(place + 1), n: count(n) }));
+  reader.place.disabled = n < 2;
+  reader.place.setAttribute("aria-valuetext", n ? say("Message {place} of {n}", { place: count(place + 1), n: count(n) }) : say("No message"));
 }
 
 function readerKey(event) {
@@ -245,28 +279,47 @@ function readerJump(place) {
   return readerDraw(Math.min(place, readerLength() - 1));
 }
 
-/** Go to the first message at or after a moment; messages without a time stand with their neighbours. */
+/** Go to the first message at or after a moment, in the chat that is in sight; where there is none, to its last. */
 async function readerJumpTo(at) {
-  if (Number.isNaN(at)) return;
-  let [low, high] = [0, readerLength()];
+  if (!readerLength()) return;
+  const here = await getRow(readerRow(Math.min(readerTop(), readerLength() - 1)));
+  const [from, to] = chatSpan(here.row);
+  const [start, end] = [readerPlaceOf(from), readerPlaceOf(to)];
+  let [low, high] = [start, end];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (((await getRow(readerRow(middle))).at ?? -Infinity) < at) low = middle + 1;
+    if ((await readerTimeFrom(middle, high)) < at) low = middle + 1;
     else high = middle;
   }
-  await readerJump(low);
+  const place = Math.min(low, end - 1);
+  const there = await getRow(readerRow(place));
+  await readerJump(place);
+  const chat = chatName(here.chat);
+  reader.status.textContent = low === end
+    ? say("No message of {chat} in this list is of that day or later; its last is shown.", { chat })
+    : say("{chat}: the first message of that day or later is of {time}.", { chat, time: timeText(there.at) });
+}
+
+/** Return the time of the first message from a place on that has one; those without stand between their neighbours. */
+async function readerTimeFrom(place, end) {
+  for (let at = place; at < Math.min(end, place + READER_LOOK); at += 1) {
+    const message = await getRow(readerRow(at));
+    if (message.at !== null) return message.at;
+  }
+  return Infinity;
 }
 
 // ---------------------------------------------------------------------------------------------------- from other views
 
-/** Show a message in its chat. */
-function openInReader(row) {
-  for (let i = 0; i < DATA.chats.n; i += 1) {
-    if (row >= DATA.chats.from[i] && row < DATA.chats.to[i]) reader.chat = i;
-  }
+/** Show a message in its chat, whole: what was chosen else is taken back, and the page says so. */
+async function openInReader(row) {
+  const { chat } = await getRow(row);
+  const other = !selection.isEmpty() || reader.words !== "" || reader.flagged;
   Object.assign(reader, { words: "", flagged: false, goal: row });
   currentView = "reader";
-  selection.clear();
+  selection.set({ families: new Set(), people: new Set(), chats: new Set([chat]), from: null, to: null });
+  if (other) tellNotice(say("The whole chat is shown; what was chosen before is one step back in your browser."));
+  reader.scroll.focus({ preventScroll: true });
 }
 
 /** Show the messages of one day. */
@@ -274,4 +327,5 @@ function openDay(day) {
   reader.words = "";
   currentView = "reader";
   selection.set({ from: day * 86400, to: (day + 1) * 86400 });
+  reader.scroll.focus({ preventScroll: true });
 }

@@ -1,13 +1,16 @@
 // Start: tabs of the views, the bar of the shared selection, and addresses that keep both.
 
 let currentView = null;
+let drawnView = null;
 let keepHash = false;
 const filters = [["families", "family", familyName], ["people", "person", personName], ["chats", "chat", chatName]];
-const listOf = { families: "families", people: "people", chats: "chats" };
 
 function showView(key, { focus = false } = {}) {
   const view = VIEWS.find((each) => each.key === key) ?? VIEWS[0];
+  if (drawnView !== view.key) closeDrawer({ refocus: false });
+  tellNotice("");
   currentView = view.key;
+  drawnView = view.key;
   for (const tab of document.querySelectorAll("#view-tabs [role=tab]")) {
     const chosen = tab.dataset.view === view.key;
     tab.setAttribute("aria-selected", String(chosen));
@@ -27,7 +30,7 @@ function drawView(view, panel) {
   panel.replaceChildren(about, chart);
   const twin = view.render(chart, chart.clientWidth);
   if (!twin) return;
-  const details = el("details", { class: "twin-box" }, el("summary", {}, say("The same as a table ({n} rows)", { n: count(twin.n) })));
+  const details = el("details", { class: "twin-box" }, el("summary", {}, sayCount(twin.n, "The same as a table (1 row)", "The same as a table ({n} rows)")));
   details.open = twinOpen;
   const fillTwin = () => { if (details.open && details.children.length === 1) details.append(drawTwin(twin)); };
   details.addEventListener("toggle", () => { twinOpen = details.open; fillTwin(); });
@@ -64,84 +67,130 @@ function showSelection() {
   showView(currentView);
 }
 
+/** Draw the controls once, so that whoever types in one is not thrown out of it. */
+function drawControls() {
+  document.getElementById("selection").replaceChildren(
+    ...filters.map(([kind, word, name]) => addFilter(kind, word, name)), dateFilter("from", say("From")), dateFilter("to", say("Before")),
+    el("span", { class: "chips" }));
+}
+
 function drawSelection() {
-  const bar = document.getElementById("selection");
+  const bar = document.querySelector("#selection .chips");
+  const takeBack = (act) => () => { act(); (bar.querySelector("button") ?? document.querySelector("#selection input")).focus(); };
   const chips = filters.flatMap(([kind, word, name]) => [...selection[kind]].map((i) =>
-    button([`${sayKind(word)} `, bdi(clip(name(i), 30)), " ×"], () => { selection.toggle(kind, i); bar.querySelector("button, select")?.focus(); },
-      { class: "chip", "aria-label": say("Take back the filter {word} {name}", { word: sayKind(word), name: shown(name(i)) }) })));
+    button([bdi(clip(kind === "families" ? name(i) : `${sayKind(word)} ${name(i)}`, 40)), " ×"], takeBack(() => selection.toggle(kind, i)),
+      { class: "chip", "aria-label": say("Take back the filter {word} {name}", { word: sayKind(word), name: name(i) }) })));
   if (selection.from !== null || selection.to !== null) {
     const words = say("{from} to {to} UTC", { from: selection.from === null ? "…" : timeText(selection.from), to: selection.to === null ? "…" : timeText(selection.to) });
-    chips.push(button(`${words} ×`, () => selection.set({ from: null, to: null }), { class: "chip", "aria-label": say("Take back the filter {word} {name}", { word: say("time"), name: words }) }));
+    chips.push(button(`${words} ×`, takeBack(() => selection.set({ from: null, to: null })), { class: "chip", "aria-label": say("Take back the filter {word} {name}", { word: say("time"), name: words }) }));
   }
-  const all = selection.isEmpty() ? el("span", { class: "quiet" }, say("Everything is shown.")) : button(say("Show everything"), () => selection.clear());
-  bar.replaceChildren(...filters.map(([kind, word, name]) => addFilter(kind, word, name)), dateFilter("from", say("From")), dateFilter("to", say("Before")), ...chips, all);
+  if (selection.from !== null && selection.to !== null && selection.from >= selection.to) chips.push(el("strong", {}, say("The first day is not before the second: nothing lies between.")));
+  const all = selection.isEmpty() ? el("span", { class: "quiet" }, say("Everything is shown.")) : button(say("Show everything"), takeBack(() => selection.clear()));
+  bar.replaceChildren(...chips, all);
+  for (const box of document.querySelectorAll("#selection input[type=date]")) {
+    const at = selection[box.dataset.end];
+    if (box !== document.activeElement) box.value = at === null ? "" : timeText(at).slice(0, 10);
+  }
 }
 
 function sayKind(word) {
   return { family: say("Text"), person: say("Person"), chat: say("Chat") }[word];
 }
 
-/** Return a list to add a filter; what is chosen already, and what nobody shared in, is not listed first. */
+/** Return a box to add a filter by typing or choosing a name; who shared something is listed first. */
 function addFilter(kind, word, name) {
-  const rows = Array.from({ length: DATA[kind].n }, (_, i) => i).filter((i) => !selection[kind].has(i));
+  const rows = Array.from({ length: DATA[kind].n }, (_, i) => i);
   if (kind === "people") rows.sort((a, b) => Number(DATA.people.n_shares[b] > 0) - Number(DATA.people.n_shares[a] > 0) || name(a).localeCompare(name(b)));
-  const options = [{ value: "", label: say("all") }, ...rows.slice(0, 2000).map((i) => ({ value: i, label: clip(kind === "families" ? `${name(i)}: ${DATA.families.snippet[i] ?? ""}` : name(i), 50) }))];
-  return choose(sayKind(word), options, "", (value) => value !== "" && selection.toggle(kind, Number(value)));
+  const places = new Map();
+  for (const i of rows) {
+    const label = clip(kind === "families" ? `${name(i)}: ${shown(DATA.families.snippet[i] ?? "")}` : name(i), 60);
+    places.set(places.has(label) ? `${label} (${i + 1})` : label, i);
+  }
+  const list = el("datalist", { id: `known-${word}` }, Array.from(places.keys(), (label) => el("option", { value: label })));
+  const box = el("input", { type: "text", list: list.id, placeholder: say("all"), autocomplete: "off", spellcheck: "false" });
+  const add = () => {
+    const i = places.get(box.value);
+    if (i === undefined) return;
+    box.value = "";
+    if (!selection[kind].has(i)) selection.toggle(kind, i);
+  };
+  // A choice from the list comes as a replacement; typed names count once they are finished.
+  box.addEventListener("input", (event) => { if (!event.inputType || event.inputType === "insertReplacementText") add(); });
+  box.addEventListener("change", add);
+  return el("label", { class: "choose" }, el("span", {}, sayKind(word)), box, list);
 }
 
 function dateFilter(end, label) {
-  const value = selection[end] === null ? "" : timeText(selection[end]).slice(0, 10);
-  const box = el("input", { type: "date", value, onchange: () => {
-    const at = box.value ? Date.parse(`${box.value}T00:00:00Z`) / 1000 : null;
-    selection.set({ [end]: Number.isNaN(at) ? null : at });
+  const box = el("input", { type: "date", "data-end": end, onchange: () => {
+    if (box.value && box.value < "1990") return; // a year that is still being typed
+    selection.set({ [end]: box.value ? Date.parse(`${box.value}T00:00:00Z`) / 1000 : null });
   } });
   return el("label", { class: "choose" }, el("span", {}, label), box);
 }
 
 // ---------------------------------------------------------------------------------------------------- addresses
 
-/** Write view and selection into the address, by ids that stay the same when exports are added. */
+/** Write view and selection into the address, by ids that stay the same when exports are added; each is a step back. */
 function writeHash() {
   if (keepHash || !currentView) return;
   const parts = new URLSearchParams();
   parts.set("view", currentView);
   for (const [kind, word] of filters) {
-    if (selection[kind].size) parts.set(word, [...selection[kind]].map((i) => DATA[listOf[kind]].id[i]).join(","));
+    if (selection[kind].size) parts.set(word, [...selection[kind]].map((i) => DATA[kind].id[i]).join(","));
   }
   if (selection.from !== null) parts.set("from", timeText(selection.from).slice(0, 10));
   if (selection.to !== null) parts.set("to", timeText(selection.to).slice(0, 10));
-  history.replaceState(null, "", `#${parts}`);
+  if (location.hash !== `#${parts}`) history.pushState(null, "", `#${parts}`);
 }
 
+/** Follow the page's address: a view with its selection, or a message; whatever else it names is the written report's. */
 async function readHash() {
-  const hash = decodeURIComponent(location.hash.slice(1));
+  const hash = location.hash.slice(1);
   if (/^m\d+$/.test(hash)) return document.getElementById(hash) ? false : openPermalink(Number(hash.slice(1)));
-  const parts = new URLSearchParams(location.hash.slice(1));
-  if (!parts.has("view")) return false;
+  const parts = new URLSearchParams(hash);
+  if (hash !== "" && !parts.has("view")) return false;
+  const unknown = [];
   const patch = {};
   for (const [kind, word] of filters) {
     const ids = (parts.get(word) ?? "").split(",").filter(Boolean);
-    patch[kind] = new Set(ids.map((id) => DATA[listOf[kind]].id.indexOf(id)).filter((i) => i >= 0));
+    unknown.push(...ids.filter((id) => !DATA[kind].id.includes(id)));
+    patch[kind] = new Set(ids.map((id) => DATA[kind].id.indexOf(id)).filter((i) => i >= 0));
   }
   for (const end of ["from", "to"]) {
     const at = Date.parse(`${parts.get(end)}T00:00:00Z`) / 1000;
     patch[end] = Number.isNaN(at) ? null : at;
   }
-  currentView = parts.get("view");
+  keepHash = true;
+  currentView = parts.get("view") ?? VIEWS[0].key;
+  if (hash !== "" && !VIEWS.some((view) => view.key === currentView)) unknown.push(currentView);
   selection.set(patch);
-  document.getElementById("explorer").scrollIntoView();
+  keepHash = false;
+  if (unknown.length) tellNotice(say("The address names something that this report does not have: {what}.", { what: shown(clip(unknown.join(", "), 80)) }));
+  if (hash !== "") document.getElementById("explorer").scrollIntoView();
   return true;
 }
 
-/** Open the message with this id in the reader; the written report's own appendix keeps its plain links. */
+/** Open the message with this id beside the view; where the report does not have it, say so. */
 async function openPermalink(id) {
   const row = await findRow(id);
-  if (row === null) return false;
-  keepHash = true;
-  openMessages([row], say("Message {id}", { id }));
-  document.getElementById("drawer").scrollIntoView({ block: "nearest" });
-  keepHash = false;
-  return true;
+  document.getElementById("explorer").scrollIntoView();
+  if (row === null) {
+    tellNotice(say("No message of this report has the id {id}.", { id }));
+    return false;
+  }
+  await openMessages([row], say("Message {id}", { id }));
+  return false;
+}
+
+/** Go to a message from inside the views, so that its address stands in the address bar. */
+function goToMessage(id) {
+  history.pushState(null, "", `#m${id}`);
+  return openPermalink(id);
+}
+
+/** Say what happened to the view, where nothing else would. */
+function tellNotice(words) {
+  document.getElementById("notice").textContent = words;
 }
 
 async function findRow(id) {
@@ -174,17 +223,17 @@ async function start() {
     return;
   }
   drawTabs();
-  currentView = VIEWS[0].key;
+  drawControls();
   showCaps();
   drawSelection();
   showTicks();
-  if (!(await readHash())) {
-    keepHash = true;
-    showView(currentView);
-    keepHash = false;
-  }
+  keepHash = true;
+  showView(VIEWS[0].key);
+  keepHash = false;
+  if (location.hash) await readHash();
   explorer.dataset.ready = "true";
   window.addEventListener("hashchange", readHash);
+  window.addEventListener("beforeunload", (event) => { if (!ticksSaved) event.preventDefault(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !document.getElementById("drawer").hidden) closeDrawer(); });
   let width = explorer.clientWidth;
   let waiting = 0;

@@ -119,18 +119,18 @@ function timelineWhen(bin, step) {
 function timelineChart(bins, room) {
   const [from, to] = [bins.first * 86400, (bins.first + bins.list.length * bins.step) * 86400];
   const scale = timeScale(from, to, TIMELINE_EDGE.left, room - TIMELINE_EDGE.right);
-  const events = timelineDates();
-  const seen = events.filter((at) => at >= from && at <= to).length;
-  const head = seen ? 18 + 13 * Math.min(3, seen) : 6;
-  const all = 20 + head;
+  const spanOf = (start, end) => (end <= from || start >= to ? null : { left: scale.x(Math.max(start, from)), right: scale.x(Math.min(end, to)), edges: [start, end].filter((at) => at >= from && at <= to).map(scale.x) });
+  const dates = eventDays(timelineDates(), timelineDates().map((start) => start + 86400), spanOf, 4, room - 4);
+  const all = 26 + eventHead(dates);
   const tops = { all, chats: all + TIMELINE_TALL + 22, labelled: all + TIMELINE_TALL + TIMELINE_STRIP + 62 };
   const foot = tops.labelled + TIMELINE_TALL;
   const node = svg("svg", { class: "timeline", width: room, height: foot + 26, viewBox: `0 0 ${room} ${foot + 26}`, role: "group", "aria-label": say("Messages by day, in two rows of bars") });
   const place = { bins, node, scale, room, tops, foot, x: (i) => scale.x((bins.first + i * bins.step) * 86400) };
-  node.append(timelinePatterns(), timelineGaps(place));
-  drawTimeAxis(node, { ...scale, ticks: timelineTicks(scale), events: events.map(() => Infinity) }, foot, tops.all);
+  node.append(timelinePatterns(), timelineGaps(place), ...eventShades(dates, tops.all, foot));
+  drawTimeAxis(node, { ...scale, ticks: timelineTicks(scale) }, foot, tops.all);
   node.append(timelineAll(place), timelineStrip(place), timelineLabelled(place));
-  drawTimeAxis(node, { ...scale, ticks: [], events }, foot, 20); // last, so that no bar hides a date
+  node.append(svg("g", { class: "axis" }, eventLines(dates, tops.all, foot))); // last, so that no bar hides a date
+  node.append(...node.querySelectorAll(".timeline-heading"));
   timelineBrush(place);
   return node;
 }
@@ -187,7 +187,7 @@ function timelineAll(place) {
   const tall = timelineScaleUp(group, Math.max(1, ...bins.list.map((bin) => bin.all + bin.out)), tops.all, room);
   const bars = timelineBars(place, tops.all, say("All messages"), (bin) => {
     const parts = [{ n: bin.all, class: "timeline-all" }, { n: bin.out, class: "timeline-all out" }];
-    const title = say("{when}: {n} messages. Opens them in the reader.", { when: timelineWhen(bin, bins.step), n: count(bin.all || bin.out) });
+    const title = say("{when}: {messages}. Opens them in the reader.", { when: timelineWhen(bin, bins.step), messages: sayCount(bin.all || bin.out, "1 message", "{n} messages") });
     return { parts, title, act: () => timelineRead(bin.day, bins.step) };
   }, tall, "all");
   group.append(bars);
@@ -278,7 +278,7 @@ function timelineNotes(bins) {
   const notes = [say("Bars count the phones' own days; a chosen time is in UTC, so that messages near midnight may fall on its other side. A chat runs from its first to its last message in the exports.")];
   if (selection.people.size || selection.families.size) notes.push(say("Persons and texts narrow the lower bars only; the upper bars count everybody in the chosen chats."));
   if (bins.dateless) notes.push(sayCount(bins.dateless, "1 labelled or followed message has no time and is not drawn.", "{n} labelled or followed messages have no time and are not drawn."));
-  const dates = DATA.events.n ? el("p", { class: "quiet" }, say("Dates passed by the user:"), DATA.events.date.flatMap((date, i) => [i ? "; " : " ", `${date} `, bdi(DATA.events.label[i])])) : null;
+  const dates = DATA.events.n ? eventNote(say("Days passed by the user, not evidence; shaded from midnight to midnight:"), (k) => bins.place(timelineDates()[k] / 86400) >= 0) : null;
   return [el("p", { class: "quiet" }, notes.join(" ")), dates].filter(Boolean);
 }
 

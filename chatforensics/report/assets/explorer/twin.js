@@ -29,7 +29,7 @@ function drawTwin(twin) {
 function twinRow(twin, i) {
   const cells = twin.columns.map((column, c) => {
     const value = twin.cell(i, c);
-    const inside = value instanceof Node ? value : column.number ? String(value ?? "-") : bdi(value ?? "-");
+    const inside = value instanceof Node ? value : column.number ? String(value ?? "-") : el("bdi", { dir: "auto" }, shownTitle(value ?? "-"));
     return c === 0 ? el("th", { scope: "row", class: column.number ? "num" : null }, inside) : el("td", { class: column.number ? "num" : null }, inside);
   });
   const rows = twin.rows(i);

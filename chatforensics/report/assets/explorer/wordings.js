@@ -41,7 +41,9 @@ function partNode(part) {
   if (part.change === "same") return shown(part.text, { hidden: wordingsHidden });
   const sr = (words) => el("span", { class: "sr", dir: "ltr" }, ` ${words} `);
   if (part.change === "dropped") return el("del", {}, sr(say("dropped:")), spellChange(part.text), sr(say("end.")));
-  const [, body, tail] = /^([^]*?)(\n*)$/u.exec(part.text); // the text goes on below a break that was added at the end
+  let end = part.text.length;
+  while (part.text[end - 1] === "\n") end -= 1;
+  const [body, tail] = [part.text.slice(0, end), part.text.slice(end)]; // the text goes on below a break that was added at the end
   return [el("ins", {}, sr(say("added:")), spellChange(body, "↵\n"), "↵".repeat(tail.length), sr(say("end."))), tail];
 }
 
@@ -129,7 +131,7 @@ function drawTree(box, known, width) {
     if (shownRows && first) list.querySelector(`[data-variant="${first.variant}"] button`).focus();
     shownRows += next.length;
     const left = known.rows.length - shownRows;
-    more.replaceChildren(...left ? [button(say("Show {n} more wordings", { n: count(Math.min(left, WORDINGS.page)) }), grow), ` ${say("{n} of {total} are shown.", { n: count(shownRows), total: count(known.rows.length) })}`] : []);
+    more.replaceChildren(...left ? [button(sayCount(Math.min(left, WORDINGS.page), "Show 1 more wording", "Show {n} more wordings"), grow), ` ${say("{n} of {total} are shown.", { n: count(shownRows), total: count(known.rows.length) })}`] : []);
   };
   grow();
   box.replaceChildren(list, more);
@@ -156,7 +158,7 @@ function compareWordings(known, one, other) {
 function drawPair(box, known) {
   const { variants } = DATA;
   const pair = pairOf(known);
-  const options = known.all.map((i) => ({ value: i, label: say("{letter} ({n}): {text}", { letter: variants.name[i], n: count(variants.n_messages[i]), text: clip(variants.text[i] ?? "", 34) }) }));
+  const options = known.all.map((i) => ({ value: i, label: `${variants.name[i]} (${count(variants.n_messages[i])}): ${clip(variants.text[i] ?? "", 34)}` }));
   const pick = (side) => choose(side === "one" ? say("Compare wording") : say("with wording"), options, pair[side], (value) => {
     wordingsPair = { ...pair, [side]: Number(value), open: true };
     drawPair(box, known);
