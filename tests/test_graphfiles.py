@@ -1,6 +1,7 @@
 import io
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -37,6 +38,17 @@ def test_graphml_reads_back_with_every_edge_of_a_multigraph() -> None:
     assert read.nodes["p1"]["label"] == "Søren & <Aoife>"
     assert isinstance(read, nx.MultiDiGraph)
     assert sorted(key for *_, key in read.edges(keys=True)) == ["e1", "e2", "e3"]
+
+
+def test_igraph_reads_graphml_with_times_and_weights(tmp_path: Path) -> None:
+    igraph = pytest.importorskip("igraph", reason="igraph is not installed")
+    path = tmp_path / "graph.graphml"
+    path.write_bytes(graphml_bytes(a_graph()))
+    read = igraph.Graph.Read_GraphML(str(path))
+    assert sorted(read.vs["label"]) == ["Ngozi 🌸", "Søren & <Aoife>"]
+    assert read.es["weight"] == [1, 1, 1]
+    assert read.es["start"] == ["2026-05-04T09:00:00Z"] * 3
+    assert read.es["end"] == ["2026-05-04T10:30:00Z"] * 3
 
 
 def test_gexf_edges_carry_their_times() -> None:

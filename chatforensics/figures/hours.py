@@ -43,7 +43,11 @@ def draw_sender_hours(tables: Tables) -> Drawing | None:
 
 
 def _counts(tables: Tables) -> pl.DataFrame:
-    """Return one row per person and hour, those with most messages first: `place, person_id, hour, n, message_ids`."""
+    """Return one row per person and hour: `place, person_id, hour, n, total, message_ids`.
+
+    People stand in the order of their names, since a chart that orders them by numbers ranks them. Where there is no room
+    for all, those with fewer messages stand behind the others.
+    """
     cells = (
         labelled_messages(tables)
         .drop_nulls(["person_id", "sent_local"])
@@ -52,7 +56,10 @@ def _counts(tables: Tables) -> pl.DataFrame:
         .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("message_ids").explode().sort())
     )
     people = cells.group_by("person_id").agg(pl.col("n").sum().alias("total"))
-    people = people.sort(-pl.col("total"), "person_id").with_row_index("place")
+    names = person_names(tables, people["person_id"])
+    sorted_name = pl.col("person_id").replace_strict({person: name.casefold() for person, name in names.items()})
+    crowded = pl.struct(-pl.col("total"), "person_id").rank("ordinal") > _n_own(people)
+    people = people.sort(crowded, sorted_name, "person_id").with_row_index("place")
     return cells.join(people, on="person_id").sort("place", "hour")
 
 

@@ -1,8 +1,6 @@
 """The finished page in a browser: nothing runs but its own script, everything is reached by the keyboard alone."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -54,19 +52,6 @@ def open_page(browser: "Browser", path: Path, *, width: int = 1280) -> "tuple[Pa
 def list_views(page: "Page") -> list[str]:
     keys = [tab.get_attribute("data-view") for tab in page.query_selector_all("#view-tabs [role=tab]")]
     return [key for key in keys if key]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=program, args=options)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 
 VENDOR = "vendor/d3-subset.min.js"
-FIRST = ("core", "drawer", "twin", "plane", "planenames", "planepaint")
+FIRST = ("core", "words", "drawer", "twin", "plane", "planenames", "planepaint")
 VIEWS = (
     "graph",
     "graphmodel",
@@ -23,6 +23,7 @@ VIEWS = (
     "corroboration",
     "comparing",
     "reader",
+    "readerlist",
 )
 LAST = ("start",)
 

@@ -1,7 +1,5 @@
 """The days that the user passes, in the views with a time axis: shaded whole, named without overlaps."""
 
-import shutil
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -23,18 +21,6 @@ RUN = {"parameters": {"timezone": "UTC", "events": [{"date": date, "label": labe
 BOXES = """selector => [...document.querySelectorAll(selector)].map(n => n.getBoundingClientRect())
   .map(box => [box.left, box.top, box.right, box.bottom])"""
 LAST: Shares = [*SHARES, (5, 0, 4 * 1440, "v1", None, 1.0)]  # 7 March, so that three of the days lie on the axis
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """The views that count, in a browser: by day, by hour of the day, and one export beside another."""
 
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -50,18 +48,6 @@ def crowded_chat(n: int) -> dict[str, pl.DataFrame]:
     return counted_case(
         sources=a_table("sources", sources), comparisons=a_table("comparisons", pairs), chats=a_table("chats", chats)
     )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 def open_view(browser: "Browser", path: Path, html: str, view: str) -> "tuple[Page, list[str]]":
