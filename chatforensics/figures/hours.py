@@ -45,8 +45,8 @@ def draw_sender_hours(tables: Tables) -> Drawing | None:
 def _counts(tables: Tables) -> pl.DataFrame:
     """Return one row per person and hour: `place, person_id, hour, n, total, message_ids`.
 
-    People stand in the order of their names, since a chart that orders them by numbers ranks them. Where there is no room
-    for all, those with fewer messages stand behind the others.
+    People stand in the order of their names, since a chart that orders them by numbers ranks them. Where there is no
+    room for all, those with fewer messages stand behind the others.
     """
     cells = (
         labelled_messages(tables)

@@ -244,6 +244,7 @@ def test_environment_locale_and_zone_change_nothing() -> None:
     assert len(outputs) == 1
 
 
+@pytest.mark.slow
 def test_demo_runs_quietly_and_keeps_its_inputs_beside_the_result(tmp_path: Path) -> None:
     done = run("demo", "--out", str(tmp_path / "demo"), "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

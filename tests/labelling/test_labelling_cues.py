@@ -114,6 +114,7 @@ def test_no_pattern_looks_around_or_nests_unbounded_repeats() -> None:
         assert not regex.search(r"\)[*+]", cue.pattern), cue.name
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.lists(TEXTS, max_size=40))
 def test_sifting_many_texts_finds_what_reading_each_one_finds(texts: list[str]) -> None:

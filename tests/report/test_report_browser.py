@@ -172,10 +172,18 @@ def _open_by_keyboard(page: "Page", view: str) -> None:
             break
         if page.evaluate("document.activeElement.matches('#view-panel .twin-box:not([open]) > summary')"):
             page.keyboard.press("Enter")
+            page.wait_for_selector("#view-panel .twin tbody")
     else:
         raise AssertionError(f"{view}: nothing opens the messages behind it")
     opener = page.evaluate("document.activeElement.getAttribute('aria-label')")
     page.keyboard.press("Enter")
+    if view == "timeline":  # a day of all messages opens in the reader
+        page.wait_for_selector(".reader-list .message")
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.activeElement.matches('.reader-scroll')")
+        page.go_back()
+        page.wait_for_timeout(300)
+        return
     page.wait_for_selector("#drawer .message.cited")
     page.wait_for_timeout(300)  # a chart that makes room for the drawer is drawn anew
     page.keyboard.press("Tab")

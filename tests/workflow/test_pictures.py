@@ -161,6 +161,7 @@ def test_words_of_pictures_stand_behind_a_message_s_own_only_where_there_are_som
     assert add_picture_texts(messages, read)["text"].to_list() == ["hello\nvote", "choose", None]
 
 
+@pytest.mark.slow
 def test_equal_bytes_give_equal_tables(tmp_path: Path, slate: bytes) -> None:
     path = export(tmp_path / "in", {FIRST: slate, SECOND: jpeg(clouds().convert("RGB"))})
     one, other = (run(path, tmp_path / name) for name in ("one", "other"))

@@ -34,16 +34,21 @@ async function openMessages(rows, title) {
 }
 
 function closeDrawer({ refocus = true } = {}) {
-  document.getElementById("drawer").hidden = true;
+  const drawer = document.getElementById("drawer");
+  drawer.hidden = true;
+  drawer.replaceChildren();
+  drawerRun += 1; // whatever is on its way into it is dropped
   document.getElementById("explorer").classList.remove("with-drawer");
   if (refocus && drawerOpener && drawerOpener.isConnected) drawerOpener.focus();
   drawerOpener = null;
 }
 
 async function showMore(list, rows, from) {
+  const run = drawerRun;
   const part = rows.slice(from, from + DRAWER_PAGE);
   for (const stretch of toStretches(part)) {
     const messages = await getRows(stretch.rows);
+    if (run !== drawerRun) return;
     const items = messages.map((message) => messageItem(message, { cited: stretch.cited.has(message.row) }));
     list.append(
       el("h4", {}, bdi(chatName(messages[0].chat))),
