@@ -73,7 +73,7 @@ def view_chats(tables: Tables, *, rows: pl.DataFrame, places: Places) -> Columns
     known = order_chats(tables).join(spans, on="chat_id", how="left", maintain_order="left")
     frame = known.select(
         id="chat_id",
-        title=pl.when(pl.len().over("title") > 1)
+        title=pl.when(pl.col("title").is_not_null() & (pl.len().over("title") > 1))
         .then(pl.format("{} ({})", "title", "chat_id"))
         .otherwise(pl.coalesce("title", pl.format("{} chat {}", "kind", "chat_id"), "chat_id")),
         kind="kind",

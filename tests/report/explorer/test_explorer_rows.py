@@ -152,6 +152,13 @@ def test_chats_of_one_title_are_told_apart() -> None:
     assert chats["title"] == ["Ward talk (chat-1)", "Ward talk (chat-2)"]
 
 
+def test_chats_without_a_title_are_called_by_their_kind_and_id() -> None:
+    tables = known(tiny_case())
+    tables["chats"] = tables["chats"].with_columns(title=pl.lit(None, pl.String))
+    chats = unpack(build_islands(tables, run={}, numbers={}).tables)["chats"]
+    assert chats["title"] == ["group chat chat-1", "group chat chat-2"]
+
+
 def test_a_copy_with_another_sender_says_so() -> None:
     tables = known(tiny_case())
     other = pl.when(pl.col("message_id") == 202).then(pl.lit("Ifeoma")).otherwise("sender_label")
