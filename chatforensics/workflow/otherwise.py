@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from chatforensics.errors import ChatForensicsError
-from chatforensics.schema import SLATE_LABEL, Labels, Memberships, Messages, empty
+from chatforensics.schema import Labels, Memberships, Messages, empty
 from chatforensics.workflow.outcomes import Case, Results, World, count_all, count_flagged, follow, open_case
 from chatforensics.workflow.run import Tables
 from chatforensics.workflow.trials import Limits, Row, not_varied, tell
@@ -64,44 +64,13 @@ def _count(world: World, case: Case, labels: Labels) -> Results:
 
 def _other_labels(labels: Labels) -> Iterator[tuple[str, Labels]]:
     """Yield the labels decided otherwise."""
+    from chatforensics.labelling.odds import decide_at
+
     decision = pl.col("decision")
     yield "flagged only", Labels(labels.with_columns(decision.replace("review", "none")))
     yield "review counted as flagged", Labels(labels.with_columns(decision.replace("review", "flag")))
     for name, factor in ODDS.items():
-        yield name, _decide_at(labels, factor=factor)
-
-
-def _decide_at(labels: Labels, *, factor: float) -> Labels:
-    """Decide anew from the probabilities, with the odds at each threshold multiplied by the factor."""
-    from chatforensics.labelling.model import DIRECTIONS, load_model
-
-    moved = {
-        label: tuple(_move(threshold, factor) for threshold in pair) for label, pair in load_model().thresholds.items()
-    }
-    review, flag = (
-        pl.col("label").replace_strict({label: pair[at] for label, pair in moved.items()}, default=None)
-        for at in (0, 1)
-    )
-    found = (
-        pl.when(pl.col("probability") >= flag)
-        .then(pl.lit("flag"))
-        .when(pl.col("probability") >= review)
-        .then(pl.lit("review"))
-        .otherwise(pl.lit("none"))
-    )
-    decided = labels.with_columns(decision=pl.when(flag.is_null()).then("decision").otherwise(found))
-    directed = decided.filter(pl.col("label").is_in(DIRECTIONS), pl.col("decision") != "none")["message_id"]
-    bare = (
-        (pl.col("label") == SLATE_LABEL)
-        & (pl.col("decision") == "flag")
-        & ~pl.col("message_id").is_in(directed.unique().implode())
-    )
-    return Labels(decided.with_columns(decision=pl.when(bare).then(pl.lit("review")).otherwise("decision")))
-
-
-def _move(threshold: float, factor: float) -> float:
-    odds = factor * threshold / (1 - threshold)
-    return odds / (1 + odds)
+        yield name, decide_at(labels, factor=factor)
 
 
 def vary_dates(case: Case, rereads: Sequence[Reread], *, limits: Limits) -> Iterator[Row]:

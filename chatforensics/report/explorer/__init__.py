@@ -79,7 +79,7 @@ def _view_all(
         "clusters": marks.view_clusters(tables, where=where),
         "labelled": marks.view_labelled(tables, numbered=numbered, families=families, where=where),
         "spans": marks.view_spans(tables, numbered=numbered),
-        "conflicts": marks.view_conflicts(tables, numbered=numbered),
+        "conflicts": marks.view_conflicts(tables, numbered=numbered, where=where),
         "statuses": marks.view_statuses(tables, where=where),
         "comparisons": marks.view_comparisons(tables, where=where),
         "days": marks.view_days(numbered, where=where),

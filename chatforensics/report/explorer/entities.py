@@ -14,6 +14,9 @@ SHARE_LIMIT = 20_000  # shares that the views draw
 LINK_RANKS = 3  # candidate sources of a share that the views know
 SNIPPET = 80
 Columns = dict[str, Any]
+# How grave a decision is, so that the gravest of several copies counts; and the decision of that gravity.
+GRAVITY = pl.col("decision").replace_strict({"flag": 2, "review": 1}, default=0, return_dtype=pl.Int8)
+GRAVEST = pl.col("gravity").replace_strict({2: "flag", 1: "review", 0: "none"}, return_dtype=pl.String)
 
 
 def columns_of(frame: pl.DataFrame) -> Columns:
@@ -32,8 +35,7 @@ def view_sources(tables: Tables, *, places: "Places") -> Columns:
     ordered = number_sources(tables["sources"])
     return columns_of(
         ordered.select(
-            id="source_id", name="source", path="path", sha256="sha256",
-            chat=places.chat("chat_id"), custodian=places.person("custodian_id"),
+            id="source_id", name="source", path="path", chat=places.chat("chat_id"),
             n_messages="n_messages", step_s="clock_step_s",
         )
     )  # fmt: skip
@@ -100,7 +102,6 @@ def view_people(tables: Tables, *, rows: pl.DataFrame) -> Columns:
         known.select(
             id="person_id",
             name=pl.when(twice).then(pl.format("{} ({})", "name", "pseudonym")).otherwise("name"),
-            labels="labels",
             n_messages=pl.col("n_messages").fill_null(0).cast(pl.Int64),
             n_shares=pl.col("n_shares").fill_null(0).cast(pl.Int64),
         )
@@ -119,8 +120,7 @@ def choose_families(tables: Tables, *, decisions: pl.DataFrame, numbers: Mapping
         numbers: the number of each text in the written report.
     """
     tracked = tables["families"].filter("tracked").join(decisions, on="message_id", how="left")
-    gravity = pl.col("decision").replace_strict({"flag": 2, "review": 1}, default=0, return_dtype=pl.Int8)
-    counted = tracked.group_by("family_id").agg(gravity=gravity.max(), n_messages=pl.len().cast(pl.Int64))
+    counted = tracked.group_by("family_id").agg(gravity=GRAVITY.max(), n_messages=pl.len().cast(pl.Int64))
     shared = tables["shares"].group_by("family_id").agg(n_shares=pl.len().cast(pl.Int64))
     number = place_in(numbers, "family_id")
     ordered = (
@@ -138,7 +138,7 @@ def choose_families(tables: Tables, *, decisions: pl.DataFrame, numbers: Mapping
         name=pl.when(pl.col("number") > 0)
         .then(pl.format("Text {}", "number"))
         .otherwise(pl.format("Family {}", pl.col("family_id").str.head(6))),
-        decision=pl.col("gravity").replace_strict({2: "flag", 1: "review", 0: "none"}, return_dtype=pl.String),
+        decision=GRAVEST,
     )
 
 
@@ -167,16 +167,20 @@ def order_variants(tables: Tables, *, families: pl.DataFrame) -> pl.DataFrame:
 
 def view_variants(variants: pl.DataFrame, *, behind: "Behind") -> Columns:
     """Return the wordings with the wording each is nearest to among the earlier ones."""
-    places = dict(variants.select("variant_id", pl.col("variant").cast(pl.Int64)).iter_rows())
     return columns_of(
         variants.select(
             id="variant_id", family="family",
             name=pl.col("place").map_elements(letter, return_dtype=pl.String),
             n_messages="n_messages", first=pl.col("first_at").dt.epoch("s"), text="text",
-            parent=place_in(places, "parent_variant_id"), edits="n_edits",
+            parent=place_in(place_variants(variants), "parent_variant_id"), edits="n_edits",
             rows=behind.rows(variants["message_ids"]),
         )
     )  # fmt: skip
+
+
+def place_variants(variants: pl.DataFrame) -> Mapping[str, int]:
+    """Return the place of each wording among the ordered ones, by its id."""
+    return dict(variants.select("variant_id", pl.col("variant").cast(pl.Int64)).iter_rows())
 
 
 class Behind:

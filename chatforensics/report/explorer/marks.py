@@ -6,6 +6,8 @@ from datetime import date
 import polars as pl
 
 from chatforensics.report.explorer.entities import (
+    GRAVEST,
+    GRAVITY,
     LINK_RANKS,
     SHARE_LIMIT,
     Behind,
@@ -14,7 +16,9 @@ from chatforensics.report.explorer.entities import (
     capped,
     columns_of,
     place_in,
+    place_variants,
 )
+from chatforensics.report.found import instruct
 from chatforensics.report.sightings import Tables
 from chatforensics.schema import CONFLICT_STATUSES, SLATE_LABEL
 from chatforensics.zones import to_utc
@@ -28,7 +32,6 @@ def view_shares(
     tables: Tables, *, families: pl.DataFrame, variants: pl.DataFrame, where: Places, behind: Behind
 ) -> tuple[Columns, pl.DataFrame]:
     """Return the shares by time, and their places: share_id, share."""
-    variant_places = dict(variants.select("variant_id", pl.col("variant").cast(pl.Int64)).iter_rows())
     frame = (
         tables["shares"]
         .join(families.select("family_id", "family"), on="family_id", how="inner")
@@ -41,7 +44,7 @@ def view_shares(
     columns = capped(
         tables["shares"].height,
         frame.select(
-            id="share_id", family="family", variant=place_in(variant_places, "variant_id"),
+            id="share_id", family="family", variant=place_in(place_variants(variants), "variant_id"),
             chat=where.chat("chat_id"), person=where.person("person_id"), at=pl.col("sent_at").dt.epoch("s"),
             rows=behind.rows(frame["message_ids"]), recipients="n_recipients", newly="n_newly_reached",
         )
@@ -70,7 +73,7 @@ def view_pairs(tables: Tables, *, where: Places) -> Columns:
     return capped(
         tables["pairs"].height,
         kept.select(
-            "n_shares", "n_families", "n_common", a=where.person("person_a"), b=where.person("person_b"),
+            "n_shares", "n_families", a=where.person("person_a"), b=where.person("person_b"),
             lag="median_lag_s", p="p_value", q="q_value", n_expected=pl.col("n_expected").round(4),
             may_be_one="may_be_one",
         )
@@ -80,9 +83,7 @@ def view_pairs(tables: Tables, *, where: Places) -> Columns:
 def view_clusters(tables: Tables, *, where: Places) -> Columns:
     """Return the clusters of people whom significant pairs tie together."""
     people = pl.col("person_ids").list.eval(place_in(where.people, ""))
-    return columns_of(
-        tables["clusters"].select("n_pairs", "n_families", people=people, id="cluster_id", largest_q="largest_q")
-    )
+    return columns_of(tables["clusters"].select("n_families", people=people, id="cluster_id"))
 
 
 def view_labelled(tables: Tables, *, numbered: pl.DataFrame, families: pl.DataFrame, where: Places) -> Columns:
@@ -91,17 +92,15 @@ def view_labelled(tables: Tables, *, numbered: pl.DataFrame, families: pl.DataFr
     Hours and days are those of the export's own clock.
     """
     tracked = tables["families"].join(families.select("family_id", "family"), on="family_id", how="inner")
-    labels = tables["labels"].filter(pl.col("label") == SLATE_LABEL, pl.col("decision").is_in(["flag", "review"]))
     known = (
         numbered.filter(pl.col("kind") != "system")
         .join(tracked.select("message_id", "family"), on="message_id", how="left")
-        .join(labels.select("message_id", "decision", "probability"), on="message_id", how="left")
+        .join(instruct(tables["labels"]), on="message_id", how="left")
         .filter(pl.col("family").is_not_null() | pl.col("decision").is_not_null())
     )
-    gravity = pl.col("decision").replace_strict({"flag": 2, "review": 1}, default=0, return_dtype=pl.Int8)
     rows = known.group_by("row").agg(
         pl.col("person_id", "chat_id", "sent_local").first(), pl.col("family").min(),
-        gravity=gravity.max(), probability=pl.col("probability").max(), at=pl.col("sent_at").min().dt.epoch("s"),
+        gravity=GRAVITY.max(), probability=pl.col("probability").max(), at=pl.col("sent_at").min().dt.epoch("s"),
     )  # fmt: skip
     ordered = rows.sort(-pl.col("gravity"), "row").head(LABELLED_LIMIT).sort("at", "row", nulls_last=True)
     return capped(
@@ -109,7 +108,7 @@ def view_labelled(tables: Tables, *, numbered: pl.DataFrame, families: pl.DataFr
         ordered.select(
             "row", "at", person=where.person("person_id"), chat=where.chat("chat_id"),
             local_hour=pl.col("sent_local").dt.hour().cast(pl.Int64), day=pl.col("sent_local").dt.epoch("d"),
-            decision=pl.col("gravity").replace_strict({2: "flag", 1: "review", 0: "none"}, return_dtype=pl.String),
+            decision=GRAVEST,
             probability=pl.col("probability").cast(pl.Float64).round(4), family=pl.col("family").fill_null(-1),
         )
     )  # fmt: skip
@@ -132,9 +131,8 @@ def view_spans(tables: Tables, *, numbered: pl.DataFrame) -> Columns:
     return columns_of(both.sort("row", "start", "end", "cue").select("row", "start", "end", "cue"))
 
 
-def view_conflicts(tables: Tables, *, numbered: pl.DataFrame) -> Columns:
+def view_conflicts(tables: Tables, *, numbered: pl.DataFrame, where: Places) -> Columns:
     """Return the messages on which exports disagree, then those that one lacks; who holds each, and who lacks it."""
-    where = Places(tables)
     rows = numbered.select("one", "row").unique("one")
     found = tables["corroboration"].filter(pl.col("status").is_in([*CONFLICT_STATUSES, "one_sided"]))
     placed = found.join(rows, left_on="canonical_id", right_on="one", how="inner")

@@ -52,7 +52,7 @@ function drawTabs() {
 }
 
 function moveTab(event) {
-  const ahead = document.documentElement.dir === "rtl" ? -1 : 1;
+  const ahead = RIGHT_TO_LEFT_PAGE ? -1 : 1;
   const step = { ArrowRight: ahead, ArrowLeft: -ahead }[event.key];
   const i = VIEWS.findIndex((view) => view.key === currentView);
   const next = step ? (i + step + VIEWS.length) % VIEWS.length : event.key === "Home" ? 0 : event.key === "End" ? VIEWS.length - 1 : null;
@@ -146,9 +146,12 @@ function writeHash() {
 /** Follow the page's address: a view with its selection, or a message; whatever else it names is the written report's. */
 async function readHash() {
   const hash = location.hash.slice(1);
-  if (/^m\d+$/.test(hash)) return document.getElementById(hash) ? false : openPermalink(Number(hash.slice(1)));
+  if (/^m\d+$/.test(hash)) {
+    if (!document.getElementById(hash)) await openPermalink(Number(hash.slice(1)));
+    return;
+  }
   const parts = new URLSearchParams(hash);
-  if (hash !== "" && !parts.has("view")) return false;
+  if (hash !== "" && !parts.has("view")) return;
   const unknown = [];
   const patch = {};
   for (const [kind, word] of filters) {
@@ -167,19 +170,14 @@ async function readHash() {
   keepHash = false;
   if (unknown.length) tellNotice(say("The address names something that this report does not have: {what}.", { what: shown(clip(unknown.join(", "), 80)) }));
   if (hash !== "") document.getElementById("explorer").scrollIntoView();
-  return true;
 }
 
 /** Open the message with this id beside the view; where the report does not have it, say so. */
 async function openPermalink(id) {
   const row = await findRow(id);
   document.getElementById("explorer").scrollIntoView();
-  if (row === null) {
-    tellNotice(say("No message of this report has the id {id}.", { id }));
-    return false;
-  }
-  await openMessages([row], say("Message {id}", { id }));
-  return false;
+  if (row === null) tellNotice(say("No message of this report has the id {id}.", { id }));
+  else await openMessages([row], say("Message {id}", { id }));
 }
 
 /** Go to a message from inside the views, so that its address stands in the address bar. */
