@@ -6,7 +6,7 @@ import sys
 import typer
 
 from chatforensics import __version__
-from chatforensics.cli import analyse, check, classify, compare, coordinate, demo, families, parse, tables
+from chatforensics.cli import analyse, case, check, classify, compare, coordinate, demo, families, parse, tables
 from chatforensics.cli.options import tell
 from chatforensics.errors import ChatForensicsError, MissingDependency, PrecisionError, UsageError
 
@@ -22,6 +22,8 @@ app = typer.Typer(
 for module in (demo, analyse, parse, check, compare, classify, families, coordinate, tables):
     name = module.__name__.rsplit(".", 1)[-1]
     app.command(name, epilog=module.EXAMPLE)(module.run)
+app.add_typer(case.app, name="case")
+
 
 
 def _print_version(*, value: bool) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from chatforensics.errors import HashMismatch, UnreadableExport
-from chatforensics.intake.archives import Attachment, Unpacked, read_zip
+from chatforensics.intake.archives import Attachment
 from chatforensics.intake.chatnames import last_part, title_in
 from chatforensics.intake.content import (
     CHUNK,
@@ -23,6 +23,7 @@ from chatforensics.intake.content import (
 from chatforensics.intake.directory import is_zip
 from chatforensics.intake.folders import ExportFile, read_siblings
 from chatforensics.intake.members import MemberFacts
+from chatforensics.intake.unpacking import unpack
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,9 @@ def read_export(export: ExportFile, *, member: str | None = None, hash_attachmen
         UnreadableExport: the file is missing, no regular file, too large, or a zip that breaks a safety limit.
         HashMismatch: the file changed while it was read.
     """
+    name = show_path(export.path) if export.shown is None else export.shown
     with open_evidence(export.path) as file:
-        chat = _read(file, show_path(export.path), member=member, hash_attachments=hash_attachments)
+        chat = _read(file, name, member=member, hash_attachments=hash_attachments)
     if chat.member is None:
         found = read_siblings(export.path, chat.content, hash_attachments=hash_attachments)
         chat = replace(chat, attachments=found.attachments, notes=found.notes, members=(*chat.members, *found.members))
@@ -123,7 +125,7 @@ def _read(file: BinaryIO, name: str, *, member: str | None, hash_attachments: bo
         if member is not None:
             raise UnreadableExport(f"{name}: no zip, so it has no file '{member}'.", hint="Pass the zip.")
         return ChatText(name, digest, size, None, load(file), members=(MemberFacts(last_part(name), "chat", size),))
-    unpacked: Unpacked = read_zip(file, name=name, member=member, hash_attachments=hash_attachments)
+    unpacked = unpack(file, name=name, member=member, hash_attachments=hash_attachments)
     return ChatText(
         path=name,
         sha256=digest,

@@ -23,10 +23,14 @@ _REACH = 256  # the longest name on every common file system, in bytes, and what
 
 @dataclass(frozen=True)
 class ExportFile:
-    """A path that should be an export, and the custodian's folder it lies in (None: not known whose phone)."""
+    """A path that should be an export, and the custodian's folder it lies in (None: not known whose phone).
+
+    `shown` is the path under which the file was received, where what is read is a copy of it.
+    """
 
     path: Path
     folder: str | None
+    shown: str | None = None
 
 
 def find_exports(paths: Iterable[Path]) -> list[ExportFile]:

@@ -1,0 +1,50 @@
+"""The case folder: originals by hash, read-only, what was asked about each, derived tables, and the custody log.
+
+The folder is the case. It holds personal data in plain form and is readable by its owner only; keep it on an encrypted
+disk, or seal what leaves it.
+"""
+
+from chatforensics.casefile.answers import (
+    QUESTIONS,
+    SOURCE_KINDS,
+    UNKNOWN,
+    answer,
+    check_answers,
+    list_answers,
+    list_unanswered,
+)
+from chatforensics.casefile.derived import (
+    Derived,
+    Fresh,
+    Kept,
+    Store,
+    check_stage,
+    hash_stage,
+    list_stages,
+    open_derived,
+)
+from chatforensics.casefile.folder import By, Case, expiry_warning, is_case, new_case, open_case
+from chatforensics.casefile.lock import locked
+from chatforensics.casefile.log import START, append, check_chain, conceal, hash_line, head, log_lines
+from chatforensics.casefile.originals import (
+    Added,
+    Extract,
+    Original,
+    add_original,
+    list_originals,
+    originals_folder,
+    remove_leftovers,
+)
+from chatforensics.casefile.program import PACKAGES, describe_program, hash_package
+from chatforensics.casefile.purging import describe_purge, purge_case
+from chatforensics.casefile.replies import REPLY_STATUSES, list_replies, record_reply
+from chatforensics.casefile.runs import Run, last_run, record_run
+
+__all__ = [
+    "PACKAGES", "QUESTIONS", "REPLY_STATUSES", "SOURCE_KINDS", "START", "UNKNOWN", "Added", "By", "Case", "Derived",
+    "Extract", "Fresh", "Kept", "Original", "Run", "Store", "add_original", "answer", "append", "check_answers",
+    "check_chain", "check_stage", "conceal", "describe_program", "describe_purge", "expiry_warning", "hash_line",
+    "hash_package", "hash_stage", "head", "is_case", "last_run", "list_answers", "list_originals", "list_replies",
+    "list_stages", "list_unanswered", "locked", "log_lines", "new_case", "open_case", "open_derived",
+    "originals_folder", "purge_case", "record_reply", "record_run", "remove_leftovers",
+]  # fmt: skip

@@ -1,0 +1,192 @@
+"""A case on disk: its folder, its database and its key."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+
+from chatforensics.errors import CaseError, UsageError
+
+DATABASE = "case.sqlite"
+KEY = "key"
+KEY_BYTES = 32
+LAYOUT = 1  # of the database; a newer one is refused, never guessed at
+SOON = timedelta(days=30)
+_WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who did something, as typed, and when (UTC). Nobody's name is taken from the computer."""
+
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An opened case. `expires` is the day after which it should be purged, if one was named."""
+
+    folder: Path
+    title: str
+    created_at: datetime
+    expires: date | None
+
+    @property
+    def key(self) -> bytes:
+        """The secret of this case, by which people and numbers get their pseudonyms; it never leaves the folder.
+
+        Raises:
+            CaseError: it is missing or cut short.
+        """
+        try:
+            key = (self.folder / KEY).read_bytes()
+        except OSError as error:
+            raise CaseError(f"{self.folder / KEY}: {error.strerror}.", hint="Restore it from a copy.") from error
+        if len(key) != KEY_BYTES:
+            raise CaseError(f"{self.folder / KEY}: not {KEY_BYTES} bytes.", hint="Restore it from a copy.")
+        return key
+
+
+def is_case(folder: Path) -> bool:
+    """Tell whether a folder is a case."""
+    return (folder / DATABASE).is_file()
+
+
+def new_case(folder: Path, *, title: str, by: By, key: bytes, expires: date | None = None) -> Case:
+    """Make a case in a new or empty folder, readable by its owner only.
+
+    Args:
+        folder: where; made if it is not there.
+        title: what people call the case; it is printed on packages.
+        by: who makes it, and when.
+        key: 32 random bytes.
+        expires: the day after which it should be purged.
+
+    Raises:
+        CaseError: the folder holds something already.
+        UsageError: the folder cannot be made.
+    """
+    from chatforensics.casefile.log import append_to
+
+    _make_empty(folder)
+    _write_key(folder / KEY, key)
+    case = Case(folder, title, by.at, expires)
+    script = (resources.files("chatforensics.casefile") / "layout.sql").read_text(encoding="utf-8")
+    with closing(_connect(folder)) as database:
+        (folder / DATABASE).chmod(0o600)
+        database.executescript(script)
+        database.execute(f"PRAGMA user_version = {LAYOUT}")
+    with writing(case) as database:
+        meta = {"title": title, "created_at": by.at.isoformat(), "expires": expires.isoformat() if expires else None}
+        database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+        append_to(database, "new", by=by, details={"expires": meta["expires"]})
+    return case
+
+
+def open_case(folder: Path) -> Case:
+    """Open a case.
+
+    Raises:
+        CaseError: there is none, it is damaged, or a newer version of the program made it.
+    """
+    if not is_case(folder):
+        raise CaseError(f"{folder}: no case here.", hint="Make one with: chatforensics case new.")
+    try:
+        with reading(folder) as database:
+            (layout,) = database.execute("PRAGMA user_version").fetchone()
+            meta = dict(database.execute("SELECT name, value FROM meta")) if layout == LAYOUT else {}
+    except sqlite3.DatabaseError as error:
+        raise CaseError(f"{folder / DATABASE}: damaged ({error}).", hint="Restore it from a copy.") from error
+    if layout != LAYOUT:
+        raise CaseError(
+            f"{folder}: made by another version (layout {layout}).", hint="Use that version of the program."
+        )
+    if not {"title", "created_at"} <= set(meta):
+        raise CaseError(f"{folder}: making it was interrupted.", hint="Delete this folder and make the case again.")
+    expires = date.fromisoformat(meta["expires"]) if meta.get("expires") else None
+    return Case(folder, str(meta["title"]), datetime.fromisoformat(meta["created_at"]), expires)
+
+
+def expiry_warning(case: Case, *, today: date) -> str | None:
+    """Return a reminder where the day named for destroying the case is near or past."""
+    if case.expires is None or case.expires - today > SOON:
+        return None
+    when = "has passed" if case.expires < today else "is near"
+    return (
+        f"{case.folder}: the day named for destroying this case, {case.expires}, {when}. See: chatforensics case purge."
+    )
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open the database of a case to read it."""
+    with closing(_connect(folder)) as database:
+        yield database
+
+
+@contextmanager
+def writing(case: Case) -> Iterator[sqlite3.Connection]:
+    """Open the database of a case for one change, which happens whole or not at all.
+
+    Raises:
+        CaseError: another program holds the database for too long, or it cannot be written.
+    """
+    with closing(_connect(case.folder)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+            yield database
+            database.execute("COMMIT")
+        except sqlite3.Error as error:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise CaseError(
+                f"{case.folder / DATABASE}: {error}.", hint="Try again; restore a copy if it stays."
+            ) from error
+        except BaseException:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+
+
+def encode_canonical(value: Mapping[str, object]) -> str:
+    """Return a value as JSON in the one form that is hashed: sorted names, no spaces, letters as they are."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def stamp(at: datetime) -> str:
+    """Return a time as the custody log has it, in whole seconds of UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _connect(folder: Path) -> sqlite3.Connection:
+    # A file that came from elsewhere may carry triggers and views of its own; they get no functions to call.
+    database = sqlite3.connect(folder / DATABASE, timeout=_WAIT_S, isolation_level=None)
+    for setting in ("trusted_schema = OFF", "foreign_keys = ON", "synchronous = FULL"):
+        database.execute(f"PRAGMA {setting}")
+    return database
+
+
+def _make_empty(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CaseError(f"{folder}: there is something here already.", hint="Name a new or empty folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}.", hint="Name another place.") from error
+
+
+def _write_key(path: Path, key: bytes) -> None:
+    if len(key) != KEY_BYTES:
+        raise UsageError(f"A key of {len(key)} bytes.", hint=f"Give {KEY_BYTES} random bytes.")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,169 @@
+"""Originals: the source is only read, the copy is its bytes, and what is refused leaves nothing."""
+
+import hashlib
+import io
+import os
+import stat
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from casefile.cases import BY, CHAT, a_case, a_case_with, a_file
+
+from chatforensics.casefile import Extract, add_original, list_originals, log_lines, open_case, originals_folder
+from chatforensics.casefile.originals import remove_leftovers, remove_tree
+from chatforensics.errors import CaseError, HashMismatch, UnreadableExport
+from chatforensics.intake import ExportFile, read_export
+
+
+def test_the_copy_has_the_bytes_and_the_name_and_cannot_be_written(tmp_path):
+    case = a_case_with(tmp_path, CHAT)
+    (original,) = list_originals(case)
+    assert original.path is not None
+    assert original.path.read_bytes() == CHAT
+    assert original.path.name == "WhatsApp Chat with Choir.txt"
+    assert original.path.parent.name == original.sha256 == hashlib.sha256(CHAT).hexdigest()
+    assert stat.S_IMODE(original.path.stat().st_mode) == 0o444
+    assert original.source_id == original.sha256[:16]
+
+
+def test_r1_the_source_stays_as_it_was_and_is_opened_for_reading_only(tmp_path):
+    source = a_file(tmp_path / "evidence")
+    a_file(tmp_path / "evidence", b"\xff\xd8jpeg", "IMG-20310201-WA0001.jpg")
+    source.chmod(0o444)
+    case = a_case(tmp_path)
+    before = [(path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes()) for path in source.parent.iterdir()]
+    opened = []
+    watching = True
+
+    def hook(event, arguments):
+        if watching and event == "open" and str(source.parent) in str(arguments[0]):
+            opened.append(arguments[2])
+
+    sys.addaudithook(hook)
+    add_original(case, ExportFile(source, None), by=BY)
+    watching = False
+    assert opened
+    assert not any(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND) for flags in opened)
+    assert [(p.stat().st_ino, p.stat().st_mtime_ns, p.read_bytes()) for p in source.parent.iterdir()] == before
+
+
+def test_media_beside_the_text_come_along_and_other_files_do_not(tmp_path):
+    source = a_file(tmp_path / "evidence")
+    for name in ("IMG-20310201-WA0001.jpg", "tax.pdf"):
+        a_file(tmp_path / "evidence", name.encode(), name)
+    case = a_case(tmp_path)
+    add_original(case, ExportFile(source, None), by=BY)
+    (original,) = list_originals(case)
+    assert list(original.files) == ["IMG-20310201-WA0001.jpg"]
+    chat = read_export(original.export())
+    assert [attachment.name for attachment in chat.attachments] == ["IMG-20310201-WA0001.jpg"]
+
+
+def test_what_is_read_later_is_shown_under_the_path_as_received(tmp_path):
+    source = a_file(tmp_path / "phones" / "ama")
+    case = a_case(tmp_path)
+    add_original(case, ExportFile(source, str(source.parent)), by=BY)
+    chat = read_export(list_originals(open_case(case.folder))[0].export())
+    assert (chat.path, chat.folder, chat.title) == (str(source), str(source.parent), "Choir")
+
+
+def test_the_same_bytes_are_in_a_case_once(tmp_path):
+    case = a_case_with(tmp_path, CHAT)
+    again = add_original(case, ExportFile(a_file(tmp_path / "other"), None), by=BY)
+    assert again.again
+    assert len(list_originals(case)) == 1
+    assert len(log_lines(case)) == 2
+
+
+def test_a_source_that_changes_while_it_is_copied_is_refused_and_nothing_stays(tmp_path, monkeypatch):
+    source = a_file(tmp_path / "evidence")
+    case = a_case(tmp_path)
+    reads = iter([b"first", b"second"])
+    monkeypatch.setattr("chatforensics.casefile.originals.read_chunks", lambda _file: iter([next(reads)]))
+    with pytest.raises(HashMismatch, match="changed while it was copied"):
+        add_original(case, ExportFile(source, None), by=BY)
+    assert list_originals(case) == []
+    assert list(originals_folder(case).iterdir()) == []
+
+
+@pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: os.mkfifo(path), lambda _path: None])
+def test_folders_pipes_and_what_is_not_there_are_refused(tmp_path, make):
+    make(tmp_path / "x.txt")
+    with pytest.raises(UnreadableExport):
+        add_original(a_case(tmp_path), ExportFile(tmp_path / "x.txt", None), by=BY)
+
+
+def test_a_name_that_is_no_text_is_kept(tmp_path):
+    name = os.fsdecode(b"WhatsApp Chat with \xff.txt")
+    case = a_case(tmp_path)
+    add_original(case, ExportFile(a_file(tmp_path / "evidence", name=name), None), by=BY)
+    (original,) = list_originals(case)
+    assert original.path is not None
+    assert original.path.name == name
+    assert original.shown.endswith("WhatsApp Chat with \ufffd.txt")
+
+
+def test_a_copy_that_a_killed_run_left_unrecorded_gives_way(tmp_path):
+    case = a_case(tmp_path)
+    place = originals_folder(case) / hashlib.sha256(CHAT).hexdigest()
+    place.mkdir(parents=True)
+    (place / "half").write_bytes(b"x")
+    place.chmod(0o555)
+    add_original(case, ExportFile(a_file(tmp_path / "evidence"), None), by=BY)
+    assert [path.name for path in place.iterdir()] == ["WhatsApp Chat with Choir.txt"]
+
+
+def test_leftovers_are_removed_and_nothing_else(tmp_path):
+    case = a_case_with(tmp_path, CHAT)
+    part = originals_folder(case) / ".part-1-2"
+    part.mkdir()
+    (part / "x").write_bytes(b"x")
+    remove_leftovers(case)
+    assert [path.name for path in originals_folder(case).iterdir()] == [hashlib.sha256(CHAT).hexdigest()]
+
+
+def test_an_extract_is_kept_instead_and_what_was_received_is_told_by_its_hash(tmp_path):
+    case = a_case(tmp_path)
+    source = a_file(tmp_path / "evidence")
+    extract = Extract("part.txt", b"01/02/2031, 10:01 - Kofi: No\n", {"mode": "evidence", "spans": [[42, 71]]})
+    add_original(case, ExportFile(source, None), by=BY, minimise=lambda _copy: extract)
+    (original,) = list_originals(case)
+    assert original.path is not None
+    assert original.path.read_bytes() == extract.content
+    assert original.minimised is not None
+    assert original.minimised["received_sha256"] == hashlib.sha256(CHAT).hexdigest()
+    kept = [path for path in case.folder.rglob("*") if path.is_file() and b"Vote for Wiktor" in path.read_bytes()]
+    assert kept == []
+    assert "spans" not in log_lines(case)[-1]
+
+
+def test_where_only_counts_are_kept_no_file_is(tmp_path):
+    case = a_case(tmp_path)
+    source = a_file(tmp_path / "evidence")
+    add_original(case, ExportFile(source, None), by=BY, minimise=lambda _copy: Extract(None, b"", {"n_records": 2}))
+    (original,) = list_originals(case)
+    assert original.path is None
+    assert list(originals_folder(case).iterdir()) == []
+    with pytest.raises(CaseError, match="only counts"):
+        original.export()
+
+
+def test_removing_a_tree_leaves_what_its_links_point_at(tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "tree" / "inner").mkdir(parents=True)
+    (tmp_path / "tree" / "link").symlink_to(tmp_path / "kept")
+    (tmp_path / "tree" / "inner").chmod(0o500)
+    remove_tree(tmp_path / "tree")
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def test_a_zip_is_kept_as_it_is_and_not_unpacked(tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("../../escape.txt", CHAT)
+    case = a_case(tmp_path)
+    add_original(case, ExportFile(a_file(tmp_path / "evidence", packed.getvalue(), "x.zip"), None), by=BY)
+    assert [path.name for path in originals_folder(case).rglob("*") if path.is_file()] == ["x.zip"]
+    assert not any(path.name == "escape.txt" for path in Path(tmp_path).rglob("*"))
