@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 from casefile.cases import BY, CHAT, KEY, a_case, a_case_with
@@ -25,7 +26,7 @@ from chatforensics.casefile import (
 from chatforensics.errors import CaseError, UsageError
 
 
-def test_every_question_is_unknown_until_it_is_answered_and_the_latest_answer_counts(tmp_path):
+def test_every_question_is_unknown_until_it_is_answered_and_the_latest_answer_counts(tmp_path: Path) -> None:
     case = a_case_with(tmp_path, CHAT)
     (original,) = list_originals(case)
     assert list_answers(case) == [{"source_id": original.source_id, **dict.fromkeys(QUESTIONS, "unknown")}]
@@ -36,7 +37,7 @@ def test_every_question_is_unknown_until_it_is_answered_and_the_latest_answer_co
     assert "phone" not in list_unanswered(case)[original.source_id]
 
 
-def test_the_log_tells_which_questions_were_answered_not_what(tmp_path):
+def test_the_log_tells_which_questions_were_answered_not_what(tmp_path: Path) -> None:
     case = a_case_with(tmp_path, CHAT)
     answer(case, [list_originals(case)[0].source_id], {"exported_by": "Ines Duarte"}, by=BY)
     assert "exported_by" in log_lines(case)[-1]
@@ -44,18 +45,18 @@ def test_the_log_tells_which_questions_were_answered_not_what(tmp_path):
 
 
 @pytest.mark.parametrize("answers", [{"colour": "red"}, {"phone": ""}, {"phone": 3}, {"source_kind": "stolen"}])
-def test_what_is_no_answer_is_refused(tmp_path, answers):
+def test_what_is_no_answer_is_refused(tmp_path: Path, answers: dict[str, str]) -> None:
     case = a_case_with(tmp_path, CHAT)
     with pytest.raises(UsageError):
         answer(case, [list_originals(case)[0].source_id], answers, by=BY)
 
 
-def test_an_export_that_is_not_in_the_case_cannot_be_answered_for(tmp_path):
+def test_an_export_that_is_not_in_the_case_cannot_be_answered_for(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="no export"):
         answer(a_case(tmp_path), ["0" * 16], {"phone": "unknown"}, by=BY)
 
 
-def test_replies_are_kept_in_order_and_the_log_names_nobody(tmp_path):
+def test_replies_are_kept_in_order_and_the_log_names_nobody(tmp_path: Path) -> None:
     case = a_case(tmp_path)
     person = ("person-7", "Wiktor Zielinski")
     record_reply(case, person=person, status="offered", by=BY, more={"happened_on": date(2031, 4, 2), "how": "post"})
@@ -65,14 +66,14 @@ def test_replies_are_kept_in_order_and_the_log_names_nobody(tmp_path):
     assert not any("Wiktor" in line or "pass it on" in line or "person-7" in line for line in log_lines(case))
 
 
-def test_a_reply_without_words_or_with_another_status_is_refused(tmp_path):
+def test_a_reply_without_words_or_with_another_status_is_refused(tmp_path: Path) -> None:
     case = a_case(tmp_path)
     for status in ("replied", "guilty"):
         with pytest.raises(UsageError):
             record_reply(case, person=("p", "P"), status=status, by=BY)
 
 
-def test_a_second_writer_is_told_who_holds_the_case(tmp_path):
+def test_a_second_writer_is_told_who_holds_the_case(tmp_path: Path) -> None:
     case = a_case(tmp_path)
     with locked(case), pytest.raises(CaseError, match=f"process {os.getpid()}"), locked(case):
         pass
@@ -80,7 +81,7 @@ def test_a_second_writer_is_told_who_holds_the_case(tmp_path):
         pass
 
 
-def test_a_lock_ends_with_the_process_that_held_it_and_a_waiting_one_goes_on(tmp_path):
+def test_a_lock_ends_with_the_process_that_held_it_and_a_waiting_one_goes_on(tmp_path: Path) -> None:
     case = a_case(tmp_path)
     script = (
         "import sys, time; from pathlib import Path; from chatforensics.casefile import locked, open_case\n"
@@ -97,7 +98,7 @@ def test_a_lock_ends_with_the_process_that_held_it_and_a_waiting_one_goes_on(tmp
             assert time.monotonic() - began < 10
 
 
-def test_a_purged_case_is_gone_and_its_certificate_tells_what_it_was(tmp_path):
+def test_a_purged_case_is_gone_and_its_certificate_tells_what_it_was(tmp_path: Path) -> None:
     case = a_case_with(tmp_path, CHAT)
     (original,) = list_originals(case)
     with locked(case):
@@ -110,7 +111,7 @@ def test_a_purged_case_is_gone_and_its_certificate_tells_what_it_was(tmp_path):
     assert certificate.count('"action":') == 3
 
 
-def test_what_is_not_ours_survives_a_purge_and_is_named_before(tmp_path):
+def test_what_is_not_ours_survives_a_purge_and_is_named_before(tmp_path: Path) -> None:
     case = a_case_with(tmp_path, CHAT)
     (case.folder / "notes.docx").write_bytes(b"mine")
     assert "notes.docx" in describe_purge(case)
@@ -119,7 +120,7 @@ def test_what_is_not_ours_survives_a_purge_and_is_named_before(tmp_path):
     assert [path.name for path in case.folder.iterdir()] == ["notes.docx"]
 
 
-def test_a_lost_key_is_told(tmp_path):
+def test_a_lost_key_is_told(tmp_path: Path) -> None:
     case = a_case(tmp_path)
     (case.folder / "key").write_bytes(KEY[:5])
     with pytest.raises(CaseError, match="not 32 bytes"):

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from chatforensics.errors import CaseError, HashMismatch, UnreadableExport
 from chatforensics.intake import ExportFile, read_export
 
 
-def test_the_copy_has_the_bytes_and_the_name_and_cannot_be_written(tmp_path):
+def test_the_copy_has_the_bytes_and_the_name_and_cannot_be_written(tmp_path: Path) -> None:
     case = a_case_with(tmp_path, CHAT)
     (original,) = list_originals(case)
     assert original.path is not None
@@ -28,18 +29,18 @@ def test_the_copy_has_the_bytes_and_the_name_and_cannot_be_written(tmp_path):
     assert original.source_id == original.sha256[:16]
 
 
-def test_r1_the_source_stays_as_it_was_and_is_opened_for_reading_only(tmp_path):
+def test_r1_the_source_stays_as_it_was_and_is_opened_for_reading_only(tmp_path: Path) -> None:
     source = a_file(tmp_path / "evidence")
     a_file(tmp_path / "evidence", b"\xff\xd8jpeg", "IMG-20310201-WA0001.jpg")
     source.chmod(0o444)
     case = a_case(tmp_path)
     before = [(path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes()) for path in source.parent.iterdir()]
-    opened = []
+    opened: list[int] = []
     watching = True
 
-    def hook(event, arguments):
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
         if watching and event == "open" and str(source.parent) in str(arguments[0]):
-            opened.append(arguments[2])
+            opened.append(int(str(arguments[2])))
 
     sys.addaudithook(hook)
     add_original(case, ExportFile(source, None), by=BY)
@@ -49,7 +50,7 @@ def test_r1_the_source_stays_as_it_was_and_is_opened_for_reading_only(tmp_path):
     assert [(p.stat().st_ino, p.stat().st_mtime_ns, p.read_bytes()) for p in source.parent.iterdir()] == before
 
 
-def test_media_beside_the_text_come_along_and_other_files_do_not(tmp_path):
+def test_media_beside_the_text_come_along_and_other_files_do_not(tmp_path: Path) -> None:
     source = a_file(tmp_path / "evidence")
     for name in ("IMG-20310201-WA0001.jpg", "tax.pdf"):
         a_file(tmp_path / "evidence", name.encode(), name)
@@ -61,7 +62,7 @@ def test_media_beside_the_text_come_along_and_other_files_do_not(tmp_path):
     assert [attachment.name for attachment in chat.attachments] == ["IMG-20310201-WA0001.jpg"]
 
 
-def test_what_is_read_later_is_shown_under_the_path_as_received(tmp_path):
+def test_what_is_read_later_is_shown_under_the_path_as_received(tmp_path: Path) -> None:
     source = a_file(tmp_path / "phones" / "ama")
     case = a_case(tmp_path)
     add_original(case, ExportFile(source, str(source.parent)), by=BY)
@@ -69,7 +70,7 @@ def test_what_is_read_later_is_shown_under_the_path_as_received(tmp_path):
     assert (chat.path, chat.folder, chat.title) == (str(source), str(source.parent), "Choir")
 
 
-def test_the_same_bytes_are_in_a_case_once(tmp_path):
+def test_the_same_bytes_are_in_a_case_once(tmp_path: Path) -> None:
     case = a_case_with(tmp_path, CHAT)
     again = add_original(case, ExportFile(a_file(tmp_path / "other"), None), by=BY)
     assert again.again
@@ -77,7 +78,9 @@ def test_the_same_bytes_are_in_a_case_once(tmp_path):
     assert len(log_lines(case)) == 2
 
 
-def test_a_source_that_changes_while_it_is_copied_is_refused_and_nothing_stays(tmp_path, monkeypatch):
+def test_a_source_that_changes_while_it_is_copied_is_refused_and_nothing_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = a_file(tmp_path / "evidence")
     case = a_case(tmp_path)
     reads = iter([b"first", b"second"])
@@ -88,14 +91,14 @@ def test_a_source_that_changes_while_it_is_copied_is_refused_and_nothing_stays(t
     assert list(originals_folder(case).iterdir()) == []
 
 
-@pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: os.mkfifo(path), lambda _path: None])
-def test_folders_pipes_and_what_is_not_there_are_refused(tmp_path, make):
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, str])
+def test_folders_pipes_and_missing_files_are_refused(tmp_path: Path, make: Callable[[Path], object]) -> None:
     make(tmp_path / "x.txt")
     with pytest.raises(UnreadableExport):
         add_original(a_case(tmp_path), ExportFile(tmp_path / "x.txt", None), by=BY)
 
 
-def test_a_name_that_is_no_text_is_kept(tmp_path):
+def test_a_name_that_is_no_text_is_kept(tmp_path: Path) -> None:
     name = os.fsdecode(b"WhatsApp Chat with \xff.txt")
     case = a_case(tmp_path)
     add_original(case, ExportFile(a_file(tmp_path / "evidence", name=name), None), by=BY)
@@ -105,7 +108,7 @@ def test_a_name_that_is_no_text_is_kept(tmp_path):
     assert original.shown.endswith("WhatsApp Chat with \ufffd.txt")
 
 
-def test_a_copy_that_a_killed_run_left_unrecorded_gives_way(tmp_path):
+def test_a_copy_that_a_killed_run_left_unrecorded_gives_way(tmp_path: Path) -> None:
     case = a_case(tmp_path)
     place = originals_folder(case) / hashlib.sha256(CHAT).hexdigest()
     place.mkdir(parents=True)
@@ -115,7 +118,7 @@ def test_a_copy_that_a_killed_run_left_unrecorded_gives_way(tmp_path):
     assert [path.name for path in place.iterdir()] == ["WhatsApp Chat with Choir.txt"]
 
 
-def test_leftovers_are_removed_and_nothing_else(tmp_path):
+def test_leftovers_are_removed_and_nothing_else(tmp_path: Path) -> None:
     case = a_case_with(tmp_path, CHAT)
     part = originals_folder(case) / ".part-1-2"
     part.mkdir()
@@ -124,7 +127,7 @@ def test_leftovers_are_removed_and_nothing_else(tmp_path):
     assert [path.name for path in originals_folder(case).iterdir()] == [hashlib.sha256(CHAT).hexdigest()]
 
 
-def test_an_extract_is_kept_instead_and_what_was_received_is_told_by_its_hash(tmp_path):
+def test_an_extract_is_kept_instead_and_what_was_received_is_told_by_its_hash(tmp_path: Path) -> None:
     case = a_case(tmp_path)
     source = a_file(tmp_path / "evidence")
     extract = Extract("part.txt", b"01/02/2031, 10:01 - Kofi: No\n", {"mode": "evidence", "spans": [[42, 71]]})
@@ -139,7 +142,7 @@ def test_an_extract_is_kept_instead_and_what_was_received_is_told_by_its_hash(tm
     assert "spans" not in log_lines(case)[-1]
 
 
-def test_where_only_counts_are_kept_no_file_is(tmp_path):
+def test_where_only_counts_are_kept_no_file_is(tmp_path: Path) -> None:
     case = a_case(tmp_path)
     source = a_file(tmp_path / "evidence")
     add_original(case, ExportFile(source, None), by=BY, minimise=lambda _copy: Extract(None, b"", {"n_records": 2}))
@@ -150,7 +153,7 @@ def test_where_only_counts_are_kept_no_file_is(tmp_path):
         original.export()
 
 
-def test_removing_a_tree_leaves_what_its_links_point_at(tmp_path):
+def test_removing_a_tree_leaves_what_its_links_point_at(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "tree" / "inner").mkdir(parents=True)
     (tmp_path / "tree" / "link").symlink_to(tmp_path / "kept")
@@ -159,7 +162,7 @@ def test_removing_a_tree_leaves_what_its_links_point_at(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
-def test_a_zip_is_kept_as_it_is_and_not_unpacked(tmp_path):
+def test_a_zip_is_kept_as_it_is_and_not_unpacked(tmp_path: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("../../escape.txt", CHAT)
