@@ -6,7 +6,7 @@ The public names are loaded on first use, so that `import chatforensics` stays q
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.6.0"
+from chatforensics.version import __version__
 
 _HOMES = {
     "ChatForensicsError": "chatforensics.errors",

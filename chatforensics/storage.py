@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import tomllib
@@ -14,6 +15,8 @@ import polars as pl
 from chatforensics.errors import UnreadableExport, UsageError
 from chatforensics.schema import TABLES, DataType
 
+MAX_TOML_BYTES = 4 * 1024**2
+_MAX_DOTS = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, no text can hold it
 
 
@@ -62,9 +65,24 @@ def copy_folder(source: Path, target: Path) -> None:
 def clear_output(folder: Path) -> None:
     """Remove the files that an earlier run wrote, those that its `run.json` lists and no others."""
     for name in _earlier_outputs(folder):
-        path = folder / name
-        if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
-            path.unlink()
+        for path in (folder / name, folder / f"{name}.part"):  # the second: half-written when a run was killed
+            if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
+                path.unlink()
+
+
+def announce_output(folder: Path, names: Iterable[str]) -> None:
+    """Write down in `run.json` what is about to be written, so that a killed run's files are known to be ours."""
+    write_json(folder / "run.json", {"outputs": sorted({*_earlier_outputs(folder), *names}), "finished_at": None})
+
+
+def force_to_disk(paths: Iterable[Path]) -> None:
+    """Wait until these files are on the disk itself, where a power cut leaves them."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def check_output(folder: Path) -> None:
@@ -76,14 +94,14 @@ def check_output(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--out: {folder} is a file.", hint="Name a folder.")
     held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    if held - {"exports"} and not _earlier_outputs(folder):
+    if held - {"exports", "run.json.part"} and not _earlier_outputs(folder):
         raise UsageError(f"--out: {folder} holds other files.", hint="Name a new or empty folder.")
 
 
 def _earlier_outputs(folder: Path) -> list[str]:
     try:
         run = json.loads((folder / "run.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return []
     outputs = run.get("outputs") if isinstance(run, dict) else None
     return [name for name in outputs if isinstance(name, str)] if isinstance(outputs, list) else []
@@ -96,9 +114,26 @@ def read_toml(path: Path) -> dict[str, object]:
         UsageError: it cannot be read, or is no TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise UsageError(f"{path}: no readable TOML ({error}).", hint="Check the path and the form.") from error
+    return parse_toml(content, name=str(path))
+
+
+def parse_toml(content: bytes, *, name: str) -> dict[str, object]:
+    """Return what is written in TOML; `name` is that of the file, for messages.
+
+    Raises:
+        UsageError: it is no TOML, or made to fill the memory.
+    """
+    # Python's reader takes memory by the square of the parts of a key: a line of 200 kB could fill any machine.
+    if len(content) > MAX_TOML_BYTES or any(line.count(b".") > _MAX_DOTS for line in content.splitlines()):
+        said = f"over {MAX_TOML_BYTES:,} bytes, or over {_MAX_DOTS} dots in one line"
+        raise UsageError(f"{name}: no readable TOML ({said}).", hint="Write a shorter file, with shorter lines.")
+    try:
+        return tomllib.loads(content.decode())
+    except (ValueError, RecursionError) as error:  # among them bytes that are no UTF-8, and numbers without end
+        raise UsageError(f"{name}: no readable TOML ({error}).", hint="Check the path and the form.") from error
 
 
 def read_file(path: Path, *, where: str) -> bytes:
@@ -188,7 +223,7 @@ def _read_object(line: str, *, where: str) -> dict[str, object]:
         plain = json.dumps(row, ensure_ascii=False) if "\\u" in line else ""
         if _SURROGATE.search(plain):  # half a character, in a value or a name at any depth: it cannot be printed
             row = json.loads(_SURROGATE.sub("\ufffd", plain))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # among them numbers without end
         raise UnreadableExport(f"{where} is no JSON ({error}).", hint="Give one JSON object a line.") from error
     if not isinstance(row, dict):
         raise UnreadableExport(f"{where} is no JSON object.", hint='Give one object a line, like {"text": "..."}.')

@@ -11,8 +11,8 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from chatforensics import __version__
 from chatforensics.casefile.folder import By, Case, encode_canonical, reading, stamp, writing
+from chatforensics.version import __version__
 
 ACTIONS = ("new", "add", "answer", "analyse", "bundle", "reply", "verify", "minimise", "purge")
 START = "0" * 64

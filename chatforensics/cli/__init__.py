@@ -1,15 +1,33 @@
 """The command line: options in, one call, print. Exit codes are those of the contract."""
 
+import io
 import os
 import sys
+from typing import cast
 
 import typer
 
-from chatforensics import __version__
-from chatforensics.cli import analyse, case, check, classify, compare, coordinate, demo, families, parse, tables
+from chatforensics.cli import (
+    analyse,
+    bundle,
+    case,
+    check,
+    classify,
+    compare,
+    coordinate,
+    demo,
+    families,
+    parse,
+    tables,
+    timestamp,
+    verify,
+)
 from chatforensics.cli.options import tell
 from chatforensics.errors import ChatForensicsError, MissingDependency, PrecisionError, UsageError
+from chatforensics.version import __version__
 
+# typer's error for any words that are no command, option or value; it has no public name
+_WRONG_USE = cast("type[Exception]", typer.BadParameter.__mro__[1])
 app = typer.Typer(
     name="chatforensics",
     help="Turn WhatsApp chat exports into evidence that a stranger can check. Nothing leaves this machine.",
@@ -19,11 +37,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, analyse, parse, check, compare, classify, families, coordinate, tables):
+for module in (demo, analyse, parse, check, compare, classify, families, coordinate, tables, bundle, verify, timestamp):
     name = module.__name__.rsplit(".", 1)[-1]
     app.command(name, epilog=module.EXAMPLE)(module.run)
 app.add_typer(case.app, name="case")
-
 
 
 def _print_version(*, value: bool) -> None:
@@ -47,8 +64,14 @@ def _options(
 def main() -> None:
     """Run the command line and exit with the contract's code."""
     debug = "--debug" in sys.argv
+    os.umask(0o077)  # what is written holds people's words: for its owner only, until the owner shares it
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except _WRONG_USE as error:
+        sys.exit(_tell_wrong_use(error))
+    except typer.Abort:
+        tell("Aborted", ["Nothing more was done."])
+        sys.exit(1)
     except ChatForensicsError as error:
         if debug:
             raise
@@ -59,6 +82,16 @@ def main() -> None:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _tell_wrong_use(error: Exception) -> int:
+    """Say what cannot be, with the words of the command made safe for a terminal: some are the names of files."""
+    from chatforensics.text import show_controls
+
+    said = io.StringIO()
+    error.show(said)  # type: ignore[attr-defined]  # of a class without a public name
+    typer.echo(show_controls(said.getvalue()), nl=False, err=True)
+    return 2
 
 
 def _exit_code(error: ChatForensicsError) -> int:

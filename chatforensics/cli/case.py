@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatforensics.cli.options import tell
+from chatforensics.cli.options import tell, write_output
 from chatforensics.errors import CaseError, UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def make(
         key=secrets.token_bytes(32),
         expires=read_day(expires, where="--expires"),
     )
-    typer.echo(f"Made {made.folder}. It will hold personal data in plain form: keep it on an encrypted disk.")
+    tell_out(f"Made {made.folder}. It will hold personal data in plain form: keep it on an encrypted disk.")
 
 
 @app.command("add", epilog="Example: chatforensics case add ward-case phones/ --answers custody.toml")
@@ -88,7 +88,7 @@ def add(
     tell("Not added", outcome.failures)
     tell("Note", outcome.notes)
     for added in outcome.added:
-        typer.echo(f"{added.source_id}  {'again' if added.again else 'added'}  {added.shown}")
+        tell_out(f"{added.source_id}  {'again' if added.again else 'added'}  {added.shown}")
     record_answers(opened, [x.source_id for x in outcome.added if not x.again], answers=answers, ask=ask, by=_by(by))
     if outcome.failures:
         sys.exit(PARTIAL)
@@ -107,7 +107,7 @@ def show(
         answers = {question: told[original.source_id][question] for question in QUESTIONS}
         if as_json:
             row = {"source_id": original.source_id, "sha256": original.sha256, "path": original.shown, **answers}
-            typer.echo(json.dumps(row, ensure_ascii=False))
+            write_output((json.dumps(row, ensure_ascii=False) + "\n").encode(), out=None)
             continue
         unknown = [question for question, said in answers.items() if said == UNKNOWN]
         whole = "kept whole" if original.minimised is None else f"kept in part ({original.minimised.get('mode')})"
@@ -127,13 +127,24 @@ def log(
     opened = open_and_remind(case)
     lines = log_lines(opened)
     for line in lines:
-        entry = json.loads(line)
-        tell_out(line if as_json else f"{entry['seq']:>4}  {entry['at']}  {entry['action']:<8}  {entry['actor']}")
+        if as_json:
+            write_output(f"{line}\n".encode(), out=None)
+            continue
+        tell_out(_describe_line(line))
     n_lines, sha256 = head(opened)
     if not as_json:
         typer.echo(f"Head after {n_lines} lines: {sha256}")
     if fault := check_chain(lines):
         raise CaseError(fault, hint=f"Somebody changed {case}/case.sqlite: compare with a package made from it.")
+
+
+def _describe_line(line: str) -> str:
+    """Return a line of the custody log for reading; one that somebody put there by other means, by its beginning."""
+    try:
+        entry = json.loads(line)
+        return f"{entry['seq']:>4}  {entry['at']}  {entry['action']:<8}  {entry['actor']}"
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return f"   ?  {line[:80]}"
 
 
 @app.command("answer", epilog="Example: chatforensics case answer ward-case --answers custody.toml")
@@ -193,18 +204,19 @@ def purge(
 ) -> None:
     """Destroy what a case holds, its key too, and write a certificate of what it was. It cannot be undone."""
     from chatforensics.casefile import describe_purge, locked, open_case, purge_case
+    from chatforensics.cli.observations import show as safe
     from chatforensics.storage import write_bytes
 
     opened = open_case(case)
     if certificate.exists() or certificate.resolve().is_relative_to(case.resolve()):
         raise UsageError(f"--certificate: {certificate} cannot be used.", hint="Name a new file outside of the case.")
-    if not yes and not typer.confirm(f"Destroy {case}: {describe_purge(opened)} Go on?"):
+    if not yes and not typer.confirm(safe(f"Destroy {case}: {describe_purge(opened)} Go on?")):
         raise UsageError("Nothing was destroyed.")
     write_bytes(certificate, b"")  # a place that cannot be written to should be known before
     with locked(opened):
         words = purge_case(opened, reason=reason, by=_by(by))
     write_bytes(certificate, words.encode())
-    typer.echo(f"Destroyed. The certificate is {certificate}.")
+    tell_out(f"Destroyed. The certificate is {certificate}.")
 
 
 def open_and_remind(folder: Path) -> "Case":

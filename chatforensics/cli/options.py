@@ -54,10 +54,22 @@ def tell(head: str, said: Iterable[str]) -> None:
         typer.echo(show(f"{head}: {words}"), err=True)
 
 
+def for_reader(content: bytes) -> bytes:
+    """Return what goes to standard output: as it is for a program, with controls written out for a terminal.
+
+    A message could otherwise clear the screen, or set a title or a link, when a table is only looked at.
+    """
+    if not sys.stdout.isatty():
+        return content
+    from chatforensics.text import show_controls
+
+    return show_controls(content.decode(errors="replace")).encode()
+
+
 def write_output(content: bytes, *, out: Path | None) -> None:
     """Write to the file, or to standard output where it is None or '-'."""
     if out is None or str(out) == "-":
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.write(for_reader(content))
         sys.stdout.buffer.flush()
         return
     from chatforensics.storage import write_bytes

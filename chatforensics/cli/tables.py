@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatforensics.cli.options import check_out, tell
+from chatforensics.cli.options import check_out, for_reader, tell
 from chatforensics.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _print(tables: "Sequence[StoredTable]", *, kind: str, form: "CsvForm") -> No
     if kind not in LINES or len(tables) != 1:
         raise UsageError("--out: '-' takes one table as csv or jsonl.", hint="Name it with --table, or name a place.")
     for lines in stream_table(tables[0], kind=kind, form=form):
-        sys.stdout.buffer.write(lines)
+        sys.stdout.buffer.write(for_reader(lines))
     sys.stdout.buffer.flush()
 
 

@@ -9,7 +9,7 @@ import os
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -54,7 +54,14 @@ class _Unreadable(EvidenceError):
     """One file in a zip cannot be read; the caller decides what that means."""
 
 
-def read_zip(file: BinaryIO, *, name: str, member: str | None = None, hash_attachments: bool = True) -> Unpacked:
+def read_zip(
+    file: BinaryIO,
+    *,
+    name: str,
+    member: str | None = None,
+    hash_attachments: bool = True,
+    keep: Callable[[Iterable[bytes]], Content] = keep,
+) -> Unpacked:
     """Read the chat text of a zip and list its other files.
 
     Args:
@@ -62,26 +69,23 @@ def read_zip(file: BinaryIO, *, name: str, member: str | None = None, hash_attac
         name: its own name, for the choice of the chat text and for messages.
         member: the chat text's name in the zip, where the choice is not clear.
         hash_attachments: read the other files too, for their hashes; a zip inside stays closed.
+        keep: what to do with the pieces of the chat text.
 
     Raises:
         UnreadableExport: not a readable zip, no chat text or several, or one that is encrypted or over a limit.
     """
     directory = read_directory(file, name=name)
     chosen = _choose_member(directory.files, name=name, member=member)
-    content = _read_chat(file, chosen, name=name)
+    try:
+        content = keep(_read_member(file, chosen, most=MAX_TEXT_BYTES))
+    except _Unreadable as error:
+        raise UnreadableExport(f"{name}: {error.args[0]}.", hint=error.hint) from error
     others = sorted((x for x in directory.files if x is not chosen), key=lambda x: (x.name, x.data_at))
     read = _hash_all(file, others) if hash_attachments else [_take_stated(x) for x in others]
     readings = {x.stated.position: reading for x, (_, reading) in zip(others, read, strict=True)}
     members = describe_zip(directory, name=name, size_bytes=file.seek(0, os.SEEK_END), chat=chosen, readings=readings)
     notes = (*directory.notes, *_note_unread(readings.values()))
     return Unpacked(chosen.name, content, tuple(attachment for attachment, _ in read), notes, members)
-
-
-def _read_chat(file: BinaryIO, chosen: Member, *, name: str) -> Content:
-    try:
-        return keep(_read_member(file, chosen, most=MAX_TEXT_BYTES))
-    except _Unreadable as error:
-        raise UnreadableExport(f"{name}: {error.args[0]}.", hint=error.hint) from error
 
 
 def _take_stated(member: Member) -> tuple[Attachment, Reading]:
@@ -93,13 +97,32 @@ def _note_unread(readings: Iterable[Reading]) -> list[str]:
     return [f"Files in the zip that were not read: {n:,} ({why})." for why, n in sorted(reasons.items())]
 
 
-def read_other(file: BinaryIO, member: Member, *, most: int) -> bytes:
-    """Return the bytes of one file in a zip, under the same limits as all others.
+def find_wanted(
+    file: BinaryIO, wanted: Mapping[str, str], *, name: str, most_bytes: int
+) -> Iterator[tuple[str, bytes | str]]:
+    """Yield the wanted files of a zip, under the same limits as all others: the wanted hash, and the bytes or why not.
+
+    Args:
+        file: the zip.
+        wanted: by the name as stored, the SHA-256 that is wanted; the bytes that are found may have another.
+        name: the zip's own name, for messages.
+        most_bytes: a file that is larger is not read.
 
     Raises:
-        EvidenceError: encrypted, packed in another way, over a limit, or not what the zip states.
+        UnreadableExport: not a readable zip.
     """
-    return b"".join(_read_member(file, member, most=most))
+    given: set[str] = set()
+    for member in read_directory(file, name=name).files:
+        sha256 = wanted.get(member.name)
+        if sha256 is None or sha256 in given:
+            continue
+        try:
+            found: bytes | str = b"".join(_read_member(file, member, most=most_bytes))
+        except _Unreadable as error:
+            found = str(error.args[0])
+        if isinstance(found, bytes) and hashlib.sha256(found).hexdigest() == sha256:
+            given.add(sha256)  # else a namesake may be the one that is meant
+        yield sha256, found
 
 
 def _choose_member(members: Sequence[Member], *, name: str, member: str | None) -> Member:

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from chatforensics.errors import EvidenceError, UnreadableExport
-from chatforensics.intake.archives import read_other
 from chatforensics.intake.content import open_evidence, show_path
-from chatforensics.intake.directory import Member, is_zip, read_directory
+from chatforensics.intake.directory import is_zip
+from chatforensics.intake.unpacking import find_wanted
 
 CHANGED = "the file is no longer what it was when the export was read"
 
@@ -41,28 +40,10 @@ def read_attached(path: Path, wanted: Mapping[str, str], *, most_bytes: int) -> 
     with suppress(EvidenceError), open_evidence(path) as file:
         # What was yielded has its own hash: an export that changed meanwhile takes nothing back.
         if is_zip(file):
-            yield from _read_zipped(file, left, name=show_path(path), most_bytes=most_bytes)
+            for sha256, found in find_wanted(file, left, name=show_path(path), most_bytes=most_bytes):
+                yield _hold(found, sha256)
             return
     yield from _read_beside(path, left, most_bytes=most_bytes)
-
-
-def _read_zipped(file: BinaryIO, wanted: Mapping[str, str], *, name: str, most_bytes: int) -> Iterator[AttachedFile]:
-    given: set[str] = set()
-    for member in read_directory(file, name=name).files:
-        sha256 = wanted.get(member.name)
-        if sha256 is None or sha256 in given:
-            continue
-        found = _hold(_read_member(file, member, most_bytes=most_bytes), sha256)
-        if found.content is not None:  # a namesake may be the one that is meant
-            given.add(sha256)
-        yield found
-
-
-def _read_member(file: BinaryIO, member: Member, *, most_bytes: int) -> bytes | str:
-    try:
-        return read_other(file, member, most=most_bytes)
-    except EvidenceError as error:
-        return str(error.args[0])
 
 
 def _read_beside(path: Path, wanted: Mapping[str, str], *, most_bytes: int) -> Iterator[AttachedFile]:

@@ -161,6 +161,28 @@ def _on_disk(parts: io.BytesIO) -> IO[bytes]:
 
 
 @contextmanager
+def lend(file: BinaryIO) -> Iterator[int]:
+    """Yield an open file's descriptor for another process; what is in memory gets a copy without a name.
+
+    Raises:
+        UnreadableExport: there is no room for the copy.
+    """
+    if not isinstance(file, io.BytesIO):
+        yield file.fileno()
+        return
+    with _unnamed() as copy:
+        with _room(), file.getbuffer() as held:
+            copy.write(held)
+            copy.flush()
+        yield copy.fileno()
+
+
+def _unnamed() -> IO[bytes]:
+    with _room():
+        return os.fdopen(os.memfd_create("zip"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()
+
+
+@contextmanager
 def _room() -> Iterator[None]:
     try:
         yield

@@ -62,7 +62,8 @@ def build(kind: type[_Made], value: object) -> _Made:
     Raises:
         TypeError, ValueError, KeyError, AttributeError: they are something else.
     """
-    made: _Made = _maker(kind)(value)
+    wanted: Any = kind
+    made: _Made = _maker(wanted)(value)
     return made
 
 

@@ -54,6 +54,7 @@ def _view_cluster(  # noqa: PLR0913, PLR0917 - a row and what names it
         "people": people[:NAME_LIMIT],
         "people_more": len(people[NAME_LIMIT:]),
         "n_people": len(people),
+        "person_ids": sorted(row["person_ids"] or []),
         "n_pairs": row["n_pairs"],
         "texts": sorted(numbers[key] for key in row["family_ids"] or [] if key in numbers),
         "n_families": row["n_families"],

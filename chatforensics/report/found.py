@@ -91,6 +91,7 @@ def _view_text(tables: Tables, members: pl.DataFrame, *, text: str, number: int)
         "n_messages": rows["one"].n_unique(),
         "n_records": rows.height,
         "n_people": rows["person_id"].drop_nulls().n_unique(),
+        "person_ids": sorted(rows["person_id"].drop_nulls().unique()),
         "n_chats": rows["chat_id"].drop_nulls().n_unique(),
         "basis": tell_basis(rows["source_id"], tables=tables),
         "first": list_sightings(rows, ids=rows["message_id"].head(1))[0],

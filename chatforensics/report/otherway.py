@@ -114,11 +114,19 @@ def _list_contrary(slates: pl.DataFrame, placed: pl.DataFrame) -> list[Row]:
 
 def _list_replies(tables: Tables, placed: pl.DataFrame) -> tuple[list[Row], int]:
     """Return messages near the subject that were not counted as instructions, each with the rule that found it."""
+    found = find_near_subject(tables, placed)
+    why = dict(found.select("message_id", "reason").head(LIST_LIMIT).iter_rows())
+    rows = {row["message_id"]: row for row in list_sightings(found, ids=why)}
+    return [rows[message_id] | {"reason": tell_reason(reason)} for message_id, reason in why.items()], found.height
+
+
+def find_near_subject(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
+    """Return distinct messages near the subject that were not counted as instructions, with the `reason` of each."""
     labels = tables["labels"]
     rules = [_near_misses(labels), _notices(labels), _mentions(tables, placed), _answers(labels, placed)]
     reasons = pl.concat(found.with_columns(rule=pl.lit(place)) for place, found in enumerate(rules))
     families = tables["families"].filter(pl.col("family_id").is_in(_instructing_families(tables)))
-    found = (
+    return (
         placed.filter(pl.col("kind") != "system")
         .join(reasons.unique("message_id", keep="first", maintain_order=True), on="message_id")
         .join(instruct(labels), on="message_id", how="anti")
@@ -126,12 +134,9 @@ def _list_replies(tables: Tables, placed: pl.DataFrame) -> tuple[list[Row], int]
         .sort("rule", "sent_at", "message_id", nulls_last=True)
         .unique("one", keep="first", maintain_order=True)
     )
-    why = dict(found.select("message_id", "reason").head(LIST_LIMIT).iter_rows())
-    rows = {row["message_id"]: row for row in list_sightings(found, ids=why)}
-    return [rows[message_id] | {"reason": _tell_reason(reason)} for message_id, reason in why.items()], found.height
 
 
-def _tell_reason(reason: str) -> str:
+def tell_reason(reason: str) -> str:
     """Return in words why a message is listed."""
     rule, _, probability = reason.partition(" ")
     return (

@@ -60,8 +60,12 @@ def _show_row(row: Row) -> Row:
     """Return a placed message as the page shows it."""
     words = str(row["text"]) if row["text"] is not None else ""
     text, left_out = clip_text(words, limit=QUOTE_LIMIT)
-    keys = ("message_id", "source", "line", "when", "chat", "sender_label", "kind", "attachment", "status", "edited")
-    return {key: row[key] for key in keys} | {"text": text, "left_out": left_out, "is_minute": _is_minute(row)}
+    keys = ("message_id", "source", "line", "when", "chat", "person_id", "sender_label", "kind", "attachment", "status")
+    return {key: row[key] for key in (*keys, "edited")} | {
+        "text": text,
+        "left_out": left_out,
+        "is_minute": _is_minute(row),
+    }
 
 
 def _is_minute(row: Row) -> bool:

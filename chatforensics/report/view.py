@@ -21,6 +21,7 @@ from chatforensics.report.observations import view_indicators
 from chatforensics.report.otherway import view_other_way
 from chatforensics.report.pictures import group_figures, view_figures
 from chatforensics.report.received import view_received
+from chatforensics.report.replies import mark_replies, view_replies
 from chatforensics.report.sensitivity import view_sensitivity
 from chatforensics.report.sightings import Row, place_messages
 from chatforensics.report.spread import view_spread
@@ -82,6 +83,9 @@ def build_view(
         "contents": view_contents(known, placed=placed),
         "interpretations": view_interpretations(run),
     }
+    replies = view_replies(known, run=run)
+    for finding in (*instructions["texts"], *sections["clusters"]["rows"]):
+        finding["reply"] = mark_replies(replies, finding["person_ids"])
     outline = _outline(sections["interpretations"])
     figures = view_figures(drawings, tables=known, foremost=set(_gather_cited(sections.values())))
     return {
@@ -92,6 +96,7 @@ def build_view(
         "front": view_front(known, summary=summary, spread=sections["spread"], received=received),
         "namesakes": view_namesakes(known),
         "received": received,
+        "replies": replies,
         "outline": outline,
         "sec": {row["id"]: row["number"] for row in outline},
         "headlines": view_headlines(summary, bases=find_bases(known, summary)),

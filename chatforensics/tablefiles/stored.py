@@ -70,7 +70,7 @@ def read_notes(tables: Sequence[StoredTable]) -> list[tuple[str, str]]:
     """
     try:
         run = json.loads((tables[0].path.parent.parent / "run.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return []
     if not isinstance(run, dict):
         return []

@@ -1,7 +1,8 @@
 """Inputs of a run: exports found, read and parsed; what fails is listed with its reason."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import cast
@@ -9,6 +10,7 @@ from typing import cast
 import polars as pl
 
 from chatforensics import schema
+from chatforensics.casefile import Fresh, Kept, Store
 from chatforensics.errors import (
     ChatForensicsError,
     EvidenceError,
@@ -16,15 +18,16 @@ from chatforensics.errors import (
     UnreadableExport,
     UsageError,
 )
-from chatforensics.intake import ExportFile, find_exports, read_export, show_path
+from chatforensics.intake import ChatText, ExportFile, find_exports, read_export, show_path
 from chatforensics.integrity.members import build_members
 from chatforensics.parsing import Parsed
 from chatforensics.parsing.eras import FIRST_YEAR, LAST_YEAR
-from chatforensics.schema import Indicators, Members, Sources
-from chatforensics.storage import copy_folder, read_toml
+from chatforensics.schema import Attachments, Events, Messages, Readings, Rejects, Sources
+from chatforensics.storage import copy_folder
 from chatforensics.workflow.checks import observe
 from chatforensics.workflow.run import Report, Settings, Tables
 from chatforensics.workflow.single import Declared, parse_received
+from chatforensics.workflow.written import Words, read_toml
 
 _TEXTS = ("dates", "timezone", "custodian", "chat")
 _ONE_BY_ONE = (
@@ -49,27 +52,51 @@ def copy_demo(out: Path) -> Path:
     return target
 
 
+@dataclass(frozen=True)
+class Given:
+    """One export before it is read for its messages: what identifies it, where it lies, and how to read it.
+
+    `path` is the one under which it was received, `beside` the SHA-256 of media beside a text, by name, where known;
+    `dates` is the order of day and month where the whole export, of which this is a part, showed it.
+    """
+
+    path: str
+    sha256: str
+    export: ExportFile
+    read: Callable[[], ChatText]
+    beside: Mapping[str, str] = field(default_factory=dict)
+    dates: str | None = None
+
+    @property
+    def source_id(self) -> str:
+        """First 16 hex digits of the file's SHA-256."""
+        return self.sha256[:16]
+
+
 @dataclass
 class Intake:
     """What reading the inputs gave, while it is being gathered; `observing`: is each looked at by itself, too?
 
-    `stated` has what was declared of each export, by its path; `paths` where each lies, by `source_id`.
+    `stated` has what was declared of each export, by its path; `exports` where each lies, by `source_id`; `kept` what
+    a store has of each.
     """
 
     timezone: str
     observing: bool = True
+    store: Store = field(default_factory=Fresh)
+    kept: list[Kept] = field(default_factory=list)
     parsed: list[Parsed] = field(default_factory=list)
-    members: list[Members] = field(default_factory=list)
-    observed: list[Indicators] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     stated: dict[str, Declared] = field(default_factory=dict)
-    paths: dict[str, Path] = field(default_factory=dict)
+    exports: dict[str, ExportFile] = field(default_factory=dict)
 
     def received(self) -> Tables:
         """Return what was seen of each export before joining: the files of its container and the indicators."""
-        members = pl.concat([schema.empty("members"), *self.members])
-        observed = pl.concat([schema.empty("indicators"), *self.observed])
+        members, observed = (
+            pl.concat([schema.empty(name), *(kept.tables[name] for kept in self.kept if name in kept.tables)])
+            for name in ("members", "indicators")
+        )
         return {
             "members": members.sort("source_id", "position", maintain_order=True),
             "indicators": observed.sort(pl.col("source_ids").list.first(), "indicator", maintain_order=True),
@@ -89,18 +116,36 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report, *, ob
         UnreadableExport: not one input could be read.
         UsageError: something is declared of an export that is not among them.
     """
-    declared = _read_declarations(settings.declare)
-    intake = Intake(settings.timezone, observing)
     exports = find_exports(paths)
-    intake.warnings.extend(_warn_of_folders(paths, exports))
+    intake = Intake(settings.timezone, observing, warnings=_warn_of_folders(paths, exports))
+    return read_given(
+        [(show_path(export.path), partial(_give, export)) for export in exports], intake, settings, report
+    )
+
+
+def _give(export: ExportFile) -> Given:
+    chat = read_export(export)
+    return Given(chat.path, chat.sha256, export, lambda: chat)
+
+
+def read_given(
+    inputs: Sequence[tuple[str, Callable[[], Given]]], intake: Intake, settings: Settings, report: Report
+) -> Intake:
+    """Read and parse every input, each named by its path, into `intake`; list those that fail, with the reason.
+
+    Raises:
+        UnreadableExport: not one input could be read.
+        UsageError: something is declared of an export that is not among them.
+    """
+    declared = _read_declarations(settings.declare)
     seen: dict[str, str] = {}
     used: set[str] = set()
-    for number, export in enumerate(exports, start=1):
+    for number, (path, give) in enumerate(inputs, start=1):
         try:
-            _read_one(export, declared, seen, used, intake)
+            _read_one(give(), declared, seen, used, intake)
         except EvidenceError as error:
-            intake.failures.append({"path": show_path(export.path), "reason": str(error)})
-        report("reading", number, len(exports))
+            intake.failures.append({"path": path, "reason": str(error)})
+        report("reading", number, len(inputs))
     if not intake.parsed:
         reasons = "; ".join(failure["reason"] for failure in intake.failures[:3])
         raise UnreadableExport(f"None of the {len(intake.failures)} inputs could be read: {reasons}")
@@ -117,27 +162,61 @@ def _warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> li
 
 
 def _read_one(
-    export: ExportFile, declared: Mapping[str, Declared], seen: dict[str, str], used: set[str], intake: Intake
+    given: Given, declared: Mapping[str, Declared], seen: dict[str, str], used: set[str], intake: Intake
 ) -> None:
-    chat = read_export(export)
-    if chat.sha256 in seen:
-        intake.warnings.append(f"{chat.path} is the same file as {seen[chat.sha256]}; it was counted once.")
+    if given.sha256 in seen:
+        intake.warnings.append(f"{given.path} is the same file as {seen[given.sha256]}; it was counted once.")
         return
-    keys = [key for key in (chat.source_id, chat.path) if key in declared]
+    keys = [key for key in (given.source_id, given.path) if key in declared]
     used.update(keys)
     stated = declared[keys[0]] if keys else Declared()
+    if given.dates and stated.dates is None:
+        stated = replace(stated, dates=given.dates)
+        intake.warnings.append(
+            f"{given.path}: only a part of it is kept; its dates are read as {given.dates}, which the whole showed."
+        )
+    key = {
+        "sha256": given.sha256,
+        "beside": dict(given.beside),
+        "path": given.path,
+        "folder": given.export.folder,
+        "declared": asdict(stated),
+        "timezone": stated.timezone or intake.timezone,
+        "observing": intake.observing,
+    }
+    kept = intake.store.keep("export", key, partial(_look_at, given, stated, intake))
+    intake.kept.append(kept)
+    intake.parsed.append(_rebuild(kept))
+    intake.exports[given.source_id] = given.export
+    if keys or given.dates:
+        intake.stated[given.path] = stated
+    intake.warnings.extend(str(note) for note in cast("Sequence[str]", kept.facts["notes"]))
+    seen[given.sha256] = given.path
+
+
+def _look_at(given: Given, stated: Declared, intake: Intake) -> Kept:
+    """Parse one export and look at it by itself."""
+    chat = given.read()
     parsed = _keep_stated(parse_received(chat, stated), stated)
     _check_dated(parsed)
-    intake.parsed.append(parsed)
-    intake.paths[chat.source_id] = export.path
-    if keys:
-        intake.stated[chat.path] = stated
+    tables: Tables = dict(vars(parsed))
     if intake.observing:
         members = build_members(chat)
-        intake.members.append(members)
-        intake.observed.append(observe(chat, parsed, members, timezone=stated.timezone or intake.timezone))
-    intake.warnings.extend(f"{chat.path}: {note}" for note in chat.notes)
-    seen[chat.sha256] = chat.path
+        observed = observe(chat, parsed, members, timezone=stated.timezone or intake.timezone)
+        tables |= {"members": members, "indicators": observed}
+    return Kept(tables, {"notes": [f"{chat.path}: {note}" for note in chat.notes]})
+
+
+def _rebuild(kept: Kept) -> Parsed:
+    tables = kept.tables
+    return Parsed(
+        Sources(tables["sources"]),
+        Messages(tables["messages"]),
+        Events(tables["events"]),
+        Rejects(tables["rejects"]),
+        Readings(tables["readings"]),
+        Attachments(tables["attachments"]),
+    )
 
 
 def _keep_stated(parsed: Parsed, stated: Declared) -> Parsed:
@@ -162,7 +241,7 @@ def _check_dated(parsed: Parsed) -> None:
         )
 
 
-def _read_declarations(path: Path | None) -> Mapping[str, Declared]:
+def _read_declarations(path: Words | None) -> Mapping[str, Declared]:
     """Read what the user declares of single exports: a TOML table per path or `source_id`."""
     tables = read_toml(path) if path else {}
     return {name: _read_declaration(values, where=f"--declare: {path}: [{name}]") for name, values in tables.items()}

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
 from chatforensics import schema
-from chatforensics.intake import AttachedFile, read_attached
+from chatforensics.casefile import Kept, Store
+from chatforensics.intake import AttachedFile, ExportFile, read_attached
 from chatforensics.schema import SLATE_LABEL, Labels, Messages, Pictures
 from chatforensics.workflow.run import Report, Settings, Tables
 
@@ -18,24 +19,53 @@ if TYPE_CHECKING:
     from chatforensics.workflow.inputs import Intake
 
 MOST_SHOWN = 60
+PICTURE = "picture"  # the stage that keeps what was found in one picture
 _ENDINGS = ("jpg", "jpeg", "png", "webp", "gif")
 _INSTALL = "Install Tesseract with the language data eng, urd, ben, pan and hin, and run again."
 
 
-def read_pictures(intake: "Intake", settings: Settings, report: Report) -> Pictures:
+def read_pictures(intake: "Intake", settings: Settings, report: Report) -> Kept:
     """Read the words in the pictures that came with the exports; each distinct file is read once.
 
-    Pictures are told by their first bytes, not by their names. What cannot be read says why.
+    Pictures are told by their first bytes, not by their names. What cannot be read says why. The store keeps what was
+    found in each picture, so that a picture is not read again because another came.
+
+    Returns:
+        The table `pictures`.
     """
+    attachments = pl.concat([schema.empty("attachments"), *(p.attachments for p in intake.parsed)])
+    wanted = _choose(attachments, intake.received()["members"])
+    if settings.pictures == "none" or wanted.is_empty():
+        return Kept({"pictures": schema.empty("pictures")})
+    key = {"of": [kept.id for kept in intake.kept], **_describe_reader()}
+    return intake.store.keep("pictures", key, partial(_read_wanted, wanted, attachments, intake, report))
+
+
+def _read_wanted(wanted: pl.DataFrame, attachments: pl.DataFrame, intake: "Intake", report: Report) -> Kept:
     from chatforensics.pictures import build_pictures
 
-    attachments = pl.concat([schema.empty("attachments"), *(p.attachments for p in intake.parsed)])
-    wanted = _choose(attachments, pl.concat([schema.empty("members"), *intake.members]))
-    if settings.pictures == "none" or wanted.is_empty():
-        return Pictures(schema.empty("pictures"))
     hashes = wanted["sha256"].drop_nulls().unique(maintain_order=True).to_list()
-    files = _read_files(hashes, attachments, paths=intake.paths)
-    return build_pictures(wanted, _examine_all(files, n_files=len(hashes), report=report))
+    found = {sha256: seen for sha256 in hashes if (seen := _find_examined(sha256, intake.store)) is not None}
+    left = [sha256 for sha256 in hashes if sha256 not in found]
+    files = _read_files(left, attachments, exports=intake.exports)
+    found |= _examine_all(files, n_files=len(left), store=intake.store, report=report)
+    return Kept({"pictures": build_pictures(wanted, found)})
+
+
+def _describe_reader() -> dict[str, object]:
+    reader = _reader()
+    return {"reader": reader.version if reader else None, "languages": list(reader.languages) if reader else []}
+
+
+def _find_examined(sha256: str, store: Store) -> "Examined | None":
+    from chatforensics.pictures import Examined
+
+    kept = store.find(PICTURE, {"sha256": sha256, **_describe_reader()})
+    if kept is None:
+        return None
+    facts = dict(kept.facts)
+    languages = cast("list[str] | None", facts.pop("languages"))
+    return Examined(**facts, languages=tuple(languages) if languages is not None else None)  # type: ignore[arg-type]
 
 
 def _choose(attachments: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
@@ -57,7 +87,7 @@ def _choose(attachments: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_files(
-    hashes: Sequence[str], attachments: pl.DataFrame, *, paths: Mapping[str, Path]
+    hashes: Sequence[str], attachments: pl.DataFrame, *, exports: Mapping[str, ExportFile]
 ) -> Iterator[AttachedFile]:
     """Yield each distinct file once, from the first export that still has it as it was."""
     from chatforensics.pictures import MAX_BYTES
@@ -70,12 +100,12 @@ def _read_files(
             for file, sha256 in rows.filter(pl.col("source_id") == source_id).select("file", "sha256").iter_rows()
             if sha256 in left
         }
-        for found in read_attached(paths[source_id], names, most_bytes=MAX_BYTES) if names else ():
+        for found in read_attached(exports[source_id].path, names, most_bytes=MAX_BYTES) if names else ():
             left -= {found.sha256} if found.content is not None else set()
             yield found
 
 
-def _examine_all(files: Iterator[AttachedFile], *, n_files: int, report: Report) -> "dict[str, Examined]":
+def _examine_all(files: Iterator[AttachedFile], *, n_files: int, store: Store, report: Report) -> "dict[str, Examined]":
     """Look at every file, as many at a time as there are cores; the work is done in processes of their own."""
     from chatforensics.pictures import Examined, examine_picture, find_reader
 
@@ -87,7 +117,10 @@ def _examine_all(files: Iterator[AttachedFile], *, n_files: int, report: Report)
     def harvest(*, most: int) -> None:
         while len(waiting) > most:
             for done in wait(waiting, return_when=FIRST_COMPLETED).done:
-                found[waiting.pop(done)] = done.result()
+                sha256, seen = waiting.pop(done), done.result()
+                found[sha256] = seen
+                key = {"sha256": sha256, **_describe_reader()}
+                store.keep(PICTURE, key, partial(_keep_examined, seen))
                 report("pictures", len(found), n_files)
 
     with ThreadPoolExecutor(n_cores) as pool:
@@ -99,6 +132,10 @@ def _examine_all(files: Iterator[AttachedFile], *, n_files: int, report: Report)
             harvest(most=2 * n_cores)  # few files are held in memory at a time
         harvest(most=0)
     return found
+
+
+def _keep_examined(seen: "Examined") -> Kept:
+    return Kept(facts=vars(seen))
 
 
 def add_picture_texts(messages: Messages, pictures: Pictures) -> Messages:
@@ -118,7 +155,7 @@ def draw_small(tables: Tables, intake: "Intake") -> dict[str, bytes]:
     order = _instructing(Labels(tables["labels"]))
     chosen = tables["pictures"].join(order, on="message_id").filter(pl.col("perceptual_hash").is_not_null())
     hashes = chosen.sort("decision", "message_id")["sha256"].unique(maintain_order=True).head(MOST_SHOWN).to_list()
-    files = _read_files(hashes, tables["attachments"], paths=intake.paths)
+    files = _read_files(hashes, tables["attachments"], exports=intake.exports)
     small = {
         file.sha256: shrink_picture(file.content) for file in files if file.content and len(file.content) <= MAX_BYTES
     }

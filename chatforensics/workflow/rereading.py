@@ -6,7 +6,7 @@ from functools import partial
 
 import polars as pl
 
-from chatforensics.intake import ExportFile, read_export
+from chatforensics.intake import read_export
 from chatforensics.parsing import Parsed
 from chatforensics.schema import Pictures, Sources
 from chatforensics.workflow.inputs import Intake
@@ -59,7 +59,7 @@ def _join_otherwise(intake: Intake, parsed: Parsed, order: str, *, pictures: Pic
 
 def _read_again(intake: Intake, parsed: Parsed, order: str) -> Parsed:
     row = parsed.sources.row(0, named=True)
-    chat = read_export(ExportFile(intake.paths[row["source_id"]], row.get("folder")))
+    chat = read_export(intake.exports[row["source_id"]])
     stated = replace(intake.stated.get(row["path"], Declared()), dates=order)
     again = parse_received(chat, stated)
     told = parsed.sources.select(pl.col("declared_custodian", "declared_chat"))

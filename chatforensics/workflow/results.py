@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics import __version__, schema
-from chatforensics.storage import clear_output, write_bytes, write_tables
+from chatforensics import schema
+from chatforensics.casefile import PACKAGES
+from chatforensics.version import __version__
 from chatforensics.workflow.pictures import assume_of_pictures, describe_pictures
-from chatforensics.workflow.run import Report, Settings, Tables, report_stage
+from chatforensics.workflow.run import Settings, Tables
 from chatforensics.workflow.statements import (
     describe_candidates,
     describe_corrections,
@@ -23,13 +23,7 @@ from chatforensics.workflow.statements import (
 
 if TYPE_CHECKING:
     from chatforensics.diffusion import LinkModel
-    from chatforensics.figures import Drawing
     from chatforensics.workflow.inputs import Intake
-
-PACKAGES = (
-    "anyascii", "imagehash", "matplotlib", "networkx", "numpy", "pillow", "polars", "rapidfuzz", "regex",
-    "scikit-learn", "scipy", "typst",
-)  # fmt: skip
 
 
 def warn_of_dates(sources: pl.DataFrame) -> Iterator[str]:
@@ -140,30 +134,6 @@ def describe_run(
         "pictures": describe_pictures(tables["pictures"], n_media=n_media, settings=settings),
         "model": describe_model(),
     }
-
-
-def draw(tables: Tables, report: Report, settings: Settings) -> "list[Drawing]":
-    """Draw every figure that the tables allow, with the days that the user named."""
-    from chatforensics.figures import draw_figures
-
-    drawings = draw_figures(tables, events=settings.events, timezone=settings.timezone)
-    report_stage(report, "figures")
-    return drawings
-
-
-def write_results(out: Path, *, tables: Tables, drawings: "Sequence[Drawing]", files: dict[str, bytes]) -> list[str]:
-    """Write tables, figures and the other files in place of those of an earlier run; return their names."""
-    files = dict(files)
-    for drawing in drawings:
-        files[f"figures/{drawing.name}.svg"] = drawing.svg
-        files[f"figures/{drawing.name}.png"] = drawing.png
-        files[f"figures/{drawing.name}.pdf"] = drawing.pdf
-        files[f"figures/{drawing.name}.txt"] = f"{drawing.title}\n\n{drawing.alt}\n".encode()
-    clear_output(out)
-    for name, content in files.items():
-        write_bytes(out / name, content)
-    write_tables(out / "tables", tables)
-    return sorted([*files, *(f"tables/{name}.parquet" for name in tables)])
 
 
 def graph_files(tables: Tables) -> tuple[dict[str, bytes], list[str]]:

@@ -1,11 +1,12 @@
 """What one run is given and what it gives."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 import polars as pl
+
+from chatforensics.workflow.written import Words
 
 Report = Callable[[str, int, int], None]
 Tables = dict[str, pl.DataFrame]
@@ -22,9 +23,9 @@ class Settings:
     """
 
     timezone: str = "UTC"
-    declare: Path | None = None
-    people: Path | None = None
-    candidates: Path | None = None
+    declare: Words | None = None
+    people: Words | None = None
+    candidates: Words | None = None
     pictures: str = "all"
     window_s: float = 300.0
     events: tuple[tuple[date, str], ...] = ()
@@ -32,12 +33,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run found: the tables, the headline counts, what could not be read and what to beware of."""
+    """What one run found: the tables, the headline counts, what could not be read, what to beware of, its record."""
 
     tables: Tables
     summary: dict[str, object]
     failures: list[dict[str, str]]
     warnings: list[str]
+    run: Mapping[str, object] = field(default_factory=dict)
 
 
 def report_stage(report: Report, stage: str) -> None:

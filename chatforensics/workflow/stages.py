@@ -1,22 +1,38 @@
 """The order of the stages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
 from chatforensics import schema
+from chatforensics.casefile import Kept
 from chatforensics.errors import ChatForensicsError, PrecisionError, UsageError
 from chatforensics.parsing import Parsed
-from chatforensics.schema import Attachments, Events, Families, Messages, Pictures, Shares, Sources
-from chatforensics.workflow.pictures import add_picture_texts
+from chatforensics.schema import (
+    Attachments,
+    Events,
+    Families,
+    Labels,
+    Memberships,
+    Messages,
+    Namesakes,
+    People,
+    Pictures,
+    Shares,
+    Slates,
+    Sources,
+)
+from chatforensics.workflow.pictures import add_picture_texts, read_pictures
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
 from chatforensics.workflow.statements import read_candidates, read_corrections
+from chatforensics.workflow.written import name_words
 
 if TYPE_CHECKING:
     from chatforensics.diffusion import LinkModel
     from chatforensics.joining import Corrections, Joined
+    from chatforensics.workflow.inputs import Intake
 
 
 def gather_events(parsed: Sequence[Parsed]) -> Events:
@@ -88,54 +104,96 @@ def check_window(parsed: Sequence[Parsed], settings: Settings) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """All tables of a run, and how people of the case pass texts on, as estimated from it."""
+    """What the stages gave: all tables, and how people of the case pass texts on, as estimated from it.
 
+    `kept` is what the store has of each stage.
+    """
+
+    intake: "Intake"
+    settings: Settings
     tables: Tables
     link_model: "LinkModel"
+    kept: tuple[Kept, ...]
 
 
-def run_stages(parsed: Sequence[Parsed], received: Tables, settings: Settings, report: Report) -> Staged:
-    """Run every stage from joining to coordination and hold each table to the contract.
+def made_of(*kept: Kept, **parameters: object) -> dict[str, object]:
+    """Return the key of a stage: the stages before it that it reads, and what was chosen for it."""
+    return {"of": [each.id for each in kept], **parameters}
 
-    `received` has what was seen of each export before: the files of its container, its pictures
-    and its indicators.
+
+def run_stages(intake: "Intake", settings: Settings, report: Report) -> Staged:
+    """Run every stage from pictures to sensitivity and hold each table to the contract.
+
+    A stage that the store has of the same stages before it, with the same parameters, is not run again.
     """
-    from chatforensics.families import build_families, build_variants
-    from chatforensics.labelling import extract_slates, label_messages, link_slates
+    keep = intake.store.keep
+    pictures = read_pictures(intake, settings, report)
+    people = name_words(settings.people, where="--people")
+    key = made_of(*intake.kept, timezone=settings.timezone, people=people)
+    joined = keep("joining", key, lambda: _join(intake, settings))
+    report_stage(report, "joining")
+    key = made_of(joined, pictures, candidates=name_words(settings.candidates, where="--candidates"))
+    labelled = keep("labelling", key, lambda: _label(joined, pictures, settings))
+    report_stage(report, "labelling")
+    found = keep("families", made_of(joined, pictures, labelled), lambda: _find_families(joined, pictures, labelled))
+    report_stage(report, "families")
+    spread = keep("spread", made_of(joined, found), lambda: _follow_spread(joined, found))
+    report_stage(report, "spread")
+    key = made_of(joined, spread, window_s=settings.window_s)
+    together = keep("coordination", key, lambda: _find_common_timing(joined, spread, settings))
+    report_stage(report, "coordination")
+    kept = (joined, pictures, labelled, found, spread, together)
+    tables = _gather(intake, kept)
+    model = read_link_model(spread)
+    key = made_of(*kept, window_s=settings.window_s)
+    moved = keep("sensitivity", key, lambda: _vary(tables, intake, model, settings))
+    report_stage(report, "sensitivity")
+    tables |= {"sensitivity": moved.tables["sensitivity"]}
+    return Staged(intake, settings, tables, model, (*kept, moved))
+
+
+def _gather(intake: "Intake", kept: Sequence[Kept]) -> Tables:
+    """Return all tables, each held to the contract."""
+    received = intake.received()
+    made: Tables = {name: frame for each in kept for name, frame in each.tables.items()}
+    made["members"] = received["members"]
+    made["indicators"] = pl.concat([received["indicators"], made["indicators"]])
+    return {name: schema.check(frame, table=name) for name, frame in made.items()}
+
+
+def _join(intake: "Intake", settings: Settings) -> Kept:
+    """Join the exports, and read what bodies say beside words."""
+    events = gather_events(intake.parsed)
+    corrections = read_corrections(settings.people)
+    joined = join_parsed(intake.parsed, events, timezone=settings.timezone, corrections=corrections)
+    gathered = {"events": events, **_gather_parsed(intake.parsed)}
+    return Kept({**vars(joined), **gathered, **read_bodies_further(joined.messages)})
+
+
+def _label(joined: Kept, pictures: Kept, settings: Settings) -> Kept:
+    """Label the messages, and find the slates in them and in their pictures."""
+    from chatforensics.labelling import extract_slates, label_messages
     from chatforensics.pictures import match_pictures
 
-    events = gather_events(parsed)
-    corrections = read_corrections(settings.people)
-    joined = join_parsed(parsed, events, timezone=settings.timezone, corrections=corrections)
-    report_stage(report, "joining")
-    pictures = Pictures(received["pictures"])
-    labels = label_messages(joined.messages, pictures)
-    slates = extract_slates(joined.messages, labels, pictures, candidates=read_candidates(settings.candidates))
-    report_stage(report, "labelling")
-    told = add_picture_texts(joined.messages, pictures)
-    families = build_families(told, labels)
+    messages, seen = Messages(joined.tables["messages"]), Pictures(pictures.tables["pictures"])
+    labels = label_messages(messages, seen)
+    slates = extract_slates(messages, labels, seen, candidates=read_candidates(settings.candidates))
+    return Kept({"labels": labels, "slates": slates, "picture_links": match_pictures(seen, messages)})
+
+
+def _find_families(joined: Kept, pictures: Kept, labelled: Kept) -> Kept:
+    """Find which messages say nearly the same, in which wordings, and with which slates."""
+    from chatforensics.families import build_families, build_variants
+    from chatforensics.labelling import link_slates
+
+    told = add_picture_texts(Messages(joined.tables["messages"]), Pictures(pictures.tables["pictures"]))
+    families = build_families(told, Labels(labelled.tables["labels"]))
     variants, changes = build_variants(told, families)
-    same_slates = link_slates(slates, families)
-    report_stage(report, "families")
-    spread, link_model = _follow_spread(joined, families)
-    report_stage(report, "spread")
-    together = _find_common_timing(joined, spread, step_s=_coarsest_step(parsed), settings=settings)
-    report_stage(report, "coordination")
-    made: Tables = {
-        "sources": joined.sources, "messages": joined.messages, "events": events, **_gather_parsed(parsed),
-        **read_bodies_further(joined.messages),
-        "chats": joined.chats, "people": joined.people, "clocks": joined.clocks, "memberships": joined.memberships,
-        "labels": labels, "slates": slates, "families": families, "same_slates": same_slates,
-        "variants": variants, "variant_changes": changes, **spread, **together,
-        "pictures": pictures, "picture_links": match_pictures(pictures, joined.messages),
-        "members": received["members"], "joins": joined.joins,
-        "comparisons": joined.comparisons, "corroboration": joined.corroboration,
-        "indicators": pl.concat([received["indicators"], joined.indicators]),
-    }  # fmt: skip
-    return Staged({name: schema.check(frame, table=name) for name, frame in made.items()}, link_model)
+    same_slates = link_slates(Slates(labelled.tables["slates"]), families)
+    return Kept({"families": families, "same_slates": same_slates, "variants": variants, "variant_changes": changes})
 
 
-def _follow_spread(joined: "Joined", families: Families) -> tuple[Tables, "LinkModel"]:
+def _follow_spread(joined: Kept, found: Kept) -> Kept:
     """Return who sent what to whom, from whom it may have come and how far it got; and the model of links."""
     from chatforensics.diffusion import (
         build_edges,
@@ -146,25 +204,45 @@ def _follow_spread(joined: "Joined", families: Families) -> tuple[Tables, "LinkM
         most_exposed,
     )
 
-    shares = build_shares(joined.messages, families)
-    links, model = link_shares(shares, joined.memberships, joined.messages, namesakes=joined.namesakes)
-    edges = build_edges(shares, joined.memberships)
-    return {
-        "namesakes": joined.namesakes,
+    messages, memberships = Messages(joined.tables["messages"]), Memberships(joined.tables["memberships"])
+    shares = build_shares(messages, Families(found.tables["families"]))
+    links, model = link_shares(shares, memberships, messages, namesakes=Namesakes(joined.tables["namesakes"]))
+    edges = build_edges(shares, memberships)
+    tables: Tables = {
         "shares": shares,
         "links": links,
         "edges": edges,
-        "exposures": count_reached(shares, joined.memberships),
-        "exposed_chats": most_exposed(shares, joined.memberships),
+        "exposures": count_reached(shares, memberships),
+        "exposed_chats": most_exposed(shares, memberships),
         "cascades": measure_cascades(shares, links, edges, seed=0),
-    }, model
+    }
+    return Kept(tables, {"link_model": asdict(model)})
 
 
-def _find_common_timing(joined: "Joined", spread: Tables, *, step_s: int, settings: Settings) -> Tables:
+def read_link_model(spread: Kept) -> "LinkModel":
+    """Return the model of links as the stage kept it."""
+    from chatforensics.diffusion import LinkModel
+
+    told = cast("dict[str, Any]", spread.facts["link_model"])
+    return LinkModel(**{**told, "delay": tuple(told["delay"]), "awake": tuple(told["awake"])})
+
+
+def _find_common_timing(joined: Kept, spread: Kept, settings: Settings) -> Kept:
     """Return who sent the same texts close in time, and the clusters of those whom chance does not explain."""
     from chatforensics.coordination import count_hours, find_clusters, find_pairs, list_phones
 
-    shares = Shares(spread["shares"])
-    hours, phones = count_hours(joined.messages), list_phones(joined.people, joined.sources)
-    pairs = find_pairs(shares, joined.memberships, hours, phones, clock_step_s=step_s, window_s=settings.window_s)
-    return {"pairs": pairs, "clusters": find_clusters(pairs, shares, window_s=settings.window_s)}
+    tables, window = joined.tables, settings.window_s
+    sources, shares = Sources(tables["sources"]), Shares(spread.tables["shares"])
+    hours, phones = count_hours(Messages(tables["messages"])), list_phones(People(tables["people"]), sources)
+    step = max(sources["clock_step_s"].to_list())
+    pairs = find_pairs(shares, Memberships(tables["memberships"]), hours, phones, clock_step_s=step, window_s=window)
+    return Kept({"pairs": pairs, "clusters": find_clusters(pairs, shares, window_s=window)})
+
+
+def _vary(tables: Tables, intake: "Intake", model: "LinkModel", settings: Settings) -> Kept:
+    """Say how the results move when what had to be assumed is assumed otherwise."""
+    from chatforensics.workflow.rereading import list_rereads
+    from chatforensics.workflow.sensitivity import vary
+
+    rereads = list_rereads(intake, Pictures(tables["pictures"]), settings)
+    return Kept({"sensitivity": vary(tables, window_s=settings.window_s, model=model, rereads=rereads)})

@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 import polars as pl
 
 from chatforensics.errors import UsageError
-from chatforensics.storage import read_file, read_toml
+from chatforensics.workflow.written import Words, read_toml, read_words
 
 if TYPE_CHECKING:
     from chatforensics.joining import Corrections, Label, Statement
@@ -27,7 +26,7 @@ _MOST_WARNED = 5
 _MOST_DECLARED = 20
 
 
-def read_candidates(path: Path | None) -> "Candidates | None":
+def read_candidates(path: Words | None) -> "Candidates | None":
     """Read the list of candidates with their spellings; null where there is none.
 
     Raises:
@@ -37,17 +36,17 @@ def read_candidates(path: Path | None) -> "Candidates | None":
         return None
     from chatforensics.labelling import read_candidates as read
 
-    return read(read_file(path, where="--candidates"), where=f"--candidates: {path}")
+    return read(read_words(path, where="--candidates"), where=f"--candidates: {path}")
 
 
-def describe_candidates(path: Path | None) -> dict[str, str] | None:
+def describe_candidates(path: Words | None) -> dict[str, str] | None:
     """Say in the parameters of a run which list of candidates was used; null where there is none."""
     if path is None:
         return None
-    return {"path": str(path), "sha256": hashlib.sha256(read_file(path, where="--candidates")).hexdigest()}
+    return {"path": str(path), "sha256": hashlib.sha256(read_words(path, where="--candidates")).hexdigest()}
 
 
-def read_corrections(path: Path | None) -> "Corrections | None":
+def read_corrections(path: Words | None) -> "Corrections | None":
     """Read the statements of who is who from a TOML file; null where there is none.
 
     Raises:
@@ -63,7 +62,7 @@ def read_corrections(path: Path | None) -> "Corrections | None":
     return Corrections(tuple(_read_all(tables, path)))
 
 
-def _read_all(tables: Mapping[str, object], path: Path) -> "Iterator[Statement]":
+def _read_all(tables: Mapping[str, object], path: Words) -> "Iterator[Statement]":
     from chatforensics.joining import Statement
 
     for kind in _KINDS:

@@ -61,6 +61,7 @@ def lay_out(page: str, *, tables: Mapping[str, pl.DataFrame]) -> dict[str, bytes
         "dir": body.attributes.get("dir", "ltr"),
         "words": {name: language.tell(phrase) for name, phrase in _WORDS.items()},
         "blocks": settle_links(printed.blocks),
+        "n_attached": len(printed.message_ids),
     }
     words = json.dumps(data, ensure_ascii=False)
     return {

@@ -1,0 +1,160 @@
+"""Derived tables: what each stage made, kept under the hash of its inputs, its parameters and the program.
+
+`CASE/derived/<stage>-<16 hex>/` holds one stage: its tables as Parquet, `facts.json`, other files below `files/`, and
+`manifest.json` with the SHA-256 of each. A stage appears whole, by one rename, or not at all: a run may be killed at
+any moment, and the next one makes what is missing and uses what is there. What is stored is held to its hashes each
+time it is used. The hashes find damage; they cannot show that nobody who may write here changed a table with its hash:
+for that the originals are analysed once more (`verify --rerun`).
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from chatforensics.casefile.folder import Case
+from chatforensics.casefile.stored import (
+    PART,
+    Kept,
+    describe_stage,
+    encode_stage,
+    hash_file,
+    is_current,
+    list_files,
+    list_stages,
+    read_stage,
+    remove_stage,
+    write_stage,
+)
+from chatforensics.errors import CaseError
+
+DERIVED = "derived"
+Make = Callable[[], Kept]
+
+
+class Store(Protocol):
+    """Where the stages of a run are kept, if anywhere."""
+
+    def keep(self, stage: str, key: Mapping[str, object], make: Make) -> Kept:
+        """Return what the stage gives for this key."""
+
+    def find(self, stage: str, key: Mapping[str, object]) -> Kept | None:
+        """Return what is stored for this key, if it is."""
+
+
+class Fresh:
+    """Keep nothing: every stage is made."""
+
+    def keep(self, stage: str, key: Mapping[str, object], make: Make) -> Kept:  # noqa: ARG002 - as `Derived`
+        """Make it."""
+        return make()
+
+    def find(self, stage: str, key: Mapping[str, object]) -> Kept | None:
+        """Find nothing."""
+
+
+class Derived:
+    """Keep every stage in a folder; use it while the case is locked, for one writer cleans up after another.
+
+    Attributes:
+        folder: Where the stages lie.
+        made: How many stages were made, and `reused` how many were there.
+        damaged: One sentence for each stored stage that did not hold its hashes and was made again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Use this folder; it is made when there is something to keep."""
+        self.folder = folder
+        self.made = 0
+        self.reused = 0
+        self.damaged: list[str] = []
+        self._used: set[str] = set()
+
+    def keep(self, stage: str, key: Mapping[str, object], make: Make) -> Kept:
+        """Return what is stored of the stage for this key, else make and store it.
+
+        What is returned was read from the disk in both cases, so that a resumed run works on the same bytes as one
+        that was never interrupted.
+
+        Raises:
+            CaseError: it cannot be stored.
+        """
+        found = self.find(stage, key)
+        if found is not None:
+            return found
+        name, described = describe_stage(stage, key)
+        made = make()
+        try:
+            write_stage(self.folder / name, described, made)
+            kept = read_stage(self.folder / name, described["id"])
+        except OSError as error:
+            raise CaseError(f"{self.folder}: {error.strerror or error}.", hint="Is there room on the disk?") from error
+        self.made += 1
+        return kept
+
+    def find(self, stage: str, key: Mapping[str, object]) -> Kept | None:
+        """Return what is stored of the stage for this key if it is there and whole; damage is told in `damaged`."""
+        name, described = describe_stage(stage, key)
+        self._used.add(name)
+        if not (self.folder / name).is_dir():
+            return None
+        try:
+            kept = read_stage(self.folder / name, described["id"])
+        except (CaseError, OSError) as error:
+            self.damaged.append(f"{DERIVED}/{name} was damaged and was made again: {error}")
+            remove_stage(self.folder / name)
+            return None
+        self.reused += 1
+        return kept
+
+    def remove_leftovers(self) -> None:
+        """Remove what killed runs left half-made."""
+        for part in self.folder.glob(f".*{PART}"):
+            remove_stage(part)
+
+    def remove_unused(self, *, but: Collection[str] = ()) -> None:
+        """Remove the stages that this run did not use: of exports, options and programs that no longer count.
+
+        Those named in `but` stay, if the program is still the same.
+        """
+        for name in list_stages(self.folder):
+            kept = name.rpartition("-")[0] in but and is_current(self.folder / name)
+            if name not in self._used and not kept:
+                remove_stage(self.folder / name)
+
+
+class Again(Fresh):
+    """Make every stage anew, and compare its bytes with those that a folder has of it.
+
+    Attributes:
+        folder: Where the stages lie.
+        compared: How many stages were there to compare with.
+        different: The place of each file that is not the same, in the order in which they were made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Compare with this folder, in which nothing is written."""
+        self.folder = folder
+        self.compared = 0
+        self.different: list[str] = []
+
+    def keep(self, stage: str, key: Mapping[str, object], make: Make) -> Kept:
+        """Make it, and note what is stored otherwise."""
+        name, described = describe_stage(stage, key)
+        made = make()
+        if (self.folder / name).is_dir():
+            self.compared += 1
+            self._compare(name, {file: hashlib.sha256(content).hexdigest() for file, content in encode_stage(made)})
+        return replace(made, id=str(described["id"]))
+
+    def _compare(self, name: str, hashes: Mapping[str, str]) -> None:
+        stored = self.folder / name
+        for file in sorted(list_files(stored) | set(hashes)):
+            if hash_file(stored / file) != hashes.get(file):
+                self.different.append(f"{DERIVED}/{name}/{file}")
+
+
+def open_derived(case: Case) -> Derived:
+    """Return the store of a case."""
+    return Derived(case.folder / DERIVED)

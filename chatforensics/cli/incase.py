@@ -1,0 +1,69 @@
+"""`analyse --case`: exports into a case, and the case analysed."""
+
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatforensics.cli.analyse import PARTIAL, print_outcome
+from chatforensics.cli.case import open_and_remind, record_answers
+from chatforensics.cli.options import tell
+from chatforensics.cli.progress import reporting
+from chatforensics.errors import UsageError
+
+if TYPE_CHECKING:
+    from chatforensics.casefile import By, Case
+
+
+def analyse_in_case(
+    folder: Path,
+    paths: Sequence[Path],
+    *,
+    out: Path | None,
+    given: Mapping[str, object],
+    by: str,
+    wait: bool,
+    mode: str,
+) -> None:
+    """Add exports to a case, made if there is none, and analyse all that is in it; exit with 3 where some failed."""
+    from chatforensics.casefile import By
+    from chatforensics.workflow.casework import RESULT, analyse_case
+    from chatforensics.workflow.clock import now
+    from chatforensics.workflow.remembered import settle
+
+    who = By(by, now())
+    case = _open(folder, paths, by=who)
+    failed = _add(case, paths, by=who, wait=wait)
+    settings, kept = settle(given, case)
+    if kept:
+        tell("Note", [f"As in the last run of this case: {'; '.join(kept)}."])
+    with reporting(mode) as report:
+        outcome = analyse_case(case, settings=settings, by=By(by, now()), out=out, report=report, wait=wait)
+    if print_outcome(outcome, out or folder / RESULT, mode=mode) or failed:
+        sys.exit(PARTIAL)
+
+
+def _open(folder: Path, paths: Sequence[Path], *, by: "By") -> "Case":
+    from chatforensics.casefile import is_case, new_case
+
+    if is_case(folder):
+        return open_and_remind(folder)
+    if not paths:
+        raise UsageError(f"--case: {folder}: no case here, and no export given.", hint="Name files or folders.")
+    made = new_case(folder, title=folder.resolve().name, by=by, key=secrets.token_bytes(32))
+    tell("Note", [f"Made the case {folder}. It holds personal data in plain form: keep it on an encrypted disk."])
+    return made
+
+
+def _add(case: "Case", paths: Sequence[Path], *, by: "By", wait: bool) -> bool:
+    """Add exports; return whether some could not be."""
+    from chatforensics.workflow.adding import add_exports
+
+    if not paths:
+        return False
+    outcome = add_exports(case, paths, by=by, wait=wait)
+    tell("Not added", outcome.failures)
+    tell("Note", outcome.notes)
+    record_answers(case, [x.source_id for x in outcome.added if not x.again], answers=None, ask=None, by=by)
+    return bool(outcome.failures)

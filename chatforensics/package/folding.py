@@ -1,0 +1,133 @@
+"""Texts made alike for a search, whatever their letter case, marks and spaces, with the way back to each place.
+
+Two writings of a name fold alike when they differ in letter case, in composed or separate accents, in wide or styled
+letters, in marks that do not show, or in kinds of space. Accents themselves count.
+"""
+
+import unicodedata
+from typing import NamedTuple
+
+import regex
+
+_GONE = regex.compile(r"[\p{Cf}\p{Cs}\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+_SPACES = regex.compile(r"[\s\x1c-\x1f]+")
+_CLUSTER = regex.compile(r"[^\p{M}]\p{M}*+|\p{M}++")
+_DOTTED_I = "i\u0307"
+
+# Scripts that put no space between words, and one that joins particles to names.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Hangul}"
+_UNSPACED_LETTER = regex.compile(rf"[{_UNSPACED}]")
+_LETTER = regex.compile(r"[\p{L}\p{M}]")
+_DIGIT = regex.compile(r"\p{N}")
+_SIGN = regex.compile(r"[\p{L}\p{N}]")
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+
+FREE, WHOLE, SHORT, TINY = "free", "whole", "short", "tiny"
+_SHORT, _FREE = 2, 6  # letters and digits
+
+
+class Folded(NamedTuple):
+    """A folded text; for each of its characters, where in the original what it came from begins and ends."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Return the place in the original of a place in the folded text."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def fold(text: str) -> str:
+    """Return the text as it is searched. Texts that fold alike may still differ in what a reader sees."""
+    if text.isascii():
+        return _SPACES.sub(" ", _GONE.sub("", text)).lower()
+    return _SPACES.sub(" ", _fold_letters(_GONE.sub("", text)))
+
+
+def _fold_letters(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return plain.replace("ı", "i").replace(_DOTTED_I, "i")
+
+
+def fold_with_places(text: str) -> Folded:
+    """Return the text as `fold` does, with where each of its characters came from."""
+    shown, places = _drop_unseen(text)
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for cluster in _CLUSTER.finditer(shown):
+        first, last = places[cluster.start()], places[cluster.end() - 1] + 1
+        for letter in _SPACES.sub(" ", _fold_letters(cluster[0])):
+            if letter == " " and letters and letters[-1] == " ":
+                ends[-1] = last
+                continue
+            letters.append(letter)
+            starts.append(first)
+            ends.append(last)
+    return Folded("".join(letters), starts, ends)
+
+
+def _drop_unseen(text: str) -> tuple[str, list[int]]:
+    gone = {place for found in _GONE.finditer(text) for place in range(*found.span())}
+    places = [place for place in range(len(text)) if place not in gone]
+    return "".join(map(text.__getitem__, places)), places
+
+
+def count_signs(text: str) -> int:
+    """Return how many letters and digits a text has, an accented letter or a syllable as one."""
+    return len(_SIGN.findall(unicodedata.normalize("NFC", text)))
+
+
+def is_unspaced(text: str) -> bool:
+    """Say whether a text has letters of a script that puts no borders between words."""
+    return _UNSPACED_LETTER.search(text) is not None
+
+
+def list_words(folded: str) -> list[str]:
+    """Return the words of a folded text."""
+    return _WORD.findall(folded)
+
+
+def form_of(words: str) -> str:
+    """Say how much of a text words must fill to be found in it: the shorter they are, the more they need borders.
+
+    `free`: two words or more, of six letters and digits or more: found inside longer words, too, as endings are joined
+    to names in many languages. `whole`: whole words only. `short`: one word of two letters, in the letter case in
+    which it is printed. `tiny`: one letter, or none but signs: not found in running text at all.
+    """
+    folded = fold(words).strip()
+    n_signs = count_signs(folded)
+    if n_signs < _SHORT:
+        return TINY
+    if is_unspaced(folded):
+        return WHOLE  # its letters need no borders
+    if len(list_words(folded)) > 1:
+        return FREE if n_signs >= _FREE else WHOLE
+    return SHORT if n_signs == _SHORT else WHOLE
+
+
+def may_stand(folded: str, start: int, end: int, *, form: str) -> bool:
+    """Say whether words of a form count as found at a place of a folded text; a number is not part of a longer one."""
+    return not any(
+        _goes_on(folded, inner, outer) and (form != FREE or _DIGIT.match(folded[inner]))
+        for inner, outer in ((start, start - 1), (end - 1, end))
+    )
+
+
+def _goes_on(folded: str, inner: int, outer: int) -> bool:
+    """Say whether the character beside a place belongs to the same word as the one at its edge."""
+    if not 0 <= outer < len(folded):
+        return False
+    edge, beside = folded[inner], folded[outer]
+    if outer > inner and unicodedata.category(beside).startswith("M"):
+        return True  # an accent belongs to what stands before it
+    if _DIGIT.match(edge):
+        return _DIGIT.match(beside) is not None
+    is_word = _LETTER.match(edge) and not _UNSPACED_LETTER.match(edge)
+    return bool(is_word and _LETTER.match(beside) and not _UNSPACED_LETTER.match(beside))
+
+
+def fold_name(label: str) -> str:
+    """Return a label as names are looked up: folded, without the tilde of those who are no contacts."""
+    return fold(label).strip().removeprefix("~").strip()

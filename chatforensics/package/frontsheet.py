@@ -1,0 +1,119 @@
+"""READ-ME-FIRST.txt: what a folder of evidence is and how to check it, in plain words and without this program."""
+
+from collections.abc import Mapping
+
+from chatforensics.package.dossier import Dossier
+from chatforensics.text import show_on_one_line
+
+NAME = "READ-ME-FIRST.txt"
+_CONTENTS = {
+    "data/exhibit.html": "the messages and what is known of each (exhibit.pdf: on paper)",
+    "data/reply.html": "for the person concerned: what was found, how to answer",
+    "data/reply-form.txt": "a form for the answer (reply-form.html: to print)",
+    "data/messages.csv": "the same messages for a spreadsheet",
+    "data/messages.jsonl": "the same for programs; this is the form that counts",
+    "data/tables/": "what concerns these messages, as tables",
+    "data/method.html": "how it was worked out, and what it cannot show",
+    "data/run.json": "settings, assumptions, what was chosen and left out",
+    "data/redactions.csv": "what was taken out and why",
+    "data/custody/": "what is known of each export; the log of what was done",
+    "data/forms/": "forms for custody and for a statement, to be filled in",
+    "data/replies/": "what people concerned answered",
+    "data/case.jsonld": "the messages in the form CASE/UCO, for programs",
+    "data/messages.rsmf": "the messages in the form RSMF, for e-disclosure",
+    "data/originals/": "the exports as received, unredacted",
+    "bag-info.txt": "when this folder was made, with which program",
+    "verify.py": "checks this folder; needs Python and nothing else",
+}
+_HEAD = """\
+{title}
+{rule}
+
+This folder holds {n_ticked} that somebody chose from exports of WhatsApp
+chats, with records around them and what was computed from them. It was made
+on {made_at} (UTC) with chatforensics {version}.
+
+An export cannot by itself show that a message was sent, who held the phone, or
+that nothing was left out before it came here. Nothing in this folder is a
+verdict on a person. What was chosen is here; what was not chosen is counted in
+data/run.json, and anybody concerned may ask for it.
+"""
+_CHECK = """\
+HOW TO CHECK IT
+
+1. With nothing but Python 3.8 or later, in this folder:
+
+       python -I verify.py
+
+   Better: use a copy of verify.py that came to you by another way.
+
+2. With common tools:
+
+       sha256sum -c tagmanifest-sha256.txt
+       sha256sum -c manifest-sha256.txt
+
+   (On a Mac: shasum -a 256 -c. On Windows: Get-FileHash, or python as above.)
+
+3. With the program: chatforensics verify FOLDER
+
+These find any change made after the lists of hashes were written. They cannot
+find that somebody wrote the whole folder anew, lists and all. {signed}
+"""
+_SIGNED = """\
+For that,
+this folder is signed with the minisign key
+
+    {key}
+
+which must have come to you by another way than this folder. Check it with
+
+    python -I verify.py --key {key}
+    minisign -V -P {key} -m tagmanifest-sha256.txt"""
+_UNSIGNED = """\
+For that,
+compare the SHA-256 of tagmanifest-sha256.txt with the one that was given to
+you by another way. This folder is not signed."""
+
+_HIDDEN = """\
+Names such as P-7QK2ABCDEF stand for people who are not shown by name; one such
+name stands for one person in the whole folder. Words in square brackets stand
+where something was taken out. It was taken out of the data before anything here
+was written; data/redactions.csv lists each place with its reason.
+"""
+
+
+def write_front_sheet(dossier: Dossier, *, files: Mapping[str, object], public_key: str | None) -> bytes:
+    """Return the sheet that is to be read first.
+
+    Args:
+        dossier: what the package says, already redacted.
+        files: the files of the payload by their names below `data/`.
+        public_key: the key that signs the folder, if one does.
+    """
+    named = {f"data/{name}" for name in files}
+    listed = [f"  {name:<22} {words}" for name, words in _CONTENTS.items() if _is_here(name, named)]
+    n = len(dossier.ticked)
+    title = show_on_one_line(" ".join(dossier.title.split())) or "Messages"
+    head = _HEAD.format(
+        title=title,
+        rule="=" * min(len(title), 78),
+        n_ticked="1 message" if n == 1 else f"{n:,} messages",
+        made_at=dossier.made_at.strftime("%Y-%m-%d %H:%M"),
+        version=dossier.run.get("version", "unknown"),
+    )
+    signed = _SIGNED.format(key=public_key) if public_key else _UNSIGNED
+    parts = [head, *_tell_hidden(dossier), "WHAT IS IN IT\n\n" + "\n".join(listed) + "\n", _CHECK.format(signed=signed)]
+    return ("\n".join(parts).rstrip() + "\n").encode("utf-8", "replace")
+
+
+def _is_here(name: str, named: set[str]) -> bool:
+    if not name.startswith("data/"):
+        return True
+    return any(each.startswith(name) for each in named) if name.endswith("/") else name in named
+
+
+def _tell_hidden(dossier: Dossier) -> list[str]:
+    """Say what stands in place of names and words, if anything does."""
+    if not dossier.redactions:
+        return []
+    return [_HIDDEN]

@@ -1,0 +1,130 @@
+"""Results to be looked at: graph files, figures, summary, run record and report."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain
+from typing import TYPE_CHECKING, cast
+
+from chatforensics.casefile import Kept
+from chatforensics.storage import encode_json, encode_parquet
+from chatforensics.workflow.pictures import draw_small, warn_of_pictures
+from chatforensics.workflow.results import describe_run, graph_files, summarise, warn_of_dates
+from chatforensics.workflow.run import Outcome, Report, Settings, Tables, report_stage
+from chatforensics.workflow.stages import Staged, made_of
+from chatforensics.workflow.statements import warn_of_custodians
+
+if TYPE_CHECKING:
+    from chatforensics.figures import Drawing
+    from chatforensics.workflow.inputs import Intake
+
+Replies = Sequence[Mapping[str, object]]
+_KINDS = ("svg", "png", "pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """Everything that a run leaves behind but its record: tables, figures and other files by their names."""
+
+    outcome: Outcome
+    drawings: "Sequence[Drawing]"
+    files: Mapping[str, bytes]
+
+    def names(self) -> list[str]:
+        """Return the names of all files, sorted."""
+        return sorted([name for name, _ in self._small()] + [_place(name) for name in self.outcome.tables])
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        """Yield each file with its name; a table is encoded when it is asked for."""
+        yield from self._small()
+        for name, frame in self.outcome.tables.items():
+            yield _place(name), encode_parquet(frame)
+
+    def _small(self) -> Iterator[tuple[str, bytes]]:
+        yield from self.files.items()
+        for drawing in self.drawings:
+            for kind in _KINDS:
+                yield f"figures/{drawing.name}.{kind}", getattr(drawing, kind)
+            yield f"figures/{drawing.name}.txt", f"{drawing.title}\n\n{drawing.alt}\n".encode()
+
+
+def _place(table: str) -> str:
+    return f"tables/{table}.parquet"
+
+
+def conclude(staged: Staged, *, replies: Replies | None = None) -> tuple[Outcome, dict[str, bytes]]:
+    """Return what a run found, and its graph files: all but what is drawn.
+
+    Args:
+        staged: what the stages gave.
+        replies: what people named were offered and answered, where a case has it.
+    """
+    tables, intake, settings = staged.tables, staged.intake, staged.settings
+    graphs = intake.store.keep("graphs", made_of(*staged.kept), lambda: _draw_graphs(tables))
+    told = (warn_of_dates(tables["sources"]), warn_of_custodians(tables["sources"]))
+    left_out = cast("list[str]", graphs.facts["left_out"])
+    warnings = sorted({*intake.warnings, *chain(*told, warn_of_pictures(tables["pictures"], settings), left_out)})
+    summary = summarise(tables, intake.failures, warnings)
+    run = describe_run(tables, intake, warnings, settings, link_model=staged.link_model)
+    run |= {} if replies is None else {"replies": [dict(reply) for reply in replies]}
+    return Outcome(tables, summary, intake.failures, warnings, run), dict(graphs.files)
+
+
+def present(staged: Staged, outcome: Outcome, graphs: Mapping[str, bytes], report: Report) -> Presented:
+    """Draw the figures and write the report."""
+    keep, settings = staged.intake.store.keep, staged.settings
+    events = [[day.isoformat(), label] for day, label in settings.events]
+    key = made_of(*staged.kept, events=events, timezone=settings.timezone)
+    drawn = keep("figures", key, lambda: _draw_figures(outcome.tables, settings))
+    drawings = _read_drawings(drawn)
+    report_stage(report, "figures")
+    key = made_of(*staged.kept, drawn, run=_digest(outcome.run), summary=_digest(outcome.summary))
+    told = keep("report", key, lambda: _write_report(outcome, drawings, staged.intake))
+    report_stage(report, "report")
+    return Presented(outcome, drawings, {**told.files, **graphs, "summary.json": encode_json(outcome.summary)})
+
+
+def _digest(value: Mapping[str, object]) -> str:
+    return sha256(encode_json(value)).hexdigest()
+
+
+def _draw_graphs(tables: Tables) -> Kept:
+    files, left_out = graph_files(tables)
+    return Kept(facts={"left_out": left_out}, files=files)
+
+
+def _draw_figures(tables: Tables, settings: Settings) -> Kept:
+    """Draw every figure that the tables allow, with the days that the user named."""
+    from chatforensics.figures import draw_figures
+
+    drawings = draw_figures(tables, events=settings.events, timezone=settings.timezone)
+    named = [{"name": drawing.name, "title": drawing.title, "alt": drawing.alt} for drawing in drawings]
+    files = {f"{drawing.name}.{kind}": getattr(drawing, kind) for drawing in drawings for kind in _KINDS}
+    return Kept({drawing.name: drawing.table for drawing in drawings}, {"drawings": named}, files)
+
+
+def _read_drawings(drawn: Kept) -> "list[Drawing]":
+    from chatforensics.figures import Drawing
+
+    named = cast("list[dict[str, str]]", drawn.facts["drawings"])
+    return [
+        Drawing(
+            told["name"],
+            told["title"],
+            told["alt"],
+            svg=drawn.files[f"{told['name']}.svg"],
+            png=drawn.files[f"{told['name']}.png"],
+            pdf=drawn.files[f"{told['name']}.pdf"],
+            table=drawn.tables[told["name"]],
+        )
+        for told in named
+    ]
+
+
+def _write_report(outcome: Outcome, drawings: "Sequence[Drawing]", intake: "Intake") -> Kept:
+    from chatforensics.report import render_report
+    from chatforensics.report.pdf import render_pdf
+
+    tables, shown = outcome.tables, draw_small(outcome.tables, intake)
+    page = render_report(tables, drawings=drawings, run=outcome.run, summary=outcome.summary, pictures=shown)
+    return Kept(files={"report.html": page.encode(), "report.pdf": render_pdf(page, tables=tables)})

@@ -1,0 +1,125 @@
+"""What is to be packed into an evidence package, where it goes, and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatforensics.errors import UsageError
+from chatforensics.package.choosing import CONTEXT, check_context
+from chatforensics.package.dossier import Dossier
+
+if TYPE_CHECKING:
+    from chatforensics.package.hidden import Secrets
+    from chatforensics.package.redactfile import ManualRule
+    from chatforensics.package.signing import Signer
+
+KINDS = ("phones", "emails", "urls", "postcodes")
+
+
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """What is not to be read in a package, and by whose word.
+
+    Attributes:
+        shown: Names as printed, ids or pseudonyms of people to be shown by name beside the parties.
+        parties: Show by name who sent a ticked message and who made the exports.
+        names: Replace names at all; False shows everybody by name.
+        keep: Kinds that are not masked, of phones, emails, urls, postcodes.
+        manual: What the reviewer's list takes out.
+        reviewer: Who looked through it, as typed.
+    """
+
+    shown: tuple[str, ...] = ()
+    parties: bool = True
+    names: bool = True
+    keep: frozenset[str] = frozenset()
+    manual: "tuple[ManualRule, ...]" = ()
+    reviewer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be packed, and how.
+
+    Attributes:
+        messages: Ids, or one of the words flagged, review and all; not needed with `reply_for`.
+        context: Records before and after each ticked one.
+        reply_for: A name, id or pseudonym of the person for whom this is the reply pack.
+        hiding: What is not to be read in it.
+        uco, rsmf: Write these forms as well.
+        originals: Put the exports in as received.
+    """
+
+    messages: tuple[int, ...] | str = ()
+    context: int = CONTEXT
+    reply_for: str | None = None
+    hiding: Hiding = field(default_factory=Hiding)
+    uco: bool = False
+    rsmf: bool = False
+    originals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """For whom the finished folder is sealed with age: recipients, or whoever has the passphrase."""
+
+    recipients: tuple[str, ...] = ()
+    passphrase: str | None = field(default=None, repr=False)
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is to be sealed."""
+        return bool(self.recipients or self.passphrase)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What was packed: where, the hash that stands for it, what it says, what was taken out, and the sealed file."""
+
+    out: Path
+    sha256: str
+    dossier: Dossier
+    secrets: "Secrets"
+    warnings: tuple[str, ...]
+    sealed: Path | None
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many messages were ticked, come along, or were left out, as the run record of the package says."""
+        told = self.dossier.run["package"]
+        return {key: n for key, n in told.items() if isinstance(n, int)} if isinstance(told, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Where a package goes: its folder, the key that signs it, and for whom it is sealed."""
+
+    out: Path
+    sign: "Signer | None" = None
+    sealing: Sealing = field(default_factory=Sealing)
+
+    @property
+    def sealed(self) -> Path:
+        """Where the sealed file goes: beside the folder."""
+        return self.out.with_name(f"{self.out.name}.tar.age")
+
+
+def check_order(order: Order, to: To) -> None:
+    """Refuse what cannot be packed, or not to there, before any work is done.
+
+    Raises:
+        UsageError: two wishes exclude each other, or something is there already.
+    """
+    hiding = order.hiding
+    check_context(order.context)
+    if order.originals and (hiding.names or hiding.manual or order.reply_for is not None):
+        raise UsageError(
+            "--originals puts the exports in as received, names, numbers and all.",
+            hint="It needs --no-pseudonyms, and goes with neither --redact nor --reply-for.",
+        )
+    if to.out.is_symlink() or (to.out.exists() and not (to.out.is_dir() and not any(to.out.iterdir()))):
+        raise UsageError(f"--out: {to.out} is there already.", hint="Name a new folder.")
+    if to.sealing and to.sealed.exists():
+        raise UsageError(f"{to.sealed} is there already.", hint="Name another --out.")
+    if unknown := sorted(hiding.keep - set(KINDS)):
+        raise UsageError(f"--keep: '{unknown[0]}' is not offered.", hint=f"Use {', '.join(KINDS)}.")

@@ -1,0 +1,108 @@
+"""The program that travels in the package says plainly what it found, and needs nothing but Python."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bags import make_bag, signer
+
+from chatforensics.package import checker
+from chatforensics.package.checker import LIMITS, Result, check_bag, describe, main, summarise
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+def test_the_first_line_is_plain_and_says_how_far_the_check_went(tmp_path: Path) -> None:
+    ok, failed = Result("files", "ok", "All."), Result("custody log", "failed", "Not.")
+    assert summarise([ok, Result("signature", "ok", "")]).startswith("OK: every file here is as it was when")
+    assert summarise([ok, Result("signature", "not checked", "")]).startswith("OK as far as it goes")
+    assert summarise([ok, failed, Result("signature", "ok", "")]).startswith("FAILED: custody log.")
+    assert summarise([ok]) == "OK: whatever was checked agrees."
+    assert set(LIMITS) <= set(describe(check_bag(make_bag(tmp_path / "bag"))))
+
+
+def test_what_a_hostile_name_holds_does_not_reach_the_terminal(tmp_path: Path) -> None:
+    bag = make_bag(tmp_path / "bag")
+    (bag / "data" / "\x1b]0;x\x07\u202egpj.exe").write_bytes(b"")
+    (bag / "data" / "a\nOK: all is well").write_bytes(b"")
+    (bag / os.fsdecode(b"data/\xff")).write_bytes(b"")
+    told = describe(check_bag(bag))
+    assert all(line.isprintable() or not line for line in told)
+    assert any("[U+001B]]0;x[U+0007][U+202E]gpj.exe" in line for line in told)
+    assert not any(line.startswith("OK") for line in told)
+
+
+def test_long_lists_of_differences_are_cut_with_their_number(tmp_path: Path) -> None:
+    bag = make_bag(tmp_path / "bag")
+    for number in range(30):
+        (bag / f"more-{number}").write_bytes(b"")
+    told = describe(check_bag(bag))
+    assert any("30 differences from the two lists." in line for line in told)
+    assert "    and 10 more" in told
+
+
+def test_wrong_usage_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ([str(tmp_path / "none")], [str(tmp_path), "--key", "none"], ["--what"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_the_program_uses_only_the_standard_library_and_old_syntax() -> None:
+    source = Path(checker.__file__).read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 8))
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert imported <= set(sys.stdlib_module_names)
+
+
+def test_run_as_a_program_it_checks_the_folder_that_it_lies_in(tmp_path: Path) -> None:
+    bag = make_bag(tmp_path / "bag")
+    assert (bag / "verify.py").read_bytes() == Path(checker.__file__).read_bytes()
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "bag/verify.py"], cwd=tmp_path, capture_output=True, check=False, env=environment
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"OK as far as it goes")
+    assert done.stdout.endswith(b"Use a copy from elsewhere.\n")
+    assert not list(bag.rglob("__pycache__"))
+
+
+def test_a_module_planted_beside_it_does_not_run(tmp_path: Path) -> None:
+    bag = make_bag(tmp_path / "bag")
+    (bag / "json.py").write_text("print('planted')")
+    done = subprocess.run([sys.executable, bag / "verify.py"], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (4, b"")
+    assert b"planted" not in done.stdout
+    assert b"json.py: no list names it" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["3.8", "3.9", "3.10", "3.12", "3.13"])
+def test_it_runs_on_other_versions_of_python(version: str, tmp_path: Path) -> None:
+    python = next(iter(sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))), None)
+    if python is None:
+        pytest.skip(f"no Python {version} on this machine")
+    maker = signer(tmp_path)
+    bag = make_bag(tmp_path / "bag", sign=maker)
+    with (bag / checker.LOG).open("ab") as file:
+        file.write(DEEP + b"\n")
+    good = make_bag(tmp_path / "good", sign=maker)
+    for folder, code in ((good, 0), (bag, 4)):
+        command: list[str | Path] = [python, "-I", bag / "verify.py", folder, "--key", maker.public_key]
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (code, b"")
