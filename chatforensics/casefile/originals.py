@@ -221,7 +221,7 @@ def _copy(source: Path, target: Path) -> _Copied:
 
 
 def _create(path: Path) -> BinaryIO:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o444)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o400)
     return os.fdopen(descriptor, "wb")
 
 
@@ -295,7 +295,7 @@ def _put_in_place(case: Case, part: Path, sha256: str) -> None:
     if place.exists():
         remove_tree(place)
     part.rename(place)
-    place.chmod(0o555)
+    place.chmod(0o500)
 
 
 def _insert(  # noqa: PLR0913 - a row

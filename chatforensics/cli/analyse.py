@@ -9,7 +9,7 @@ import typer
 
 from chatforensics.cli.case import ACTOR, WAIT
 from chatforensics.cli.events import EVENT, read_events
-from chatforensics.cli.options import CANDIDATES, ZONE, check_zone, tell
+from chatforensics.cli.options import CANDIDATES, check_zone, tell
 from chatforensics.cli.progress import MODE, QUIET, reporting
 from chatforensics.errors import UsageError
 
@@ -31,7 +31,7 @@ def run(
         Path | None,
         typer.Option(help="A case folder: exports given are added to it, all in it are analysed, work done is kept."),
     ] = None,
-    tz: Annotated[str | None, ZONE] = None,
+    tz: Annotated[str | None, typer.Option(help="Time zone of the case's clock, such as Europe/London.  [UTC]")] = None,
     declare: Annotated[
         Path | None, typer.Option(help="TOML: zone, date order, year, custodian or chat of single exports.")
     ] = None,

@@ -23,6 +23,7 @@ _COLUMNS: Mapping[str, str] = {
     TITLE: "title chat_title declared_chat",
     FILE: "attachment file member",
     PATH: "path folder",
+    WORDS: "text parent_text question option name names old new contest candidate labels",
     SENTENCE: "value explanation innocent resolve detail dependence date_order_evidence header_format reason unread"
     " setting",
     PLAIN: "source_id source_ids source_a source_b group_id sha256 perceptual_hash magic kind event language languages"
@@ -30,6 +31,8 @@ _COLUMNS: Mapping[str, str] = {
     " exit decision measure change call outcome indicator level taken_as pseudonym",
 }
 _BY_COLUMN = {column: what for what, columns in _COLUMNS.items() for column in columns.split()}
+# Columns that hold what people wrote or were called; `label` has somebody's name in answers and replies.
+WRITTEN = frozenset(name for what in (WORDS, LABEL, TITLE, FILE) for name in _COLUMNS[what].split()) | {"label"}
 _BY_PLACE: Mapping[tuple[str, str], str] = {
     ("labels", "label"): PLAIN,
     ("indicators", "title"): SENTENCE,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+import polars as pl
 import regex
 
 from chatforensics.package.columns import FILE, what_is
@@ -76,7 +77,7 @@ class FileNames:
         return f"file-{pseudonym(self._key, namespace='file', value=name)}{_ending(name)}"
 
     def _names_somebody(self, name: str) -> bool:
-        """Say whether a file's name has a name or a part of one, a number or an address; contact cards do so by what they are."""
+        """Say whether a file's name has a name or a part of one, a number or an address, as contact cards do."""
         if name.lower().endswith(".vcf"):
             return True
         plain = _PARTERS.sub(" ", name)
@@ -88,6 +89,16 @@ class FileNames:
 def list_parts(names: Iterator[str]) -> frozenset[str]:
     """Return the words of names, folded, that are long enough to tell anything."""
     return frozenset(word for name in names for word in list_words(fold(name)) if len(word) >= _SHORTEST_WORD)
+
+
+def empty_cards(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of files without hashes and sizes of contact cards, short enough to be guessed by them."""
+    named = next((name for name in ("file", "name") if name in frame.columns), None)
+    gone = [name for name in ("sha256", "crc32", "size_bytes", "packed_bytes") if name in frame.columns]
+    if named is None or not gone:
+        return frame
+    is_card = pl.col(named).str.to_lowercase().str.ends_with(".vcf").fill_null(value=False)
+    return frame.with_columns(pl.when(~is_card).then(pl.col(name)).alias(name) for name in gone)
 
 
 def _list_paths(tables: Tables) -> Iterator[tuple[str, str | None, int]]:

@@ -4,13 +4,19 @@ Two writings of a name fold alike when they differ in letter case, in composed o
 letters, in marks that do not show, or in kinds of space. Accents themselves count.
 """
 
+import re
 import unicodedata
 from typing import NamedTuple
 
 import regex
 
-_GONE = regex.compile(r"[\p{Cf}\p{Cs}\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
-_SPACES = regex.compile(r"[\s\x1c-\x1f]+")
+# Format characters, controls, halves of pairs, joiners and selectors: nothing of them is seen.
+_GONE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+_SPACES = re.compile(r"\s{2,}|[^\S ]")  # all but a single space, which stays one
 _CLUSTER = regex.compile(r"[^\p{M}]\p{M}*+|\p{M}++")
 _DOTTED_I = "i\u0307"
 

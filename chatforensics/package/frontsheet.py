@@ -29,15 +29,16 @@ _HEAD = """\
 {title}
 {rule}
 
-This folder holds {n_ticked} that somebody chose from exports of WhatsApp
-chats, with records around them and what was computed from them. It was made
-on {made_at} (UTC) with chatforensics {version}.
+This folder holds {n_ticked} from exports of WhatsApp chats, {chosen},
+with records around them and what was computed from them. It was made on
+{made_at} (UTC) with chatforensics {version}.
 
 An export cannot by itself show that a message was sent, who held the phone, or
 that nothing was left out before it came here. Nothing in this folder is a
 verdict on a person. What was chosen is here; what was not chosen is counted in
 data/run.json, and anybody concerned may ask for it.
 """
+_FOR_ONE = "those of one person\non which findings rest, so that this person can read and answer them"
 _CHECK = """\
 HOW TO CHECK IT
 
@@ -98,6 +99,7 @@ def write_front_sheet(dossier: Dossier, *, files: Mapping[str, object], public_k
         title=title,
         rule="=" * min(len(title), 78),
         n_ticked="1 message" if n == 1 else f"{n:,} messages",
+        chosen=_FOR_ONE if dossier.reply_for is not None else "chosen by somebody",
         made_at=dossier.made_at.strftime("%Y-%m-%d %H:%M"),
         version=dossier.run.get("version", "unknown"),
     )

@@ -6,14 +6,16 @@ redaction, never by its words.
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from chatforensics.package.columns import WRITTEN
 from chatforensics.package.finding import Entry, Finder
-from chatforensics.package.folding import fold, fold_with_places, may_stand
+from chatforensics.package.folding import FREE, fold, fold_with_places, may_stand
 from chatforensics.package.hidden import Secrets
 from chatforensics.package.masks import list_numbers
 from chatforensics.package.needles import Needle, Needles, list_short, make_needles, spell_in_bytes
@@ -25,39 +27,12 @@ __all__ = ["Leak", "find_leaks", "list_short"]
 _OURS = re.compile(rf"\[(?:[a-z-]+ )?P-{CODE}\]|P-{CODE}|\[postcode\]|\[withheld [0-9]+:")
 _ENCODED = re.compile(r"[A-Za-z0-9+/=]{40,}")
 _SQUEEZED = re.compile(r"[\s\ufffe\ufffd\u00ad\u2010-]+")
-_SEPARATORS = {
-    ord(one): None
-    for one in " .()-+\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013\u200e\u200f\u202a\u202c\u2068\u2069"
-}
-_DIGITS = {code: str(int(chr(code))) for code in range(0x80, 0x1FC00) if chr(code).isdecimal()}
+_LEAST_SQUEEZED = 7  # letters of a name without its spaces
+_NEAR = 80  # letters between the words of a name on a page
+_TO_THE_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_NO_DIGITS = re.compile(r"\D+")
 _PIECE, _OVERLAP = 65_536, 1_200
 _AROUND = 1_024  # bytes on either side of what may be a secret in a binary file
-_WRITTEN = frozenset(
-    [
-        "text",
-        "sender_label",
-        "label",
-        "labels",
-        "actor",
-        "targets",
-        "old",
-        "new",
-        "title",
-        "chat_title",
-        "label_a",
-        "label_b",
-        "question",
-        "option",
-        "name",
-        "names",
-        "file",
-        "attachment",
-        "parent_text",
-        "contest",
-        "candidate",
-        "deleted_by",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +63,9 @@ def find_leaks(files: Mapping[str, bytes | Path], secrets: Secrets) -> list[Leak
     search = _Search(make_needles(secrets))
     found: dict[Leak, None] = {}
     for number, (name, content) in enumerate(sorted(files.items()), 1):
-        told = name
-        if any(True for _ in search.in_text(name)):
-            told = f"file {number} in the order of names"
-            found |= dict.fromkeys(Leak(told, "name of the file", one) for one in search.numbers_in(name))
+        named = search.numbers_in(name)
+        told = f"file {number} in the order of names" if named else name
+        found |= dict.fromkeys(Leak(told, "name of the file", one) for one in named)
         whole = content.read_bytes() if isinstance(content, Path) else content
         for layer in unwrap(whole):
             found |= dict.fromkeys(Leak(told, place, one) for place, one in search.in_layer(layer))
@@ -114,12 +88,13 @@ class _Search:
         }
         wide = [needle.secret.words for some in needles.wide.values() for needle in some]
         self._bytes = sorted({spelled.decode("latin-1") for words in wide for spelled in spell_in_bytes(words)})
-        self._squeezed = {_SQUEEZED.sub("", folded): some for folded, some in needles.wide.items()}
+        self._squeezed = _squeeze(needles)
         self._finder = Finder(_list_entries(needles))
 
     def numbers_in(self, text: str) -> list[int]:
         """Return the redactions whose words stand in a text."""
-        return sorted({needle.secret.number for _, needle in self.in_text(text)})
+        views = [text, *(view for _, view in unescape(text))]
+        return sorted({needle.secret.number for view in views for _, needle in self.in_text(view)})
 
     def in_layer(self, layer: Layer) -> Iterator[tuple[str, int]]:
         """Give the places in a layer of a file, with the number of the redaction."""
@@ -142,7 +117,7 @@ class _Search:
 
     def in_text(self, text: str) -> Iterator[tuple[int, Needle]]:
         """Give the secrets in a text, with the line in which each stands."""
-        pieces = list(_cut(_OURS.sub(" \u25a0 ", text)))
+        pieces = list(_cut(_blank_ours(text)))
         yield from self._words_in(pieces)
         yield from self._numbers_in(pieces)
 
@@ -209,10 +184,15 @@ class _Search:
             yield from (needle for needle in found if needle.folded in self._needles.wide)
 
     def _in_squeezed(self, text: str) -> Iterator[Needle]:
-        squeezed = _SQUEEZED.sub("", fold(text))
+        folded = fold(text)
+        squeezed = _SQUEEZED.sub("", folded)
         for one, needles in self._squeezed.items():
             if len(one) > _LEAST_SQUEEZED and one in squeezed:
                 yield from needles
+        if _TO_THE_LEFT.search(folded):
+            for one, needles in self._needles.wide.items():
+                if needles[0].form == FREE and _TO_THE_LEFT.search(one) and _stand_near(one.split(), folded):
+                    yield from needles
 
     def in_cells(self, name: str, content: bytes) -> Iterator[tuple[str, int]]:
         """Search what people wrote, as a file of lines of JSON has it, for names too short or ordinary for all else."""
@@ -226,7 +206,20 @@ class _Search:
                     yield f"line {cells[cell]}", int(hit.entry.token or 0)
 
 
-_LEAST_SQUEEZED = 7  # letters of a name without its spaces
+def _stand_near(words: list[str], folded: str) -> bool:
+    """Say whether words stand near each other, in any order: a PDF has lines that run to the left in another one."""
+    return any(
+        all(word in folded[max(found.start() - _NEAR, 0) : found.end() + _NEAR] for word in words)
+        for found in re.finditer(re.escape(max(words, key=len)), folded)
+    )
+
+
+def _squeeze(needles: Needles) -> dict[str, list[Needle]]:
+    """Return names without their spaces, as pages break lines in them; those in names that stay are left out."""
+    shown = [_SQUEEZED.sub("", name) for name in needles.shown]  # "ada-byrne" is a folder, and may be a party's
+    free = [(folded, some) for folded, some in needles.wide.items() if some[0].form == FREE]
+    squeezed = {_SQUEEZED.sub("", folded): some for folded, some in free}
+    return {one: some for one, some in squeezed.items() if not any(one in name for name in shown)}
 
 
 def _list_entries(needles: Needles) -> dict[str, Entry]:
@@ -236,6 +229,11 @@ def _list_entries(needles: Needles) -> dict[str, Entry]:
         for folded, some in needles.cells.items()
     }
     return shown | hidden
+
+
+def _blank_ours(text: str) -> str:
+    """Return a text without our own stand-ins, which may hold letters that look like a short name."""
+    return _OURS.sub(" \u25a0 ", text) if "P-" in text or "[" in text else text
 
 
 def _cut(text: str) -> Iterator[tuple[int, str]]:
@@ -261,8 +259,9 @@ def _characters(text: str, offsets: Iterable[int]) -> list[int]:
 
 
 def _bare_digits(piece: str) -> str:
-    plain = piece if piece.isascii() else piece.translate(_DIGITS)
-    return plain.translate(_SEPARATORS)
+    """Return the digits of a text alone, as 0 to 9: a number that is not in them is nowhere in the text."""
+    digits = _NO_DIGITS.sub("", piece)
+    return digits if digits.isascii() else "".join(map(str, map(unicodedata.decimal, digits)))
 
 
 def _read_cells(content: bytes) -> Iterator[tuple[int, str]]:
@@ -271,7 +270,7 @@ def _read_cells(content: bytes) -> Iterator[tuple[int, str]]:
             told = json.loads(row)
         except ValueError:
             continue
-        yield from ((line, _OURS.sub(" \u25a0 ", cell)) for cell in _walk(told, is_written=False))
+        yield from ((line, _blank_ours(cell)) for cell in _walk(told, is_written=False))
 
 
 def _walk(value: object, *, is_written: bool) -> Iterator[str]:
@@ -280,7 +279,7 @@ def _walk(value: object, *, is_written: bool) -> Iterator[str]:
             yield value
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield from _walk(one, is_written=key in _WRITTEN or (is_written and isinstance(one, list)))
+            yield from _walk(one, is_written=key in WRITTEN or (is_written and isinstance(one, list)))
     elif isinstance(value, list):
         for one in value:
             yield from _walk(one, is_written=is_written)

@@ -13,6 +13,7 @@ from chatforensics.package.masks import number_of
 
 _LONGEST = 200  # folded letters of a secret that are searched for
 _LEAST_BYTES = 4
+_LONG_BYTES = 6  # shorter words stand in compressed bytes by chance
 _OWN = ("package", "report", "integrity", "joining", "tablefiles", "workflow", "cli", "schema.py")
 _OWN_ENDINGS = (".py", ".j2", ".js", ".css", ".typ", ".md", ".toml")
 _DATES = "january february march april may june july august september october november december monday tuesday"
@@ -69,7 +70,7 @@ def _place(needle: Needle, made: Needles) -> dict[str, list[Needle]]:
         return made.numbers
     if needle.form in {SHORT, TINY} or is_own_word(needle.folded):
         return made.cells
-    return made.wide if needle.form == FREE and len(needle.folded.encode()) >= _LEAST_BYTES else made.whole
+    return made.wide if len(needle.folded.encode()) >= _LONG_BYTES else made.whole
 
 
 def spell_in_bytes(printed: str) -> set[bytes]:
@@ -106,8 +107,10 @@ def _read_words(place: Traversable, words: set[str]) -> None:
 def list_short(secrets: Secrets) -> tuple[int, ...]:
     """Return the redactions whose words are too short, or too ordinary, to be searched for in every byte.
 
-    Names of one letter or only of signs are looked for in no running text; names of two letters, and those that are
-    words of this program's own texts, only in what people wrote, as the tables have it.
+    Words of less than six bytes are looked for in texts only, not in pictures or other bytes. Names of two letters, and
+    those that are words of this program's own texts, only in what people wrote, as the tables have it; names of one
+    letter or only of signs in no running text.
     """
-    cells = make_needles(secrets).cells.values()
-    return tuple(sorted({needle.secret.number for needles in cells for needle in needles}))
+    made = make_needles(secrets)
+    some = [*made.cells.values(), *made.whole.values()]
+    return tuple(sorted({needle.secret.number for needles in some for needle in needles}))

@@ -8,25 +8,9 @@ import polars as pl
 
 from chatforensics.package.dossier import Dossier
 from chatforensics.package.sheets import UNKNOWN, Row, Tables, as_rows, fill_tables, name_file, or_unknown
+from chatforensics.report.custody import QUESTIONS, SOURCE_KINDS
 from chatforensics.report.sightings import name_people, number_sources
 
-QUESTIONS = (
-    ("exported_by", "Who made the export"),
-    ("phone", "On which phone and system"),
-    ("app_version", "Version of the app"),
-    ("zone", "Time zone and language of the phone"),
-    ("media", "With or without media"),
-    ("exported_on", "When it was made"),
-    ("received", "How it came to us"),
-    ("source_kind", "Kind of source"),
-    ("basis", "On what lawful basis it is used"),
-)
-SOURCE_KINDS = {
-    "participant": "exported by somebody in the chat",
-    "given by a participant": "given by somebody in the chat",
-    "leaked": "leaked: given by nobody who was in the chat, as far as is known",
-    UNKNOWN: UNKNOWN,
-}
 ACTIONS = {
     "new": "case made",
     "add": "export added and copied",
@@ -58,7 +42,7 @@ def view_sources(dossier: Dossier) -> list[Row]:
 
 def _view_source(row: Row, answer: Mapping[str, object]) -> Row:
     kind = or_unknown(answer.get("source_kind"))
-    answered = [(words, or_unknown(answer.get(key))) for key, words in QUESTIONS if key != "source_kind"]
+    answered = [(words, or_unknown(answer.get(key))) for key, words in QUESTIONS.items() if key != "source_kind"]
     answered.insert(-1, ("Kind of source", SOURCE_KINDS.get(kind, kind)))
     keys: tuple[str, ...] = (
         "source",

@@ -9,7 +9,7 @@ import regex
 
 from chatforensics.package import columns, spans
 from chatforensics.package.dossier import Tables
-from chatforensics.package.files import FileNames
+from chatforensics.package.files import FileNames, empty_cards
 from chatforensics.package.folding import fold_name
 from chatforensics.package.ledger import Ledger
 from chatforensics.package.naming import NO_PARTY, NOT_LABELS, People, is_number, stand_in
@@ -18,9 +18,9 @@ from chatforensics.package.pseudonyms import PSEUDONYM
 from chatforensics.package.rewriting import SENTENCE, WORDS, Rewriter, Thing
 from chatforensics.package.withholding import Withheld
 
+_OF_FILES = ("attachments", "members", "pictures")
 BY_NAME = "names of files name people"
-_ID = regex.compile(r"(?<![0-9A-Za-z])(?:[a-z]+-)?[0-9a-f]{16}(?![0-9A-Za-z])")
-_LONG_ID = 16
+_ID = regex.compile(r"(?<![0-9A-Za-z])(?:(?:person|chat|share|text|cluster)-)?+[0-9a-f]{16}(?![0-9A-Za-z])")
 _PERSON_OF = {("messages", "sender_label"), ("joins", "label_a"), ("joins", "label_b")}
 Changes = dict[str, tuple[str, tuple[Thing, ...]]]
 
@@ -55,6 +55,8 @@ class TableWork:
         return done
 
     def _redact_table(self, table: str, frame: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+        if table in _OF_FILES:
+            frame = empty_cards(frame)
         if table == "people":
             codes = [self.people.codes[one] for one in frame["person_id"]]
             frame = frame.with_columns(pseudonym=pl.Series(codes, dtype=pl.String))
@@ -123,7 +125,7 @@ class TableWork:
 
     def rename_ids(self, text: str) -> str:
         """Return a text with the ids that it cites replaced by what stands in for them."""
-        return _ID.sub(lambda found: self.ids.get(found[0], found[0]), text)
+        return _ID.sub(lambda found: self.ids.get(found[0], found[0]), text) if self.ids else text
 
     def label(self, label: str, person: str | None = None) -> tuple[str, tuple[Thing, ...]]:
         """Return what stands for a label: it stays for a party, numbers in it masked; else it is a pseudonym."""

@@ -21,11 +21,13 @@ MOST_BYTES = 2**28  # of one stream, unpacked
 MOST_DEPTH = 6
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}(?:\r?\n[A-Za-z0-9+/]+)*={0,2}")
-_SHORT_BASE64 = 65_536
+_SHORT_BASE64 = 1_024
+_HASH = re.compile(rb"[0-9a-f]+|[0-9A-F]+")
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{8,})>")
 _SLASHED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{3})|([nrtbf/\"'\\()]))")
 _PAIRS = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_PLUS = re.compile(r"(?<=\S)\+(?=\S)")
 _ENTITY, _PERCENT, _QUOTED = (
     re.compile("&[#A-Za-z]"),
     re.compile("%[0-9A-Fa-f]{2}"),
@@ -141,26 +143,41 @@ def _read_hex(content: bytes) -> Iterator[Layer]:
 
 
 def _open_base64(content: bytes) -> Iterator[Layer]:
+    """Give what is written in base64: long bodies one by one, the short ones together, as they are many."""
+    short: list[bytes] = []
     for run in _BASE64.finditer(content):
         letters = b"".join(run[0].split()).rstrip(b"=")
-        for skipped in range(4 if len(letters) < _SHORT_BASE64 else 1):
-            part = letters[skipped:]
-            part = part[: len(part) - 1] if len(part) % 4 == 1 else part
-            yield Layer(f"base64 at byte {run.start()}", base64.b64decode(part + b"=" * (-len(part) % 4)))
+        if _HASH.fullmatch(letters):
+            continue
+        if len(letters) >= _SHORT_BASE64:
+            yield Layer(f"base64 at byte {run.start()}", _decode(letters))
+        else:
+            short += [_decode(letters[skipped:]) for skipped in range(4)]
+    if short:
+        yield Layer("base64", b"\n".join(short))
+
+
+def _decode(letters: bytes) -> bytes:
+    part = letters[:-1] if len(letters) % 4 == 1 else letters
+    return base64.b64decode(part + b"=" * (-len(part) % 4))
 
 
 def unescape(text: str) -> Iterator[tuple[str, str]]:
-    """Give the text with its escapes read: of JSON and scripts, of HTML, of links, one after another, twice at most."""
+    """Give the text with its escapes read: of JSON, scripts and HTML, then of links; and both once more."""
     seen = text
     for _ in range(2):
         before = seen
-        for name, one in (("escaped", _read_slashes), ("HTML", _read_entities), ("percent", _read_percents)):
+        for name, one in (("escaped", _read_letters), ("percent", _read_percents)):
             after = one(seen)
             if after != seen:
                 seen = after
                 yield name, seen
         if seen == before:
             return
+
+
+def _read_letters(text: str) -> str:
+    return _read_entities(_read_slashes(text))
 
 
 def _read_slashes(text: str) -> str:
@@ -182,4 +199,6 @@ def _read_entities(text: str) -> str:
 
 
 def _read_percents(text: str) -> str:
-    return urllib.parse.unquote_plus(text, errors="replace") if _PERCENT.search(text) else text
+    """Return a text as the address of a page writes it; a plus between letters is a space there."""
+    plain = urllib.parse.unquote(text, errors="replace") if _PERCENT.search(text) else text
+    return _PLUS.sub(" ", plain) if "+" in plain else plain

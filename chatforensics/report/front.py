@@ -74,6 +74,7 @@ def _view_received(tables: Tables, summary: Mapping[str, object], received: Row)
         "n_failed": failed if isinstance(failed, int) else 0,
         "n_rejects": tables["rejects"].height,
         "n_ambiguous": len(received["ambiguous"]),
+        "custody": received["custody"],
         "n_warnings": len(received["warnings"]),
         "n_assumptions": len(received["assumptions"]),
         "n_people": tables["people"].height,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from chatforensics.report.bases import tell_basis
+from chatforensics.report.custody import view_custody
 from chatforensics.report.sightings import SOURCE_LIMIT, Row, Tables, cap, number_sources, print_times
 
 REJECT_LIMIT = 100
@@ -21,6 +22,7 @@ def view_received(tables: Tables, *, run: Mapping[str, object], summary: Mapping
         "ambiguous": [row["source"] for row in rows if row["date_order_verdict"] == "ambiguous"],
         "other_dates": _list_other_dates(rows),
         "failures": _list_failures(run),
+        "custody": view_custody(run, rows),
         "assumptions": _strings(run.get("assumptions")),
         "warnings": list(dict.fromkeys([*_strings(run.get("warnings")), *_strings(summary.get("warnings"))])),
         "basis": tell_basis(tables["sources"]["source_id"], tables=tables),

@@ -16,6 +16,7 @@ from chatforensics.casefile import (
     describe_program,
     head,
     hold_original,
+    list_answers,
     list_originals,
     locked,
     open_derived,
@@ -90,7 +91,7 @@ def load_outcome(case: Case, settings: Settings | None = None, report: Report = 
     """
     settings = hold_words(settings or settings_of(case) or Settings())
     staged = _stage(case, settings, open_derived(case), report)
-    outcome, _ = conclude(staged, replies=read_replies(case, tables=staged.tables))
+    outcome, _ = _conclude(case, staged)
     run = {**outcome.run, "program": describe_machine(), "case": _describe_case(case)}
     return replace(outcome, run=run)
 
@@ -112,8 +113,14 @@ def analyse_again(case: Case, settings: Settings, store: Store, report: Report =
 
 def present_case(case: Case, staged: Staged, report: Report) -> Presented:
     """Return everything that an analysis of a case leaves behind, with the replies that the case has."""
-    outcome, graphs = conclude(staged, replies=read_replies(case, tables=staged.tables))
+    outcome, graphs = _conclude(case, staged)
     return present(staged, outcome, graphs, report)
+
+
+def _conclude(case: Case, staged: Staged) -> tuple[Outcome, dict[str, bytes]]:
+    """Return what a run found, with what the case knows besides: replies, and answers to the custody questions."""
+    outcome, graphs = conclude(staged, replies=read_replies(case, tables=staged.tables))
+    return replace(outcome, run={**outcome.run, "custody": list_answers(case)}), graphs
 
 
 def _stage(case: Case, settings: Settings, store: Store, report: Report) -> Staged:

@@ -44,14 +44,13 @@ def pack_case(  # noqa: PLR0913 - a case, what, where, by whom
         UsageError: an id is not in the case, or two wishes exclude each other.
         ChatForensicsError: a word that was taken out would be readable in the package.
     """
-    from chatforensics.package.redaction import redact_dossier
     from chatforensics.workflow.casework import load_outcome
 
     check_order(order, to)
     with locked(case):
         outcome = load_outcome(case, settings, report)
         whole = choose(case, outcome, order, by=by)
-        dossier, secrets = redact_dossier(whole, _make_rules(whole, outcome.tables, case.key, order))
+        dossier, secrets = _redact(whole, outcome.tables, case.key, order)
         sha256 = _write(case, dossier, secrets, order=order, to=to)
         _enter(case, whole, order, sha256=sha256, by=by)
     sealed = _seal(to) if to.sealing else None
@@ -115,7 +114,8 @@ def choose(case: Case, outcome: Outcome, order: Order, *, by: By) -> Dossier:
     from chatforensics.workflow.replying import match_replies
 
     tables, run = outcome.tables, dict(outcome.run)
-    run.pop("replies", None)
+    for kept_elsewhere in ("replies", "custody"):
+        run.pop(kept_elsewhere, None)
     person_id = None
     if order.reply_for is not None:
         from chatforensics.package.replypack import choose_for, describe_person, find_person
@@ -175,6 +175,16 @@ def write_files(dossier: Dossier, order: Order) -> Files:
     return files
 
 
+def _redact(whole: Dossier, tables: Tables, key: bytes, order: Order) -> "tuple[Dossier, Secrets]":
+    """Take out what is to be hidden; where everybody is shown by name and nothing is listed, that is nothing."""
+    from chatforensics.package.hidden import Secrets
+    from chatforensics.package.redaction import redact_dossier
+
+    if not order.hiding.names and not order.hiding.manual:
+        return whole, Secrets()
+    return redact_dossier(whole, _make_rules(whole, tables, key, order))
+
+
 def _make_rules(whole: Dossier, tables: Tables, key: bytes, order: Order) -> "Rules":
     """Return whom a package shows by name: the parties and those named, unless it is a reply pack for one person."""
     from chatforensics.package.redaction import Rules
@@ -201,7 +211,7 @@ def _hold_back(files: Mapping[str, bytes], secrets: "Secrets") -> None:
     """
     from chatforensics.package.leaks import find_leaks
 
-    leaks = find_leaks(files, secrets)
+    leaks = find_leaks(files, secrets) if secrets.hidden else []
     if leaks:
         told = "; ".join(map(_tell_leak, leaks[:_NAMED])) + ("; …" if len(leaks) > _NAMED else "")
         raise ChatForensicsError(

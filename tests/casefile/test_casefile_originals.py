@@ -25,7 +25,7 @@ def test_the_copy_has_the_bytes_and_the_name_and_cannot_be_written(tmp_path: Pat
     assert original.path.read_bytes() == CHAT
     assert original.path.name == "WhatsApp Chat with Choir.txt"
     assert original.path.parent.name == original.sha256 == hashlib.sha256(CHAT).hexdigest()
-    assert stat.S_IMODE(original.path.stat().st_mode) == 0o444
+    assert stat.S_IMODE(original.path.stat().st_mode) == 0o400
     assert original.source_id == original.sha256[:16]
 
 

@@ -49,6 +49,7 @@ def test_a_list_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert b"--candidates" in refused.stderr
 
 
+@pytest.mark.slow
 def test_analyse_records_the_list_and_links_the_same_slate_in_other_words(tmp_path: Path, names: Path) -> None:
     texts = (
         TEXT.format("Amara Oseii"),

@@ -17,13 +17,17 @@ from chatforensics.intake import ExportFile, read_export
 CHAT = b"13/03/2024, 08:30 - Ama: hi\n13/03/2024, 08:31 - Ben left\n13/03/2024, 08:32 - Ben: ok\nand more\n"
 YEARLESS = b"13 Mar 08:30 - Ama: hi\n14 Mar 08:31 - Ben: ok\n"
 AMBIGUOUS = b"05/06/2024, 08:30 - Ama: hi\n06/06/2024, 08:31 - Ben: ok\n"
-COMMANDS = ("demo", "analyse", "parse", "check", "compare", "classify", "families", "coordinate")
+COMMANDS = (
+    "demo", "analyse", "parse", "check", "compare", "classify", "families", "coordinate", "tables",
+    "bundle", "verify", "timestamp",
+    "case", "case new", "case add", "case list", "case log", "case answer", "case reply", "case purge",
+)  # fmt: skip
 HEAVY = ("polars", "numpy", "scipy", "sklearn", "networkx", "matplotlib", "jinja2", "rich")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_ends_with_a_runnable_example(command: str) -> None:
-    done = run(command, "--help")
+    done = run(*command.split(), "--help")
     assert done.returncode == 0
     text = " ".join(done.stdout.decode().split("Example: ")[1].split())
     assert text.startswith(("chatforensics " + command, "echo "))
@@ -290,6 +294,7 @@ def test_a_declaration_of_no_input_is_refused_with_a_path_that_would_do(tmp_path
     assert str(path).encode() in done.stderr
 
 
+@pytest.mark.slow
 def test_a_log_reader_who_leaves_does_not_stop_the_work(tmp_path: Path) -> None:
     path, out = tmp_path / "chat.txt", tmp_path / "out"
     path.write_bytes(CHAT)

@@ -308,7 +308,7 @@ def test_exports_that_a_declaration_parts_are_said_to_be_declared_apart(tmp_path
     assert "Forwards and common phrases" not in told
 
 
-@pytest.mark.parametrize("command", ["compare", "analyse"])
+@pytest.mark.parametrize("command", ["compare", pytest.param("analyse", marks=pytest.mark.slow)])
 def test_folders_given_one_by_one_are_warned_of(tmp_path: Path, command: str) -> None:
     one, other = (write(tmp_path / "all" / name / "chat.txt", SAID, {"Bogdan": name}) for name in "ab")
     words: list[str | Path] = ["--out", tmp_path / "out"] if command == "analyse" else []

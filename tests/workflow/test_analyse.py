@@ -139,6 +139,7 @@ def test_two_runs_and_any_order_of_inputs_give_the_same_bytes(tmp_path: Path) ->
     assert len(results[0]) > 30
 
 
+@pytest.mark.slow
 def test_bad_inputs_are_listed_and_the_rest_is_done(tmp_path: Path) -> None:
     good = min(demo_folder().rglob("*.txt"))
     bad, empty, twin = tmp_path / "shopping.txt", tmp_path / "empty", tmp_path / "twin.txt"

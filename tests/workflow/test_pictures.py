@@ -42,6 +42,7 @@ def slate() -> bytes:
     return jpeg(draw(text=SLATE))
 
 
+@pytest.mark.slow
 def test_a_slate_sent_as_a_picture_is_labelled_and_shown_with_its_words(tmp_path: Path, slate: bytes) -> None:
     tables = run(export(tmp_path / "in", {FIRST: slate}), tmp_path / "out")
     (picture,) = tables["pictures"].to_dicts()
@@ -139,6 +140,7 @@ def test_another_choice_of_pictures_is_refused_before_anything_is_read(tmp_path:
     assert b"Use all or none." in ended.stderr
 
 
+@pytest.mark.slow
 def test_the_picture_of_one_phone_counts_for_the_copy_of_another(tmp_path: Path, slate: bytes) -> None:
     path = export(tmp_path / "in" / "ada", {FIRST: slate}, lines=("13/03/2026, 19:30 - Ada Byrne: see you on Friday",))
     with zipfile.ZipFile(path) as archive:
