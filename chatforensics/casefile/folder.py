@@ -3,9 +3,10 @@
 import json
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -74,19 +75,19 @@ def new_case(folder: Path, *, title: str, by: By, key: bytes, expires: date | No
     """
     from chatforensics.casefile.log import append_to
 
-    _make_empty(folder)
-    _write_key(folder / KEY, key)
-    case = Case(folder, title, by.at, expires)
+    part = _make_beside(folder)
+    _write_key(part / KEY, key)
+    case = Case(part, title, by.at, expires)
     script = (resources.files("chatforensics.casefile") / "layout.sql").read_text(encoding="utf-8")
-    with closing(_connect(folder)) as database:
-        (folder / DATABASE).chmod(0o600)
+    with closing(_connect(part)) as database:
+        (part / DATABASE).chmod(0o600)
         database.executescript(script)
         database.execute(f"PRAGMA user_version = {LAYOUT}")
     with writing(case) as database:
         meta = {"title": title, "created_at": by.at.isoformat(), "expires": expires.isoformat() if expires else None}
         database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
         append_to(database, "new", by=by, details={"expires": meta["expires"]})
-    return case
+    return replace(case, folder=_give_name(part, folder))
 
 
 def open_case(folder: Path) -> Case:
@@ -107,8 +108,6 @@ def open_case(folder: Path) -> Case:
         raise CaseError(
             f"{folder}: made by another version (layout {layout}).", hint="Use that version of the program."
         )
-    if not {"title", "created_at"} <= set(meta):
-        raise CaseError(f"{folder}: making it was interrupted.", hint="Delete this folder and make the case again.")
     expires = date.fromisoformat(meta["expires"]) if meta.get("expires") else None
     return Case(folder, str(meta["title"]), datetime.fromisoformat(meta["created_at"]), expires)
 
@@ -172,14 +171,24 @@ def _connect(folder: Path) -> sqlite3.Connection:
     return database
 
 
-def _make_empty(folder: Path) -> None:
+def _make_beside(folder: Path) -> Path:
+    """Make a folder beside the one that is wanted: a case gets its name when it is whole."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CaseError(f"{folder}: there is something here already.", hint="Name a new or empty folder.")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{folder.name[:50]}-", suffix=".part", dir=folder.parent))
     except OSError as error:
         raise UsageError(f"{folder}: {error.strerror}.", hint="Name another place.") from error
+
+
+def _give_name(part: Path, folder: Path) -> Path:
+    try:
+        if folder.exists():
+            folder.rmdir()
+        return part.rename(folder)
+    except OSError as error:
+        raise CaseError(f"{folder}: {error.strerror}.", hint=f"The new case lies in {part}: rename it.") from error
 
 
 def _write_key(path: Path, key: bytes) -> None:

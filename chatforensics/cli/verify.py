@@ -24,7 +24,13 @@ def run(
         str | None,
         typer.Option(help="minisign public key of the maker: a .pub file, or its line that begins with RW."),
     ] = None,
-    rerun: Annotated[bool, typer.Option("--rerun", help="For a case: compute the results again and compare.")] = False,
+    rerun: Annotated[bool, typer.Option("--rerun", help="Compute the results again and compare.")] = False,
+    exports: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="With --rerun: exports of a package that does not hold them; may be given again.", show_default=False
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
 ) -> None:
     """Check that a package or a case is unchanged: hashes, custody log and, with a key, signatures.
@@ -32,7 +38,9 @@ def run(
     It shows that nothing was changed since, and not that the chats are what phones held. A package without a checked
     signature could have been rewritten whole: that is said where it is so. Exit code 4 where a check fails.
     """
-    results = _check(folder, key=key, rerun=rerun)
+    if exports and not rerun:
+        raise UsageError("--exports is for computing again.", hint="Give --rerun, too.")
+    results = _check(folder, key=key, rerun=rerun, exports=exports or [])
     from chatforensics.package.checker import describe, has_failed
 
     typer.echo(_encode(results) if as_json else "\n".join(describe(results)))
@@ -40,20 +48,20 @@ def run(
         sys.exit(FAILED)
 
 
-def _check(folder: Path, *, key: str | None, rerun: bool) -> "list[Result]":
+def _check(folder: Path, *, key: str | None, rerun: bool, exports: list[Path]) -> "list[Result]":
     from chatforensics.package.checker import PAYLOAD, TAGS
 
     if not folder.is_dir():
         raise _refuse(folder)
     if any((folder / name).exists() for name in ("bagit.txt", PAYLOAD, TAGS)):
-        if rerun:
-            hint = "Results are computed again from the case: chatforensics verify CASE --rerun."
-            raise UsageError("--rerun: a package does not hold what the results were computed from.", hint=hint)
-        return _check_bag(folder, key)
+        results = _check_bag(folder, key)
+        return [*results, *_recheck(folder, exports)] if rerun else results
     if not (folder / "case.sqlite").exists():
         raise UsageError(f"{folder}: neither a package nor a case.", hint="Name the folder that holds bagit.txt.")
     if key:
         raise UsageError("--key: a case is not signed, only packages are.", hint="Leave it out.")
+    if exports:
+        raise UsageError("--exports: a case holds its own.", hint="Leave it out.")
     from chatforensics.workflow.verifying import verify_case
 
     return list(verify_case(folder, rerun=rerun))
@@ -66,6 +74,14 @@ def _check_bag(folder: Path, key: str | None) -> "list[Result]":
         return check_bag(folder, key)
     except Problem as problem:
         raise UsageError(f"--key: {problem}") from problem
+
+
+def _recheck(folder: Path, exports: list[Path]) -> "list[Result]":
+    from chatforensics.workflow.rechecking import recheck_package
+
+    if lacking := [path for path in exports if not path.exists()]:
+        raise UsageError(f"--exports: {lacking[0]} is not there.", hint="Name a file, or a folder of exports.")
+    return recheck_package(folder, exports=exports)
 
 
 def _refuse(path: Path) -> UsageError:

@@ -19,6 +19,7 @@ from chatforensics.casefile import (
 from chatforensics.errors import EvidenceError, UsageError
 from chatforensics.intake import find_exports, show_path
 from chatforensics.storage import read_toml
+from chatforensics.workflow.inputs import warn_of_folders
 from chatforensics.workflow.minimising import LeftOut, Limits
 
 __all__ = ["Adding", "Limits", "add_exports", "read_answers"]
@@ -54,7 +55,9 @@ def add_exports(
     outcome = Adding()
     with locked(case, wait=wait):
         remove_leftovers(case)
-        for export in find_exports(paths):
+        exports = find_exports(paths)
+        outcome.notes.extend(warn_of_folders(paths, exports))
+        for export in exports:
             try:
                 outcome.added.append(add_original(case, export, by=by, minimise=limits.make_minimise()))
             except LeftOut:

@@ -117,7 +117,7 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report, *, ob
         UsageError: something is declared of an export that is not among them.
     """
     exports = find_exports(paths)
-    intake = Intake(settings.timezone, observing, warnings=_warn_of_folders(paths, exports))
+    intake = Intake(settings.timezone, observing, warnings=warn_of_folders(paths, exports))
     return read_given(
         [(show_path(export.path), partial(_give, export)) for export in exports], intake, settings, report
     )
@@ -155,7 +155,7 @@ def read_given(
     return intake
 
 
-def _warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> list[str]:
+def warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> list[str]:
     """Say what it means that two or more folders were given of which each holds exports itself."""
     above = {export.path.parent for export in exports if export.folder is None}
     return [_ONE_BY_ONE] if len(above & {path for path in paths if path.is_dir()}) > 1 else []

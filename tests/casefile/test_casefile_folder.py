@@ -56,12 +56,20 @@ def test_a_damaged_database_is_told(tmp_path: Path) -> None:
         open_case(case.folder)
 
 
-def test_a_case_that_was_interrupted_while_it_was_made_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_case_that_was_interrupted_while_it_was_made_has_no_name_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("chatforensics.casefile.log.append_to", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         a_case(tmp_path)
-    with pytest.raises(CaseError, match="interrupted"):
-        open_case(tmp_path / "case")
+    assert not (tmp_path / "case").exists()
+    monkeypatch.undo()
+    assert open_case(a_case(tmp_path).folder).title == "Ward"
+
+
+def test_an_empty_folder_that_is_there_becomes_the_case(tmp_path: Path) -> None:
+    (tmp_path / "case").mkdir(mode=0o755)
+    assert stat.S_IMODE(a_case(tmp_path).folder.stat().st_mode) == 0o700
 
 
 def test_a_change_happens_whole_or_not_at_all(tmp_path: Path) -> None:
