@@ -40,6 +40,7 @@ def test_tails_agree_with_the_stochastic_degree_sequence_model(seed: int) -> Non
         assert theirs[one][other]["sdsm_pvalue"] == pytest.approx(p_value, abs=0.06)
 
 
+@pytest.mark.slow
 def test_tails_go_with_shuffles_that_keep_every_degree() -> None:
     # Shuffles keep degrees exactly and so spread less: the order of pairs is compared, not the values.
     table = a_bipartite_table(4)

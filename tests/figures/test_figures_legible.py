@@ -43,6 +43,7 @@ def renamed(case: Case, names: list[str]) -> Case:
     return case | {"people": people.with_columns(labels), "chats": chats.with_columns(titles)}
 
 
+@pytest.mark.slow
 def test_hostile_names_are_drawn_without_error_or_warning(
     case_of: Callable[[int], Case], collected_from: Callable[[Case], list[Figure]]
 ) -> None:

@@ -234,6 +234,7 @@ def test_a_single_message_with_another_time_makes_no_stretch() -> None:
     assert joined.clocks.height == 2
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**32), st.permutations(range(4)), st.integers(0, 3))
 def test_neither_order_nor_the_absence_of_one_export_moves_the_others_apart(

@@ -219,6 +219,7 @@ def test_counts_tile_and_shuffling_inputs_changes_nothing(exports: list[Export],
         assert row["n_at_offset"] <= row["n_anchors"] <= row["n_agree"]
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(three_phones(edits_but_senders))  # an altered sender may keep two labels of a short chat from being joined
 def test_removing_an_export_puts_no_message_in_conflict_that_was_in_order(exports: list[Export]) -> None:

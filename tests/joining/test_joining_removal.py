@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from joining.phones import WORDS, Export, Said, join, notice, talk
@@ -137,6 +138,7 @@ def in_conflict(joined: Joined) -> set[int]:
     return {*by_status, *by_row}
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(
     phones=st.lists(PHONES, min_size=2, max_size=4),

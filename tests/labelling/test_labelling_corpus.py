@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 from scipy import sparse
 
 from chatforensics.labelling.train import read_corpus
@@ -57,6 +58,7 @@ def test_a_second_reading_agrees_on_what_is_an_instruction() -> None:
     assert agreement(told, told_again) >= 0.9
 
 
+@pytest.mark.slow
 def test_fewer_than_one_in_two_hundred_are_near_copies() -> None:
     texts = [normalise(row["text"]) for row in read_corpus()]
     grams = [{text[i : i + 4] for i in range(max(1, len(text) - 3))} for text in texts]

@@ -50,7 +50,7 @@ def spell(number: int) -> str:
 @pytest.mark.parametrize(
     "lines",
     [
-        pytest.param((f"{A}Name {n}: x" for n in range(100_000)), id="100,000 senders"),
+        pytest.param((f"{A}Name {n}: x" for n in range(100_000)), marks=pytest.mark.slow, id="100,000 senders"),
         pytest.param((f"{A}N{n}: a: {k}" for n in range(4000) for k in range(3)), id="4,000 names with a colon"),
         pytest.param((f"{A[:-3]} {spell(n)} - Ama: x" for n in range(4000)), id="4,000 shapes of header"),
         pytest.param(
