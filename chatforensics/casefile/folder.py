@@ -73,7 +73,7 @@ def new_case(folder: Path, *, title: str, by: By, key: bytes, expires: date | No
         CaseError: the folder holds something already.
         UsageError: the folder cannot be made.
     """
-    from chatforensics.casefile.log import append_to
+    from chatforensics.casefile.log import append_to, conceal_case
 
     part = _make_beside(folder)
     _write_key(part / KEY, key)
@@ -86,7 +86,8 @@ def new_case(folder: Path, *, title: str, by: By, key: bytes, expires: date | No
     with writing(case) as database:
         meta = {"title": title, "created_at": by.at.isoformat(), "expires": expires.isoformat() if expires else None}
         database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-        append_to(database, "new", by=by, details={"expires": meta["expires"]})
+        told = {"case": conceal_case(case, database), "expires": meta["expires"]}
+        append_to(database, "new", by=by, details=told)
     return replace(case, folder=_give_name(part, folder))
 
 
@@ -98,6 +99,7 @@ def open_case(folder: Path) -> Case:
     """
     if not is_case(folder):
         raise CaseError(f"{folder}: no case here.", hint="Make one with: chatforensics case new.")
+    _refuse_links(folder)
     try:
         with reading(folder) as database:
             (layout,) = database.execute("PRAGMA user_version").fetchone()
@@ -110,6 +112,13 @@ def open_case(folder: Path) -> Case:
         )
     expires = date.fromisoformat(meta["expires"]) if meta.get("expires") else None
     return Case(folder, str(meta["title"]), datetime.fromisoformat(meta["created_at"]), expires)
+
+
+def _refuse_links(folder: Path) -> None:
+    """Refuse a case of which a part is a link: it may point anywhere, and what is written or deleted would be there."""
+    parts = [*folder.iterdir(), *(path for path in (folder / "originals").glob("*"))]
+    if linked := sorted(str(path) for path in parts if path.is_symlink()):
+        raise CaseError(f"{linked[0]}: a link inside a case.", hint="Remove it if you did not make it.")
 
 
 def expiry_warning(case: Case, *, today: date) -> str | None:

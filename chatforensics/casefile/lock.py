@@ -27,7 +27,10 @@ def locked(case: Case, *, wait: bool = False) -> Iterator[None]:
         CaseError: another process holds it.
     """
     path = case.folder / LOCK
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        raise CaseError(f"{path}: {error.strerror}.", hint="Is the case yours, and no link inside it?") from error
     try:
         while not _take(descriptor):
             if not wait:

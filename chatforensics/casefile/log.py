@@ -16,6 +16,12 @@ from chatforensics.version import __version__
 
 ACTIONS = ("new", "add", "answer", "analyse", "bundle", "reply", "verify", "minimise", "purge")
 START = "0" * 64
+_META = "SELECT name, value FROM meta ORDER BY name"
+_SOURCE = (
+    "SELECT source_id, sha256, sha512, size_bytes, name, shown, folder, added_at, minimised FROM sources "
+    "WHERE source_id = ?"
+)
+_FILES = "SELECT name, sha256, size_bytes FROM source_files WHERE source_id = ? ORDER BY name"
 
 
 def append(  # noqa: PLR0913 - what a line says
@@ -106,3 +112,15 @@ def check_chain(lines: Sequence[str]) -> str | None:
 def conceal(case: Case, value: str, *, purpose: str) -> str:
     """Return a keyed hash by which the log can refer to a text without giving it away to guessing."""
     return hmac.new(case.key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def conceal_case(case: Case, database: sqlite3.Connection) -> str:
+    """Return a keyed hash of the title and days of a case, by which a later change of them shows."""
+    return conceal(case, json.dumps(database.execute(_META).fetchall()), purpose="case")
+
+
+def conceal_source(case: Case, database: sqlite3.Connection, source_id: str) -> str:
+    """Return a keyed hash of all that a case has on record of an export and of the media beside it."""
+    row = database.execute(_SOURCE, (source_id,)).fetchone()
+    files = database.execute(_FILES, (source_id,)).fetchall()
+    return conceal(case, json.dumps([row, files]), purpose="source")

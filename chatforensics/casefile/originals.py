@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chatforensics.casefile.folder import By, Case, reading, stamp, writing
-from chatforensics.casefile.log import append_to
+from chatforensics.casefile.log import append_to, conceal_source
 from chatforensics.errors import CaseError, EvidenceError, HashMismatch
 from chatforensics.intake import ExportFile, show_path
 from chatforensics.intake.content import load, open_evidence, read_chunks
@@ -139,6 +139,9 @@ def list_originals(case: Case) -> list[Original]:
 
 def remove_tree(folder: Path) -> None:
     """Remove a folder of ours with read-only files in it."""
+    if folder.is_symlink():
+        folder.unlink()
+        return
     for top, names, _ in os.walk(folder):
         for name in names:
             if not (Path(top) / name).is_symlink():
@@ -254,6 +257,7 @@ def _keep_whole(  # noqa: PLR0913 - all that is known of it
             "INSERT INTO source_files VALUES (?, ?, ?, ?)",
             [(copied.sha256[:16], os.fsencode(name).hex(), x.sha256, x.size_bytes) for name, x in files.items()],
         )
+        details["source"] = conceal_source(case, database, copied.sha256[:16])
         append_to(database, "add", by=by, details=details, inputs=[copied.sha256], outputs=outputs)
     return Added(copied.sha256[:16], export.shown or show_path(export.path), again=False)
 
@@ -281,6 +285,7 @@ def _keep_extract(case: Case, export: ExportFile, extract: Extract, *, received:
     with writing(case) as database:
         _insert(database, export, kept, name=extract.name, by=by, facts=facts)
         counted = {name: fact for name, fact in facts.items() if name != "spans"}
+        counted["source"] = conceal_source(case, database, kept.sha256[:16])
         append_to(database, "minimise", by=by, details=counted, inputs=[received.sha256], outputs=outputs)
     return Added(kept.sha256[:16], export.shown or show_path(export.path), again=False)
 

@@ -1,5 +1,6 @@
 """The end of a case: what was held is destroyed, and a certificate says what it was."""
 
+import os
 import secrets
 from pathlib import Path
 
@@ -71,11 +72,10 @@ def describe_purge(case: Case) -> str:
 
 def _destroy(case: Case) -> None:
     try:
-        (case.folder / KEY).write_bytes(secrets.token_bytes(KEY_BYTES))
-        (case.folder / KEY).unlink()
         for name in OURS:
             remove_tree(case.folder / name)
-        for name in (f"{DATABASE}-journal", DATABASE, LOCK):
+        _overwrite(case.folder / KEY)
+        for name in (KEY, f"{DATABASE}-journal", DATABASE, LOCK):
             (case.folder / name).unlink(missing_ok=True)
         if not _list_others(case.folder):
             case.folder.rmdir()
@@ -83,6 +83,17 @@ def _destroy(case: Case) -> None:
         raise CaseError(
             f"{error.filename}: {error.strerror}.", hint="Delete what is left of the folder by hand."
         ) from error
+
+
+def _overwrite(path: Path) -> None:
+    """Write over a key before it is deleted; a link or a second name of another file is never written to."""
+    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        if os.fstat(descriptor).st_nlink == 1:
+            os.write(descriptor, secrets.token_bytes(KEY_BYTES))
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _list_others(folder: Path) -> list[str]:

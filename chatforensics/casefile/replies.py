@@ -43,7 +43,7 @@ def record_reply(
             "happened_on": day,
             "person": conceal(case, person_id, purpose="person"),
             "status": status,
-            "what": conceal(case, json.dumps([text, given.get("how")]), purpose="reply"),
+            "what": conceal(case, json.dumps(row), purpose="reply"),
         }
         append_to(database, "reply", by=by, details=details)
 

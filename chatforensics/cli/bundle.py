@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatforensics.cli.options import ZONE, check_zone, read_input, tell
+from chatforensics.cli.packing import find_case, read_messages, read_signer
 from chatforensics.cli.progress import MODE, QUIET, reporting
 from chatforensics.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatforensics.casefile import By
+    from chatforensics.casefile import By, Case
     from chatforensics.cli.progress import Report
-    from chatforensics.package.signing import Signer
     from chatforensics.workflow import Settings
     from chatforensics.workflow.wanted import Hiding, Order, Packed, Sealing, To
 
@@ -27,7 +27,6 @@ EXAMPLE = (
 )
 PARTIAL = 3
 PASSPHRASE = "CHATFORENSICS_PASSPHRASE"  # noqa: S105 - the name of the variable, not what it holds
-WORDS = ("flagged", "review", "all")
 _LISTED = 8  # pseudonyms that are printed
 TITLE = "Messages from WhatsApp exports"
 _FOR_ONCE = (
@@ -72,6 +71,9 @@ def run(
     sign: Annotated[
         Path | None, typer.Option(help="Secret minisign key; where there is no such file, a key is made.")
     ] = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Make a key though this case was signed with another before.")
+    ] = False,
     encrypt_to: Annotated[
         list[str] | None,
         typer.Option(help="Seal the package for this age or SSH key; may be given again.", show_default=False),
@@ -104,7 +106,7 @@ def run(
         raise UsageError("--no-pseudonyms shows everybody by name.", hint="Leave out --name and --pseudonymise-all.")
     hiding = _read_hiding(redact, shown=name, parties=not pseudonymise_all, names=not no_pseudonyms, keep=keep)
     order = Order(
-        messages=_read_messages(messages) if messages is not None else (),
+        messages=read_messages(messages) if messages is not None else (),
         context=context,
         reply_for=reply_for,
         hiding=_with_reviewer(hiding, reviewer),
@@ -114,9 +116,10 @@ def run(
     )
     to = To(out, sealing=_read_sealing(encrypt_to, passphrase=passphrase))
     check_order(order, to)
-    to = To(out, _read_signer(sign) if sign else None, to.sealing)
+    case = find_case(paths)
+    to = To(out, read_signer(sign, case=case, new=new_key) if sign else None, to.sealing)
     with reporting("quiet" if quiet else progress) as report:
-        packed, failures = _pack(paths, order, to, by=By(by, now()), tz=tz, report=report)
+        packed, failures = _pack(case or paths, order, to, by=By(by, now()), tz=tz, report=report)
     tell("Not read", failures)
     tell("Warning", packed.warnings)
     tell("Look at", _list_doubts(packed))
@@ -127,19 +130,14 @@ def run(
 
 
 def _pack(
-    paths: list[Path], order: "Order", to: "To", *, by: "By", tz: str | None, report: "Report"
+    given: "Case | list[Path]", order: "Order", to: "To", *, by: "By", tz: str | None, report: "Report"
 ) -> "tuple[Packed, list[str]]":
-    from chatforensics.casefile import is_case, open_case
     from chatforensics.workflow.packing import case_of_exports, pack_case
 
-    cases = [path for path in paths if is_case(path)]
-    if cases and len(paths) > 1:
-        raise UsageError(f"{cases[0]}: a case is packed by itself.", hint="Name one case, or exports only.")
-    if cases:
-        case = open_case(cases[0])
-        return pack_case(case, order, to=to, by=by, settings=_settings_in(case.folder, tz), report=report), []
+    if not isinstance(given, list):
+        return pack_case(given, order, to=to, by=by, settings=_settings_in(given.folder, tz), report=report), []
     key = secrets.token_bytes(32)
-    with case_of_exports(paths, key=key, title=TITLE, by=by, beside=to.out.absolute().parent) as (case, failures):
+    with case_of_exports(given, key=key, title=TITLE, by=by, beside=to.out.absolute().parent) as (case, failures):
         packed = pack_case(case, order, to=to, by=by, settings=_settings(tz), report=report)
     tell("Note", [_FOR_ONCE] if order.hiding.names else [])
     return packed, failures
@@ -161,18 +159,6 @@ def _settings_in(folder: Path, tz: str | None) -> "Settings | None":
     from chatforensics.workflow.remembered import settings_of
 
     return replace(settings_of(open_case(folder)) or _settings(None), timezone=check_zone(tz))
-
-
-def _read_messages(said: str) -> tuple[int, ...] | str:
-    """Read which messages are to be packed: a word, ids, or a file of ids."""
-    from chatforensics.package.choosing import read_ids
-
-    if said in WORDS:
-        return said
-    if said and not set(said) - set("0123456789, "):
-        return read_ids(said, where="--messages")
-    text = read_input(Path(said)).decode("utf-8", "replace")
-    return read_ids(text, where=f"--messages: {said}")
 
 
 def _read_hiding(
@@ -213,22 +199,6 @@ def _ask(variable: str, what: str) -> str:
     return str(typer.prompt(what, hide_input=True, confirmation_prompt=True, err=True))
 
 
-def _read_signer(path: Path) -> "Signer":
-    """Open the key to sign with; make one where there is none."""
-    from chatforensics.package.signing import PASSWORD, load_signer, make_key
-
-    password = os.environ.get(PASSWORD)
-    if not path.exists():
-        public = make_key(path, passphrase=password)
-        tell("Note", [f"{path}: a new key was made. Keep it secret. Its public half, for whoever checks: {public}"])
-    try:
-        return load_signer(path, passphrase=password)
-    except UsageError:
-        if password or not sys.stdin.isatty():
-            raise
-        return load_signer(path, passphrase=str(typer.prompt("Password of the key", hide_input=True, err=True)))
-
-
 def _print(packed: "Packed", to: "To") -> None:
     """Say in a few lines what was packed, what was hidden, what stayed, and how it can be checked."""
     from chatforensics.cli.observations import show
@@ -236,12 +206,12 @@ def _print(packed: "Packed", to: "To") -> None:
     counts = packed.counts
     key = f" --key {to.sign.public_key}" if to.sign else ""
     lines = {
-        "Packed": f"ticked: {counts['n_ticked']:,}; copies of them in other exports: {counts['n_copies']:,}; around "
+        "Packed": f"chosen: {counts['n_ticked']:,}; copies of them in other exports: {counts['n_copies']:,}; around "
         f"them: {counts['n_context']:,}; left out: {counts['n_records_of_case'] - counts['n_records']:,} records.",
         "Hidden": f"{_tell_hidden(packed)}.",
         "Folder": f"{packed.out} (read READ-ME-FIRST.txt in it).",
         "SHA-256": f"{packed.sha256} of tagmanifest-sha256.txt: note it, and pass it on by another way.",
-        "Check": f"chatforensics verify {packed.out}{key}, or: python -I {packed.out / 'verify.py'}{key}",
+        "Check": f"chatforensics verify {packed.out}{key}, or: python3 -I {packed.out / 'verify.py'}{key}",
     }
     if packed.sealed:
         lines["Sealed"] = f"{packed.sealed}; the folder beside it is not sealed: delete it if it is not to stay."

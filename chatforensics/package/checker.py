@@ -1,11 +1,12 @@
 """Check a folder of evidence: nothing to install, Python 3.8 or later, one file, its standard library only.
 
-    python -I verify.py [FOLDER] [--key PUBLIC_KEY]      (without FOLDER: the one in which this file lies)
+    python3 -I verify.py [FOLDER] [--key PUBLIC_KEY]      (without FOLDER: the one in which this file lies)
 
-PUBLIC_KEY is a minisign key: a .pub file, or its line that begins with RW. Take it from its holder, not from here.
-Checked are: every file against its SHA-256 in the two lists (manifest-sha256.txt names what lies in data,
-tagmanifest-sha256.txt the rest and the first list), that nothing lies here that no list names, the chain of the custody
-log (each line holds the SHA-256 of the line before), and with a key the signatures of the second list and of the log.
+On Windows say python instead of python3. PUBLIC_KEY is a minisign key: a .pub file, or its line that begins with RW.
+Take it from its holder, not from here. Checked are: every file against its SHA-256 in the two lists
+(manifest-sha256.txt names what lies in data, tagmanifest-sha256.txt the rest and the first list), that nothing lies
+here that no list names, the chain of the custody log where it is here (each line holds the SHA-256 of the line before),
+and with a key the signatures of the second list and of the log.
 Exit code: 0 all agrees, 4 something does not, 2 wrong usage.
 
 This file came with the folder, and whoever could change the folder could change it too. Use a copy from elsewhere, or
@@ -26,6 +27,7 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
 import stat
 from pathlib import Path
@@ -44,9 +46,11 @@ UNLISTED = {TAGS, TAGS + ".minisig", REQUEST, REPLY}  # made after the list that
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 OK, FAILED, OPEN = "ok", "failed", "not checked"
 BIG, SMALL, LONGEST = 1 << 26, 1 << 16, 1 << 20  # caps in bytes: a list or log, a small file, a line of the log
-MOST_FILES, DEEPEST, SHOWN = 1_000_000, 40, 20
+MOST_FILES, MOST_WRONG, DEEPEST, SHOWN, NAMED = 1_000_000, 1_000, 40, 20, 3
 UNSEEN = "Somebody who changed files could have rewritten the lists and the log to fit: that cannot be seen here."
 OWN = "This program came with the folder: who could change one could change the other. Use a copy from elsewhere."
+ADDED = "All listed files are unchanged; files that no list names were added"
+UNSTATED = "and bag-info.txt states others: something was added or taken away since the lists were made."
 INNOCENT = (
     "A failure may have harmless causes: a computer adds files of its own (.DS_Store, Thumbs.db), a mail program "
     "changes line ends, a copy is cut short, the key is that of another case. Ask for a fresh copy first."
@@ -75,7 +79,7 @@ def check_bag(folder: Path, key: str | None = None) -> list[Result]:
 
     What is wrong with the folder is in the results; a Problem is raised only where the key is none.
     """
-    public = read_key(key) if key else None
+    public = None if key is None else read_key(key)
     files, folders, odd = _list_folder(folder)
     checks: dict[str, Callable[[], tuple[str, ...]]] = {
         "form": lambda: _check_form(files, odd),
@@ -137,7 +141,10 @@ def _check_form(files: dict[str, Path], odd: list[str]) -> tuple[str, ...]:
     sizes = [path.stat().st_size for name, path in files.items() if name.startswith("data/")]
     stated = re.findall(rb"^Payload-Oxum:[^\n]*$", _read(files, "bag-info.txt"), re.MULTILINE)
     if odd or stated != [b"Payload-Oxum: %d.%d" % (sum(sizes), len(sizes))]:
-        raise Problem(f"Not the plain {len(sizes):,} files and {sum(sizes):,} bytes that bag-info.txt states.", *odd)
+        found = f"In data lie {len(sizes):,} files of {sum(sizes):,} bytes in all"
+        if odd:
+            raise Problem(f"{found}; something here is no plain file, or cannot be read.", *odd)
+        raise Problem(f"{found}, {UNSTATED}")
     return OK, f"{len(sizes):,} files of evidence, {sum(sizes):,} bytes, as stated."
 
 
@@ -156,8 +163,11 @@ def _check_files(files: dict[str, Path], folders: set[str]) -> tuple[str, ...]:
         if sha256.hexdigest() != stated:
             wrong.append(f"{name}: changed")
     parents = {"data"} | {name[: cut.start()] for name in listed for cut in re.finditer("/", name)}
-    wrong += [f"{name}: no list names it" for name in sorted(set(files) - set(listed) - UNLISTED)]
-    wrong += [f"{name}: a folder in which no list names a file" for name in sorted(folders - parents)]
+    added = [f"{name}: no list names it" for name in sorted(set(files) - set(listed) - UNLISTED)]
+    added += [f"{name}: a folder in which no list names a file" for name in sorted(folders - parents)]
+    if added and not wrong:
+        raise Problem(f"{ADDED}: {len(added):,}.", *added)
+    wrong += added
     if wrong:
         raise Problem(f"{len(wrong):,} differences from the two lists.", *wrong)
     return OK, f"{len(listed):,} files agree with the two lists, and nothing else lies here."
@@ -174,6 +184,8 @@ def _read_list(files: dict[str, Path], name: str, wrong: list[str]) -> dict[str,
         placed = path.startswith("data/") == (name == PAYLOAD) and path.count("/") <= DEEPEST and path not in listed
         if not (re.fullmatch("[0-9a-f]{64}  [^\r]+", line) and inside and placed):
             wrong.append(f"{name}, line {number}: no hash and name of a file in its place, or one named before")
+            if len(wrong) > MOST_WRONG:
+                raise Problem(f"{name} is no list of files: more than {MOST_WRONG:,} lines of it are none.")
         else:
             listed[path] = sha256
     return listed
@@ -181,6 +193,12 @@ def _read_list(files: dict[str, Path], name: str, wrong: list[str]) -> dict[str,
 
 def _check_log(files: dict[str, Path]) -> tuple[str, ...]:
     """Check that each line of the custody log holds the SHA-256 of the line before, and the head that of the last."""
+    if LOG not in files and LOG not in _read_list(files, PAYLOAD, []):
+        stated = re.fullmatch(rb'{"entries":(\d{1,9}),"sha256":"([0-9a-f]{64})"}\n', _read(files, HEAD, SMALL))
+        if not stated:
+            raise Problem(f"{HEAD} names no last line of a log.")
+        said = f"{int(stated[1]):,} entries, SHA-256 of the last: {stated[2].decode()}"
+        return OPEN, f"The log is not in this package, which names nobody who kept it; its head is here: {said}"
     *lines, rest = _read(files, LOG).split(b"\n")
     if rest or not lines:
         raise Problem(f"{LOG} is empty, or cut off within a line.")
@@ -211,17 +229,18 @@ def _check_signatures(files: dict[str, Path], public: bytes | None) -> tuple[str
         try:
             comments.append(check_signature(_read(files, name), _read(files, name + ".minisig", SMALL), public))
         except Problem as problem:
-            raise Problem(f"{name}.minisig: {problem}") from None
-    return (OK, f"Signed by the key with the id {int.from_bytes(public[2:10], 'little'):016X}.", *comments)
+            told = str(problem)
+            raise Problem(told if told.startswith(name) else f"{name}.minisig: {told}") from None
+    return (OK, f"Signed by the key with the id {name_key(public)}.", *comments)
 
 
 def _check_timestamp(files: dict[str, Path]) -> tuple[str, ...]:
     """Check that request and reply name the second list; what else they say is not for this program."""
     sha256 = hashlib.sha256(_read(files, TAGS)).digest()
     for name in {REQUEST, REPLY} & set(files):
-        if sha256 not in _read(files, name, BIG):
+        if sha256 not in _read(files, name, SMALL):
             raise Problem(f"{name} is for another list than the one here.")
-    how = f"It is for the list here. Check the rest: openssl ts -verify -data {TAGS} -in {REPLY} -CAfile CERTIFICATES"
+    how = f"One that names the list here was put in later, and no signature covers it. Check the rest: openssl ts -verify -data {TAGS} -in {REPLY} -CAfile CERTIFICATES"
     return OPEN, how if REPLY in files else "None is attached: that the folder existed at its date is its maker's word."
 
 
@@ -243,6 +262,11 @@ def read_key(given: str) -> bytes:
     return key
 
 
+def name_key(key: bytes) -> str:
+    """Return the id of a key, or of the key that made a signature, as minisign prints it."""
+    return f"{int.from_bytes(key[2:10], 'little'):016X}"
+
+
 def check_signature(content: bytes, signature: bytes, public: bytes) -> str:
     """Check a minisign signature, spelt to the byte as minisign spells it; return its trusted comment, or raise."""
     first, trusted = b"untrusted comment: signature from minisign secret key", b"trusted comment: "
@@ -255,7 +279,7 @@ def check_signature(content: bytes, signature: bytes, public: bytes) -> str:
     spelt = [first, base64.b64encode(inner), trusted + comment.encode(), base64.b64encode(outer), b""]
     if lines != spelt or inner[:2] not in (b"Ed", b"ED") or (len(inner), len(outer)) != (74, 64):
         raise Problem("not a signature as minisign writes it.")
-    ids = [f"{int.from_bytes(key[2:10], 'little'):016X}" for key in (inner, public)]
+    ids = [name_key(key) for key in (inner, public)]
     if ids[0] != ids[1]:
         raise Problem(f"made with another key ({ids[0]}) than the one given ({ids[1]}).")
     message = hashlib.blake2b(content).digest() if inner[:2] == b"ED" else content
@@ -321,6 +345,9 @@ def has_failed(results: list[Result]) -> bool:
 def summarise(results: list[Result]) -> str:
     """Return one plain line for a reader who knows nothing of hashes."""
     states = {result.name: result.state for result in results}
+    failed = {result.name: result.words for result in results if result.state == FAILED}
+    if failed.pop("files", "").startswith(ADDED) and failed.pop("form", UNSTATED).endswith(UNSTATED) and not failed:
+        return f"FAILED: {_tell_added(results)}"
     if has_failed(results):
         names = ", ".join(name for name, state in states.items() if state == FAILED)
         return f"FAILED: {names}. Something here, or the key that was given, is not what it should be; see below."
@@ -329,6 +356,15 @@ def summarise(results: list[Result]) -> str:
     if "signature" in states:
         return f"OK as far as it goes: every file agrees with the lists, and no signature was checked. {UNSEEN}"
     return "OK: whatever was checked agrees."
+
+
+def _tell_added(results: list[Result]) -> str:
+    """Say that files were added and nothing else was found, with the first of their names."""
+    added = [told.rsplit(": ", 1)[0] for result in results if result.name == "files" for told in result.details]
+    named = ", ".join(added[:NAMED]) + (", and more" if len(added) > NAMED else "")
+    is_signed = any((result.name, result.state) == ("signature", OK) for result in results)
+    unseen = "" if is_signed else f" No signature was checked. {UNSEEN}"
+    return f"{ADDED[0].lower() + ADDED[1:]}: {named}. Take them away, and check again.{unseen}"
 
 
 def describe(results: list[Result]) -> list[str]:
@@ -359,7 +395,10 @@ def main(words: list[str] | None = None) -> int:
     except Problem as problem:
         parser.error(str(problem))
     code = sys.stdout.encoding or "ascii"
-    print("\n".join([*describe(results), OWN]).encode(code, "backslashreplace").decode(code))
+    try:
+        print("\n".join([*describe(results), OWN]).encode(code, "backslashreplace").decode(code), flush=True)
+    except BrokenPipeError:  # whoever reads this has read enough; Python would complain once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 4 if has_failed(results) else 0
 
 

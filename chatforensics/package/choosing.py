@@ -20,6 +20,10 @@ from chatforensics.schema import SLATE_LABEL
 CONTEXT = 10
 MOST_CONTEXT = 1000
 WORDS: Mapping[str, tuple[str, ...]] = {"flagged": ("flag",), "review": ("flag", "review"), "all": ()}
+_NONE = {
+    "flagged": "no message is flagged as an instruction; name ids, or --messages review or all.",
+    "review": "no message is flagged as an instruction or to be reviewed; name ids, or --messages all.",
+}
 _NAMED = 5  # unknown ids that an error prints
 _LONGEST_ID = 19
 _TAIL = 6  # digits
@@ -50,6 +54,7 @@ class Papers:
     answers: tuple[Mapping[str, object], ...] = ()
     log: tuple[str, ...] = ()
     replies: tuple[Mapping[str, object], ...] = field(default=())
+    head: tuple[int, str] | None = None
 
 
 def read_ids(text: str, *, where: str) -> tuple[int, ...]:
@@ -86,7 +91,7 @@ def choose_by_word(tables: Tables, word: str) -> tuple[int, ...]:
     chosen = pl.col("label").eq(SLATE_LABEL) & pl.col("decision").is_in(WORDS[word])
     ids = tables["labels"].filter(chosen)["message_id"].unique().sort()
     if not ids.len():
-        raise UsageError(f"--messages {word}: no message is read so.", hint="Name ids of messages instead.")
+        raise UsageError(f"--messages {word}: {_NONE[word]}")
     return tuple(ids)
 
 
@@ -124,6 +129,7 @@ def build_dossier(tables: Tables, *, choice: Choice, papers: Papers) -> Dossier:
         log=papers.log,
         replies=tuple(reply for reply in papers.replies if _concerns(reply, concerned, tables["people"])),
         reply_for=choice.reply_for,
+        head=papers.head,
     )
     return drop_bystanders(whole)
 

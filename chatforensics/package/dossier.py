@@ -25,6 +25,7 @@ class Dossier:
         replies: What people named were offered and answered; see `docs/evidence.md`.
         redactions: One row for each thing taken out; never the words themselves.
         reply_for: The person for whom this is the reply pack, else None.
+        head: Entries and SHA-256 of a custody log that is left out for the names in it; else None.
     """
 
     title: str
@@ -37,3 +38,4 @@ class Dossier:
     replies: tuple[Mapping[str, object], ...] = ()
     redactions: tuple[Mapping[str, object], ...] = field(default=())
     reply_for: str | None = None
+    head: tuple[int, str] | None = None

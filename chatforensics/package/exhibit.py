@@ -83,7 +83,7 @@ def build_view(dossier: Dossier) -> Row:
         "other_way": view_other_way(tables, placed=placed),
         "interpretations": _list_interpretations(dossier),
         "limits": [row for row in LIMITS if str(row[0]) not in _ELSEWHERE],
-        "log": view_log(dossier.log),
+        "log": view_log(dossier.log, head=dossier.head),
         "redactions": view_redactions(dossier.redactions),
     }
 

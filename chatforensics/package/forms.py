@@ -90,7 +90,7 @@ def _view(dossier: Dossier) -> Row:
         "made_at": dossier.made_at.strftime("%Y-%m-%d %H:%M"),
         "version": str(dossier.run.get("version", "unknown")),
         "sources": view_sources(dossier),
-        "log": view_log(dossier.log),
+        "log": view_log(dossier.log, head=dossier.head),
         "handovers": range(1, N_HANDOVERS + 1),
         "questions": QUESTIONS,
         "rule": RULE,

@@ -25,6 +25,7 @@ _CONTENTS = {
     "bag-info.txt": "when this folder was made, with which program",
     "verify.py": "checks this folder; needs Python and nothing else",
 }
+_HEAD_ALONE = {"data/custody/": "what is known of each export; the head of the log"}
 _HEAD = """\
 {title}
 {rule}
@@ -44,8 +45,9 @@ HOW TO CHECK IT
 
 1. With nothing but Python 3.8 or later, in this folder:
 
-       python -I verify.py
+       python3 -I verify.py
 
+   (On Windows: python in place of python3.)
    Better: use a copy of verify.py that came to you by another way.
 
 2. With common tools:
@@ -53,7 +55,7 @@ HOW TO CHECK IT
        sha256sum -c tagmanifest-sha256.txt
        sha256sum -c manifest-sha256.txt
 
-   (On a Mac: shasum -a 256 -c. On Windows: Get-FileHash, or python as above.)
+   (On a Mac: shasum -a 256 -c. On Windows: Get-FileHash, or verify.py as above.)
 
 3. With the program: chatforensics verify FOLDER
 
@@ -68,7 +70,7 @@ this folder is signed with the minisign key
 
 which must have come to you by another way than this folder. Check it with
 
-    python -I verify.py --key {key}
+    python3 -I verify.py --key {key}
     minisign -V -P {key} -m tagmanifest-sha256.txt"""
 _UNSIGNED = """\
 For that,
@@ -83,6 +85,13 @@ was written; data/redactions.csv lists each place with its reason.
 """
 
 
+_MAKERS = """\
+Who made the exports, and who worked with them, is withheld in this copy. So the
+custody log is not in it, as it holds names; data/custody/head.json has the hash
+of its last line. Whoever keeps the case has the log.
+"""
+
+
 def write_front_sheet(dossier: Dossier, *, files: Mapping[str, object], public_key: str | None) -> bytes:
     """Return the sheet that is to be read first.
 
@@ -92,7 +101,8 @@ def write_front_sheet(dossier: Dossier, *, files: Mapping[str, object], public_k
         public_key: the key that signs the folder, if one does.
     """
     named = {f"data/{name}" for name in files}
-    listed = [f"  {name:<22} {words}" for name, words in _CONTENTS.items() if _is_here(name, named)]
+    contents = {**_CONTENTS, **(_HEAD_ALONE if dossier.head else {})}
+    listed = [f"  {name:<22} {words}" for name, words in contents.items() if _is_here(name, named)]
     n = len(dossier.ticked)
     title = show_on_one_line(" ".join(dossier.title.split())) or "Messages"
     head = _HEAD.format(
@@ -115,7 +125,5 @@ def _is_here(name: str, named: set[str]) -> bool:
 
 
 def _tell_hidden(dossier: Dossier) -> list[str]:
-    """Say what stands in place of names and words, if anything does."""
-    if not dossier.redactions:
-        return []
-    return [_HIDDEN]
+    """Say what stands in place of names and words, and what is left out for the names in it, if anything is."""
+    return [*([_HIDDEN] if dossier.redactions else []), *([_MAKERS] if dossier.head else [])]

@@ -1,7 +1,5 @@
-"""Where the files come from and what was done with them: exports, custody answers, custody log, replies, redactions."""
+"""Where the files come from and what was done with them: exports, custody answers, replies, redactions."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
@@ -11,24 +9,15 @@ from chatforensics.package.sheets import UNKNOWN, Row, Tables, as_rows, fill_tab
 from chatforensics.report.custody import QUESTIONS, SOURCE_KINDS
 from chatforensics.report.sightings import name_people, number_sources
 
-ACTIONS = {
-    "new": "case made",
-    "add": "export added and copied",
-    "answer": "custody question answered",
-    "analyse": "analysed",
-    "bundle": "package made",
-    "reply": "reply, or an offer of one, recorded",
-    "verify": "checked",
-    "purge": "destroyed",
-    "minimise": "cut down before storage",
-}
-_NO_HASH = "0" * 64
 STATUSES = {
-    "pack made": "a reply pack was made; that it was offered is not recorded",
-    "offered": "offered; no reply is recorded",
+    "pack made": "a reply pack was made, and no offer is recorded",
+    "offered": "offered, no reply recorded",
+    "declined": "declined to reply",
     "replied": "replied",
-    "declined": "offered; declined to reply",
 }
+_STEPS = {"pack made": "reply pack made", "offered": "offered", "declined": "declined"}
+_REACHED = {status: step for step, status in enumerate(STATUSES, 1)}
+_NOT_OFFERED = "not offered"
 
 
 def view_sources(dossier: Dossier) -> list[Row]:
@@ -67,60 +56,6 @@ def _view_source(row: Row, answer: Mapping[str, object]) -> Row:
     }
 
 
-def view_log(log: Sequence[str]) -> Row:
-    """Return the lines of the custody log, its head, and whether each line names the hash of the one before.
-
-    A chain that holds does not show that nothing was changed: who keeps a log can write it anew, hashes and all.
-    Only a signature, or a head that somebody else wrote down, ties it to a time.
-    """
-    hashes = [hashlib.sha256(line.encode()).hexdigest() for line in log]
-    entries = [_read_entry(line) for line in log]
-    expected = [_NO_HASH, *hashes]
-    broken = [
-        number
-        for number, (entry, before) in enumerate(zip(entries, expected, strict=False), 1)
-        if entry.get("prev") != before or entry.get("seq") != number
-    ]
-    return {
-        "rows": [_view_entry(entry) for entry in entries],
-        "head": hashes[-1] if hashes else None,
-        "n": len(log),
-        "broken": broken,
-        "actors": list(dict.fromkeys(or_unknown(entry.get("actor")) for entry in entries)),
-    }
-
-
-def _read_entry(line: str) -> Mapping[str, object]:
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return {}
-    return entry if isinstance(entry, Mapping) else {}
-
-
-def _view_entry(entry: Mapping[str, object]) -> Row:
-    action = or_unknown(entry.get("action"))
-    details = entry.get("details")
-    told = [f"{key} {_print(details[key])}" for key in sorted(details)] if isinstance(details, Mapping) else []
-    return {
-        "seq": entry.get("seq", "?"),
-        "at": or_unknown(entry.get("at")),
-        "actor": or_unknown(entry.get("actor")),
-        "action": ACTIONS.get(action, action),
-        "details": "; ".join(told),
-        "inputs": _hashes(entry.get("inputs")),
-        "outputs": _hashes(entry.get("outputs")),
-    }
-
-
-def _print(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def _hashes(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []
-
-
 def view_replies(dossier: Dossier, senders: Sequence[tuple[str | None, str | None]]) -> Row:
     """Return for each sender of an exhibit what was offered and answered, then the replies of others.
 
@@ -140,7 +75,7 @@ def view_replies(dossier: Dossier, senders: Sequence[tuple[str | None, str | Non
     rows += [_view_person(str(reply.get("person_id")), _label_of(reply), [reply]) for reply in others]
     return {
         "rows": rows,
-        "missing": [row for row in rows if not row["told"]],
+        "n_texts": sum(len(row["texts"]) for row in rows),
         "n_not_offered": sum(row["is_unoffered"] for row in rows),
     }
 
@@ -162,14 +97,21 @@ def _one_each(senders: Sequence[tuple[str | None, str | None]]) -> list[tuple[st
 
 
 def _view_person(person_id: str | None, name: str | None, replies: Sequence[Mapping[str, object]]) -> Row:
+    """Return the status that a person reached last, with its dates, and what was recorded before it."""
     given = [reply for reply in replies if _is_of(reply, person_id, name)]
-    told = [_view_reply(reply) for reply in given]
+    known = [reply for reply in given if or_unknown(reply.get("status")) not in (UNKNOWN, _NOT_OFFERED)]
+    told = [_view_step(reply) for reply in known]
+    status = max((step["status"] for step in told), key=lambda each: _REACHED.get(each, 0), default=_NOT_OFFERED)
     return {
         "person_id": person_id,
         "name": name or UNKNOWN,
         "given": given,
         "told": told,
-        "is_unoffered": all(reply.get("status") == "pack made" for reply in given),
+        "status": STATUSES.get(status, status),
+        "reached": [step for step in told if step["status"] == status],
+        "earlier": [step for step in told if step["status"] != status],
+        "texts": [step for step in told if step["text"].strip()],
+        "is_unoffered": all(reply.get("status") == "pack made" for reply in known),
     }
 
 
@@ -179,12 +121,14 @@ def _is_of(reply: Mapping[str, object], person_id: str | None, name: str | None)
     return name is not None and reply.get("label") == name
 
 
-def _view_reply(reply: Mapping[str, object]) -> Row:
+def _view_step(reply: Mapping[str, object]) -> Row:
     status = or_unknown(reply.get("status"))
     return {
-        "status": STATUSES.get(status, status),
+        "status": status,
+        "words": _STEPS.get(status) or STATUSES.get(status, status),
         "text": str(reply.get("text") or ""),
         "on": reply.get("on"),
+        "recorded_on": reply.get("recorded_on"),
         "how": reply.get("how"),
     }
 

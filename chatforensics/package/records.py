@@ -182,10 +182,12 @@ def _write_tables(dossier: Dossier) -> dict[str, bytes]:
 
 def _write_custody(dossier: Dossier) -> dict[str, bytes]:
     last = hashlib.sha256(dossier.log[-1].encode()).hexdigest() if dossier.log else _START
+    n, last = dossier.head or (len(dossier.log), last)
+    log = {} if dossier.head else {"custody/log.jsonl": "".join(f"{line}\n" for line in dossier.log).encode()}
     return {
         "custody/answers.json": encode_json({"answers": plain(dossier.answers), "replies": plain(dossier.replies)}),
-        "custody/log.jsonl": "".join(f"{line}\n" for line in dossier.log).encode(),
-        "custody/head.json": f"{canonical({'entries': len(dossier.log), 'sha256': last})}\n".encode(),
+        **log,
+        "custody/head.json": f"{canonical({'entries': n, 'sha256': last})}\n".encode(),
     }
 
 

@@ -33,6 +33,7 @@ def view_pack(dossier: Dossier) -> Row:
         "title": dossier.title,
         "made_at": dossier.made_at,
         "made_by": _read_actor(dossier.log),
+        "is_maker_withheld": dossier.head is not None,
         "version": str(dossier.run.get("version") or UNKNOWN),
         "subject": person,
         "found": [item for item in items if item["is_found"]],

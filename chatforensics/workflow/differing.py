@@ -79,14 +79,16 @@ def _is_attachment(record: Row, found: Found, stated: Stated) -> bool:
     return shown <= known or None in known  # the file may not have been given along
 
 
-def differ_in_labels(record: Row, found: Found) -> list[str]:
+def differ_in_labels(record: Row, found: Found, stated: Stated) -> list[str]:
     """Return in which labels a record is not as computed: decision, probability, and the words in a whole text."""
     shown, here = _by_label(record.get("labels")), _by_label(found["labels"])
     if shown is None or here is None:
         return ["labels"]
     names = sorted(shown.keys() ^ here.keys())
-    whole = record.get("text") == found["text"]
-    names += [name for name in shown.keys() & here.keys() if not _is_label(shown[name], here[name], whole=whole)]
+    whole, told = record.get("text") == found["text"], stated.all_tokens is None
+    names += [
+        name for name in shown.keys() & here.keys() if not _is_label(shown[name], here[name], whole=whole, told=told)
+    ]
     return [f"label {name}" for name in sorted(names) if name in here] + ["a label"] * any(n not in here for n in names)
 
 
@@ -96,11 +98,13 @@ def _by_label(rows: object) -> dict[str, Row] | None:
     return told if isinstance(rows, list) and len(told) == len(rows) else None
 
 
-def _is_label(shown: Row, found: Found, *, whole: bool) -> bool:
+def _is_label(shown: Row, found: Found, *, whole: bool, told: bool) -> bool:
+    """Tell whether a label is as computed; an explanation quotes, and is compared where nothing was taken out."""
     given, computed = shown.get("probability"), found["probability"]
     near = isinstance(given, int | float) and abs(given - computed) <= CLOSE
     spans = not whole or shown.get("spans") == plain(found["spans"])
-    return near and spans and shown.get("decision") == found["decision"]
+    why = not told or shown.get("explanation") == found["explanation"]
+    return near and spans and why and shown.get("decision") == found["decision"]
 
 
 def differ_in_slates(record: Row, found: Found, stated: Stated) -> bool | None:

@@ -1,12 +1,24 @@
 """From a case, or from exports alone, to an evidence package: chosen, redacted, written, checked for leaks, signed."""
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatforensics.casefile import By, Case, append, list_answers, list_originals, list_replies, locked, log_lines
+from chatforensics.casefile import (
+    UNKNOWN,
+    By,
+    Case,
+    append,
+    head,
+    list_answers,
+    list_originals,
+    list_replies,
+    locked,
+    log_lines,
+)
 from chatforensics.errors import ChatForensicsError, UsageError
 from chatforensics.package.choosing import Choice, Papers, build_dossier, choose_by_word
 from chatforensics.package.dossier import Dossier
@@ -20,6 +32,8 @@ if TYPE_CHECKING:
     from chatforensics.package.redaction import Rules
 
 Files = dict[str, bytes]
+WITHHELD = "withheld"
+_NAMING = ("exported_by", "received")  # answers that are names, or hold them
 _NAMED = 5  # leaks that an error names
 
 
@@ -52,7 +66,7 @@ def pack_case(  # noqa: PLR0913 - a case, what, where, by whom
         whole = choose(case, outcome, order, by=by)
         dossier, secrets = _redact(whole, outcome.tables, case.key, order)
         sha256 = _write(case, dossier, secrets, order=order, to=to)
-        _enter(case, whole, order, sha256=sha256, by=by)
+        _enter(case, whole, order, to=to, sha256=sha256, by=by)
     sealed = _seal(to) if to.sealing else None
     return Packed(to.out, sha256, dossier, secrets, tuple(outcome.warnings), sealed)
 
@@ -129,14 +143,15 @@ def choose(case: Case, outcome: Outcome, order: Order, *, by: By) -> Dossier:
         ids, said = choose_by_word(tables, order.messages), order.messages
     else:
         ids, said = order.messages, "ids"
-    told = {row["source_id"]: row for row in list_answers(case)}
+    told = {row["source_id"]: _withhold(row) if order.hides_makers else row for row in list_answers(case)}
     minimised = {each.source_id: each.minimised for each in list_originals(case)}
     papers = Papers(
         title=case.title,
         made_at=by.at,
         run=run,
         answers=tuple({**row, "minimised": minimised.get(key)} for key, row in told.items()),
-        log=tuple(log_lines(case)),
+        log=() if order.hides_makers else tuple(log_lines(case)),
+        head=head(case) if order.hides_makers else None,
         replies=tuple(
             {"person_id": row["person_id"], "label": row["label"], **entry}
             for row in match_replies(tables, list_replies(case))
@@ -145,6 +160,29 @@ def choose(case: Case, outcome: Outcome, order: Order, *, by: By) -> Dossier:
         ),
     )
     return build_dossier(tables, choice=Choice(ids, order.context, said, person_id), papers=papers)
+
+
+def _withhold(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return custody answers without who made the export and through whom it came."""
+    return {
+        question: WITHHELD if question in _NAMING and said != UNKNOWN else said for question, said in answers.items()
+    }
+
+
+def find_earlier_key(case: Case) -> str | None:
+    """Return the id of the key that signed the last signed package of a case, as its custody log has it; else None."""
+    for line in reversed(log_lines(case)):
+        entry = json.loads(line)
+        if entry["action"] == "bundle" and (key := entry["details"].get("key")):
+            return str(key)
+    return None
+
+
+def _name_key(public_key: str) -> str:
+    """Return the id of a minisign public key, as minisign prints it."""
+    from chatforensics.package.checker import name_key, read_key
+
+    return name_key(read_key(public_key))
 
 
 def _entries(row: Mapping[str, object]) -> list[Mapping[str, object]]:
@@ -238,7 +276,7 @@ def _list_files(case: Case, dossier: Dossier) -> dict[str, Path]:
     return files
 
 
-def _enter(case: Case, whole: Dossier, order: Order, *, sha256: str, by: By) -> None:
+def _enter(case: Case, whole: Dossier, order: Order, *, to: To, sha256: str, by: By) -> None:  # noqa: PLR0913
     """Enter the package in the custody log; a reply pack also among what its person was offered."""
     package = whole.run["package"]
     told = (
@@ -248,8 +286,9 @@ def _enter(case: Case, whole: Dossier, order: Order, *, sha256: str, by: By) -> 
     )
     options = {name: getattr(order, name) for name in ("uco", "rsmf", "originals")}
     hiding = {"pseudonyms": order.hiding.names, "keep": sorted(order.hiding.keep), "n_manual": len(order.hiding.manual)}
+    signed = {"key": _name_key(to.sign.public_key)} if to.sign else {}
     inputs = sorted(whole.tables["sources"]["sha256"])
-    append(case, "bundle", by=by, details={**told, **options, **hiding}, inputs=inputs, outputs=[sha256])
+    append(case, "bundle", by=by, details={**told, **options, **hiding, **signed}, inputs=inputs, outputs=[sha256])
     if whole.reply_for is not None:
         from chatforensics.casefile import record_reply
 

@@ -23,8 +23,9 @@ _HOW = (
     "data/tables/sources.jsonl has the SHA-256 of each."
 )
 _NOT_COMPARED = (
-    "Not compared: names where a pseudonym stands, times in UTC, and what rests on the exports of a case together "
-    "(people, chats, corroboration, spread, pairs); nor are exhibit, sheets and other tables held to messages.jsonl."
+    "Not compared: names where a pseudonym stands, times in UTC, polls, places, calls, notices and pictures beside a "
+    "text, and what rests on the exports of a case together (people, chats, corroboration, spread, pairs); nor are "
+    "exhibit, sheets and other tables held to messages.jsonl."
 )
 _OTHERWISE = "Other versions or another processor may compute otherwise; else somebody changed the records."
 
@@ -152,7 +153,9 @@ def _tell_records(stated: Stated, again: Again, exports: Mapping[str, Path]) -> 
         if stated.sources[name].get("date_order") != order
     ]
     n_left = len(stated.records) - len(here)
+    n_cut = sum(here[one].get("text") != again.records[one]["text"] for one in here.keys() - found.differ.keys())
     words = f"Records that agree with their exports: {found.n_agree:,} of {len(here):,}"
+    words += f"; of them with words taken out, so that only what stands around these is compared: {n_cut:,}"
     words += f"; of exports that are not here: {n_left:,}. " if n_left else ". "
     declared = [name for name in exports if stated.sources[name].get("date_order_verdict") == "declared"]
     told = f"Exports of which the order of the dates is its maker's word: {', '.join(sorted(declared))}."
@@ -175,7 +178,7 @@ def _tell_labels(stated: Stated, again: Again, exports: Mapping[str, Path]) -> R
         row = again.records.get(number)
         if row is None:
             continue
-        differ = differ_in_labels(record, row)
+        differ = differ_in_labels(record, row, stated)
         other = differ_in_slates(record, row, stated) if with_slates else None
         found.n_left += other is None and bool(row["slates"] or record.get("slates"))
         differ += ["slate"] if other else []

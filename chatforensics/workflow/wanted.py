@@ -59,6 +59,11 @@ class Order:
     rsmf: bool = False
     originals: bool = False
 
+    @property
+    def hides_makers(self) -> bool:
+        """Whether the package names nobody who made exports or used the program: all are hidden, or it is for one."""
+        return self.hiding.names and (self.reply_for is not None or not self.hiding.parties)
+
 
 @dataclass(frozen=True, slots=True)
 class Sealing:

@@ -63,7 +63,7 @@ def test_what_is_neither_a_package_nor_a_case_is_wrong_use(tmp_path: Path) -> No
     assert b"Unpack it" in run("verify", tmp_path / "a.zip").stderr
     assert b"neither a package nor a case" in run("verify", tmp_path).stderr
     bag = make_bag(tmp_path / "bag")
-    for words in ([tmp_path], [tmp_path / "none"], [tmp_path / "a.zip"], [bag, "--key", "none"], [bag, "--rerun"]):
+    for words in ([tmp_path], [tmp_path / "none"], [tmp_path / "a.zip"], [bag, "--key", "none"]):
         assert run("verify", *words).returncode == 2, words
 
 

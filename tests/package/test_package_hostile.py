@@ -219,3 +219,16 @@ def test_a_timestamp_of_another_list_fails_and_one_of_this_is_left_to_openssl(tm
     assert "openssl ts -verify" in _told(bag)
     (bag / checker.REPLY).write_bytes(b"...")
     assert _states(bag)["timestamp"] == "failed"
+
+
+def test_a_list_of_nothing_but_line_ends_is_refused_at_once(tmp_path: Path) -> None:
+    bag = make_bag(tmp_path / "bag")
+    (bag / "manifest-sha256.txt").write_bytes(b"\n" * 100_000)
+    (result,) = [each for each in check_bag(bag) if each.name == "files"]
+    assert result.state == "failed"
+    assert "no list of files" in result.words
+
+
+def test_an_empty_key_is_no_key_and_not_a_check_without_one(tmp_path: Path) -> None:
+    with pytest.raises(checker.Problem, match="no minisign public key"):
+        check_bag(make_bag(tmp_path / "bag"), key="")
