@@ -13,7 +13,7 @@ from chatforensics.casefile.answers import (
     list_answers,
     list_unanswered,
 )
-from chatforensics.casefile.checking import check_database, hold_original, list_strays
+from chatforensics.casefile.checking import check_database, check_records, hold_original, list_strays
 from chatforensics.casefile.derived import Again, Derived, Fresh, Store, open_derived
 from chatforensics.casefile.folder import By, Case, expiry_warning, is_case, new_case, open_case
 from chatforensics.casefile.lock import locked
@@ -30,15 +30,15 @@ from chatforensics.casefile.originals import (
 from chatforensics.casefile.program import PACKAGES, describe_program, hash_package
 from chatforensics.casefile.purging import describe_purge, purge_case
 from chatforensics.casefile.replies import REPLY_STATUSES, list_replies, record_reply
-from chatforensics.casefile.runs import Run, last_run, record_run
+from chatforensics.casefile.runs import Run, digest_outputs, last_run, record_run
 from chatforensics.casefile.stored import Kept, check_stage, hash_file, list_stages
 
 __all__ = [
     "PACKAGES", "QUESTIONS", "REPLY_STATUSES", "SOURCE_KINDS", "START", "UNKNOWN", "Added", "Again", "By", "Case",
     "Derived", "Extract", "Fresh", "Kept", "Original", "Run", "Store", "add_original", "answer", "append",
-    "check_answers", "check_chain", "check_database", "check_stage", "conceal", "describe_program", "describe_purge",
-    "expiry_warning", "hash_file", "hash_line", "hash_package", "head", "hold_original", "is_case", "last_run",
-    "list_answers", "list_originals", "list_replies", "list_stages", "list_strays", "list_unanswered", "locked",
-    "log_lines", "new_case", "open_case", "open_derived", "originals_folder", "purge_case", "record_reply",
-    "record_run", "remove_leftovers",
+    "check_answers", "check_chain", "check_database", "check_records", "check_stage", "conceal", "describe_program",
+    "describe_purge", "digest_outputs", "expiry_warning", "hash_file", "hash_line", "hash_package", "head",
+    "hold_original", "is_case", "last_run", "list_answers", "list_originals", "list_replies", "list_stages",
+    "list_strays", "list_unanswered", "locked", "log_lines", "new_case", "open_case", "open_derived",
+    "originals_folder", "purge_case", "record_reply", "record_run", "remove_leftovers",
 ]  # fmt: skip

@@ -1,7 +1,9 @@
 """The custody questions: asked once of every export, "unknown" is an answer, and every answer is kept."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
 
 from chatforensics.casefile.folder import By, Case, encode_canonical, reading, stamp, writing
 from chatforensics.casefile.log import append_to, conceal
@@ -93,3 +95,45 @@ def list_unanswered(case: Case) -> dict[str, list[str]]:
 def _source_ids(database: sqlite3.Connection) -> list[str]:
     rows = database.execute("SELECT source_id FROM sources ORDER BY shown, source_id")
     return [source_id for (source_id,) in rows]
+
+
+def check_answered(case: Case, database: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Hold the answers on record, in their order, to the lines of the custody log that say that they were given.
+
+    Args:
+        case: the case; its key makes the hashes by which the log knows answers.
+        database: of the case.
+        entries: the lines of the log about answers, in order.
+
+    Yields:
+        In words what does not agree; no answer is repeated.
+    """
+    columns = "number, source_id, question, answer, actor, at"
+    rows = database.execute(f"SELECT {columns} FROM answers ORDER BY number").fetchall()  # noqa: S608 - our names
+    left, n_logged = iter(rows), 0
+    for entry in entries:
+        try:
+            n_questions, sources = len(entry["details"]["questions"]), entry["details"]["sources"]
+            mine = list(islice(left, n_questions * len(sources)))
+            agree = _agree(case, mine, entry, n_questions)
+        except (KeyError, TypeError, ValueError, IndexError):
+            agree, mine = False, []
+        n_logged += len(mine)
+        if not agree:
+            yield f"The answers on record are not those of line {entry.get('seq')} of the custody log."
+            return
+    if len(rows) != n_logged or [row[0] for row in rows] != list(range(1, len(rows) + 1)):
+        yield f"Answers on record: {len(rows):,}; in the custody log: {n_logged:,}, or their order is another one."
+
+
+def _agree(case: Case, rows: Sequence[tuple[Any, ...]], entry: Mapping[str, Any], n_questions: int) -> bool:
+    """Tell whether answers are those of a line of the log: of whom, when, about which exports, and what they say."""
+    details = entry["details"]
+    by_source = [rows[at : at + n_questions] for at in range(0, len(rows), n_questions)]
+    said = [encode_canonical({question: words for _, _, question, words, _, _ in group}) for group in by_source]
+    return (
+        sorted(group[0][1] for group in by_source) == details["sources"]
+        and all(row[1] == group[0][1] for group in by_source for row in group)
+        and all(row[4:] == (entry["actor"], entry["at"]) for row in rows)
+        and all(conceal(case, words, purpose="answers") == details["answers"] for words in said)
+    )

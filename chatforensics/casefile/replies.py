@@ -1,8 +1,10 @@
 """What people named were offered, and what they answered; nothing of it is ever changed or taken out."""
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from chatforensics.casefile.folder import By, Case, reading, stamp, writing
 from chatforensics.casefile.log import append_to, conceal
@@ -53,3 +55,24 @@ def list_replies(case: Case) -> list[dict[str, str | None]]:
     with reading(case.folder) as database:
         rows = database.execute(f"SELECT {', '.join(_COLUMNS)} FROM replies ORDER BY number")  # noqa: S608 - our names
         return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+
+
+def check_replied(case: Case, database: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Hold the replies on record, in their order, to the lines of the custody log that say that they were recorded.
+
+    Args:
+        case: the case; its key makes the hashes by which the log knows replies.
+        database: of the case.
+        entries: the lines of the log about replies, in order.
+
+    Yields:
+        In words what does not agree; no reply is repeated.
+    """
+    rows = database.execute(f"SELECT {', '.join(_COLUMNS)} FROM replies ORDER BY number").fetchall()  # noqa: S608 - our names
+    if len(rows) != len(entries):
+        yield f"Replies and offers on record: {len(rows):,}; in the custody log: {len(entries):,}."
+    for number, (row, entry) in enumerate(zip(rows, entries, strict=False), start=1):
+        details = entry.get("details")
+        what = details.get("what") if isinstance(details, dict) else None
+        if row[0] != number or what != conceal(case, json.dumps(row[1:]), purpose="reply"):
+            yield f"A reply on record is not that of line {entry.get('seq')} of the custody log."

@@ -1,11 +1,12 @@
 """The runs of a case: with which settings it was analysed last, and what came out."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chatforensics.casefile.folder import By, Case, encode_canonical, reading, stamp, writing
-from chatforensics.casefile.log import append_to
+from chatforensics.casefile.log import append_to, conceal
 from chatforensics.errors import CaseError
 
 
@@ -37,11 +38,19 @@ def record_run(case: Case, run: Run, *, by: By, details: Mapping[str, object], i
         The line of the custody log.
     """
     told = {"outputs": dict(run.outputs), "result": run.result, "settings": dict(run.settings)}
-    outputs = sorted(set(run.outputs.values()))
     with writing(case) as database:
         row = (stamp(by.at), encode_canonical(told))
+        details = {**details, "run": conceal(case, row[1], purpose="run")}
         database.execute("INSERT INTO runs (at, settings) VALUES (?, ?)", row)
-        return append_to(database, "analyse", by=by, details=details, inputs=inputs, outputs=outputs)
+        return append_to(database, "analyse", by=by, details=details, inputs=inputs, outputs=[digest_outputs(run)])
+
+
+def digest_outputs(run: Run) -> str:
+    """Return one SHA-256 over the names and hashes of all files of a result, in their order, for the custody log.
+
+    The log travels with packages: a hash for each small table there would let a reader try what was taken out of it.
+    """
+    return hashlib.sha256(encode_canonical(dict(run.outputs)).encode()).hexdigest()
 
 
 def last_run(case: Case) -> Run | None:

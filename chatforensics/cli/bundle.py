@@ -12,7 +12,7 @@ import typer
 from chatforensics.cli.options import ZONE, check_zone, read_input, tell
 from chatforensics.cli.packing import find_case, read_messages, read_signer
 from chatforensics.cli.progress import MODE, QUIET, reporting
-from chatforensics.errors import UsageError
+from chatforensics.errors import UnreadableExport, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ EXAMPLE = (
 )
 PARTIAL = 3
 PASSPHRASE = "CHATFORENSICS_PASSPHRASE"  # noqa: S105 - the name of the variable, not what it holds
-_LISTED = 8  # pseudonyms that are printed
 TITLE = "Messages from WhatsApp exports"
 _FOR_ONCE = (
     "Exports given without a case: the key of these pseudonyms is gone, and another package of the same exports will "
@@ -167,8 +166,20 @@ def _read_hiding(
     from chatforensics.package.redactfile import read_redact_file
     from chatforensics.workflow.wanted import Hiding
 
-    manual = read_redact_file(read_input(redact), name=str(redact)) if redact else ()
+    manual = read_redact_file(_read_list(redact), name=str(redact)) if redact else ()
     return Hiding(tuple(shown or ()), parties, names, frozenset(keep or ()), manual)
+
+
+def _read_list(path: Path) -> bytes:
+    """Read the list of what to take out.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return read_input(path)
+    except UnreadableExport as error:
+        raise UsageError(f"--redact: {error.args[0]}", hint=error.hint) from error
 
 
 def _with_reviewer(hiding: "Hiding", reviewer: str | None) -> "Hiding":
@@ -211,7 +222,8 @@ def _print(packed: "Packed", to: "To") -> None:
         "Hidden": f"{_tell_hidden(packed)}.",
         "Folder": f"{packed.out} (read READ-ME-FIRST.txt in it).",
         "SHA-256": f"{packed.sha256} of tagmanifest-sha256.txt: note it, and pass it on by another way.",
-        "Check": f"chatforensics verify {packed.out}{key}, or: python3 -I {packed.out / 'verify.py'}{key}",
+        "Check": f"chatforensics verify {packed.out}{key}, or: python3 -I {packed.out / 'verify.py'}{key} "
+        "(on Windows: python).",
     }
     if packed.sealed:
         lines["Sealed"] = f"{packed.sealed}; the folder beside it is not sealed: delete it if it is not to stay."
@@ -228,15 +240,10 @@ def _tell_hidden(packed: "Packed") -> str:
 
 def _list_doubts(packed: "Packed") -> "Iterator[str]":
     """Say what a person should look at before the package goes anywhere."""
+    from chatforensics.cli.doubts import tell_stayed, tell_unused
+
     left = packed.secrets
-    if left.stayed:
-        most = sorted(left.stayed.items(), key=lambda item: (-item[1], item[0]))
-        told = ", ".join(f"{name} {n:,}" for name, n in most[:_LISTED]) + (", …" if len(most) > _LISTED else "")
-        yield (
-            "Parts of hidden names stayed in texts, as they may be ordinary words; places by pseudonym: "
-            f"{told}. Read the exhibit, and take out with --redact what should go."
-        )
-    if left.unused:
-        yield f"--redact: these lines found nothing: {', '.join(map(str, left.unused))}."
+    yield from tell_stayed(left)
+    yield from tell_unused(left)
     if left.elsewhere:
         yield f"Words of withheld messages stand in others, too, and stay there: {', '.join(map(str, left.elsewhere))}."

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import shlex
 import sys
 from datetime import date
 from pathlib import Path
@@ -9,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatforensics.cli.custody import record_answers
 from chatforensics.cli.options import tell, write_output
 from chatforensics.errors import CaseError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from chatforensics.casefile import By, Case
 
 EXAMPLE = "Example: chatforensics case new ward-case --title 'Ward selection' --by 'Ama Boateng'"
@@ -172,6 +172,7 @@ def reply(
     offered: Annotated[str | None, typer.Option(help="The day on which they were given their pack.")] = None,
     text: Annotated[Path | None, typer.Option(help="A text file with their reply, in their words.")] = None,
     declined: Annotated[bool, typer.Option("--declined", help="They said that they do not wish to reply.")] = False,
+    on: Annotated[str | None, typer.Option(help="The day on which they answered or declined: 2026-04-09.")] = None,
     how: Annotated[str | None, typer.Option(help="How it was offered or came: by post, in person.")] = None,
     by: Annotated[str, ACTOR] = "unknown",
 ) -> None:
@@ -184,11 +185,15 @@ def reply(
 
     if sum([offered is not None, text is not None, declined]) != 1:
         raise UsageError("Nothing to record, or too much.", hint="Give one of --offered, --text and --declined.")
+    if offered is not None and on is not None and on != offered:
+        raise UsageError("--offered and --on name two days.", hint="Give the day once, as --offered DAY.")
     words = read_file(text, where="--text").decode("utf-8-sig", errors="replace") if text else None
     status = "replied" if text else "declined" if declined else "offered"
-    day = read_day(offered, where="--offered")
+    day = read_day(on, where="--on") if offered is None else read_day(offered, where="--offered")
     _, label = add_reply(case, person=person, answer=Answer(status, words, day, how), by=_by(by))
-    tell_out(f"Recorded for {label}: {status}.")
+    tell_out(f"Recorded for {label}: {status}{f', {day}' if day else ''}.")
+    again = shlex.quote(str(case))
+    tell_out(f"So that the report prints it: chatforensics analyse --case {again}")
 
 
 @app.command(
@@ -228,30 +233,6 @@ def open_and_remind(folder: Path) -> "Case":
     if reminder := expiry_warning(opened, today=now().date()):
         tell("Warning", [reminder])
     return opened
-
-
-def record_answers(
-    case: "Case", source_ids: "Sequence[str]", *, answers: Path | None, ask: bool | None, by: "By"
-) -> None:
-    """Record what a file says of the custody of some exports, else ask where somebody is there to answer."""
-    from chatforensics.casefile import QUESTIONS, SOURCE_KINDS, UNKNOWN, answer, list_unanswered
-    from chatforensics.workflow.adding import read_answers
-
-    if not source_ids:
-        return
-    if answers is not None:
-        read_answers(case, answers, source_ids=source_ids, by=by)
-    open_questions = {q for ids in list_unanswered(case).values() for q in ids} if ask is not False else set()
-    if open_questions and (ask or sys.stdin.isatty()):
-        typer.echo("About these exports (empty: unknown):", err=True)
-        told = {
-            q: typer.prompt(words, default=UNKNOWN, err=True) for q, words in QUESTIONS.items() if q in open_questions
-        }
-        if told.get("source_kind", UNKNOWN) not in SOURCE_KINDS:
-            told["source_kind"] = UNKNOWN
-        answer(case, source_ids, told, by=by)
-    elif answers is None:
-        tell("Note", ["Custody questions not answered yet: chatforensics case answer. They are printed as unknown."])
 
 
 def tell_out(words: str) -> None:

@@ -2,15 +2,17 @@
 
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatforensics.cli.analyse import PARTIAL, print_outcome
-from chatforensics.cli.case import open_and_remind, record_answers
+from chatforensics.cli.case import open_and_remind
+from chatforensics.cli.custody import record_answers
 from chatforensics.cli.options import tell
 from chatforensics.cli.progress import reporting
-from chatforensics.errors import UsageError
+from chatforensics.errors import ChatForensicsError, UnreadableExport, UsageError
 
 if TYPE_CHECKING:
     from chatforensics.casefile import By, Case
@@ -33,31 +35,42 @@ def analyse_in_case(
     from chatforensics.workflow.remembered import settle
 
     who = By(by, now())
-    case = _open(folder, paths, by=who)
-    failed = _add(case, paths, by=who, wait=wait)
-    settings, kept = settle(given, case)
-    if kept:
-        tell("Note", [f"As in the last run of this case: {'; '.join(kept)}."])
-    with reporting(mode) as report:
-        outcome = analyse_case(case, settings=settings, by=By(by, now()), out=out, report=report, wait=wait)
+    with _opened(folder, paths, by=who) as case:
+        settings, kept = settle(given, case)
+        failed = _add(case, paths, by=who, wait=wait)
+        if kept:
+            tell("Note", [f"As in the last run of this case: {'; '.join(kept)}."])
+        with reporting(mode) as report:
+            outcome = analyse_case(case, settings=settings, by=By(by, now()), out=out, report=report, wait=wait)
     if print_outcome(outcome, out or folder / RESULT, mode=mode) or failed:
         sys.exit(PARTIAL)
 
 
-def _open(folder: Path, paths: Sequence[Path], *, by: "By") -> "Case":
-    from chatforensics.casefile import is_case, new_case
+@contextmanager
+def _opened(folder: Path, paths: Sequence[Path], *, by: "By") -> "Iterator[Case]":
+    """Open a case, or make it; one that was made now does not stay where not one export could be read into it."""
+    from chatforensics.casefile import is_case, list_originals, new_case
+    from chatforensics.casefile.originals import remove_tree
 
     if is_case(folder):
-        return open_and_remind(folder)
+        yield open_and_remind(folder)
+        return
     if not paths:
         raise UsageError(f"--case: {folder}: no case here, and no export given.", hint="Name files or folders.")
-    made = new_case(folder, title=folder.resolve().name, by=by, key=secrets.token_bytes(32))
+    case = new_case(folder, title=folder.resolve().name, by=by, key=secrets.token_bytes(32))
+    try:
+        yield case
+    except ChatForensicsError as error:
+        if isinstance(error, UnreadableExport) or not list_originals(case):
+            remove_tree(folder)
+            tell("Note", [f"No case was made in {folder}, as no export could be read."])
+        raise
     tell("Note", [f"Made the case {folder}. It holds personal data in plain form: keep it on an encrypted disk."])
-    return made
 
 
 def _add(case: "Case", paths: Sequence[Path], *, by: "By", wait: bool) -> bool:
     """Add exports; return whether some could not be."""
+    from chatforensics.casefile import list_originals
     from chatforensics.workflow.adding import add_exports
 
     if not paths:
@@ -65,5 +78,7 @@ def _add(case: "Case", paths: Sequence[Path], *, by: "By", wait: bool) -> bool:
     outcome = add_exports(case, paths, by=by, wait=wait)
     tell("Not added", outcome.failures)
     tell("Note", outcome.notes)
+    if not list_originals(case):
+        raise UnreadableExport("None of what was given could be read.", hint="Name exports: .txt or .zip files.")
     record_answers(case, [x.source_id for x in outcome.added if not x.again], answers=None, ask=None, by=by)
     return bool(outcome.failures)

@@ -240,7 +240,8 @@ def _check_timestamp(files: dict[str, Path]) -> tuple[str, ...]:
     for name in {REQUEST, REPLY} & set(files):
         if sha256 not in _read(files, name, SMALL):
             raise Problem(f"{name} is for another list than the one here.")
-    how = f"One that names the list here was put in later, and no signature covers it. Check the rest: openssl ts -verify -data {TAGS} -in {REPLY} -CAfile CERTIFICATES"
+    how = "One that names the list here was put in later, and no signature covers it. Check the rest: "
+    how += f"openssl ts -verify -data {TAGS} -in {REPLY} -CAfile CERTIFICATES"
     return OPEN, how if REPLY in files else "None is attached: that the folder existed at its date is its maker's word."
 
 

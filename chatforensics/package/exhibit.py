@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from chatforensics.package.dossier import Dossier
 from chatforensics.package.exhibitrows import view_exhibits
+from chatforensics.package.logrows import view_log
 from chatforensics.package.measured import CORPUS, is_same_model
-from chatforensics.package.origins import list_comparisons, view_log, view_redactions, view_replies, view_sources
+from chatforensics.package.origins import list_comparisons, view_redactions, view_replies, view_sources
 from chatforensics.package.sheets import Row, as_rows, as_words, fill_tables, print_sheet, render_sheet
 from chatforensics.report.observations import view_indicators
 from chatforensics.report.otherway import view_other_way
@@ -18,6 +19,7 @@ _ELSEWHERE = frozenset({"Texts and near-copies", "Passing on", "Reach", "Pairs a
 # What the run record may say of the choice.
 _COUNTS = (
     "chosen_by", "n_records", "n_records_of_case", "n_exports", "n_exports_of_case", "n_flagged", "n_flagged_of_case",
+    "n_slate_names_shown",
 )  # fmt: skip
 SECTIONS = (
     ("received", "Where the messages come from"),
@@ -83,7 +85,7 @@ def build_view(dossier: Dossier) -> Row:
         "other_way": view_other_way(tables, placed=placed),
         "interpretations": _list_interpretations(dossier),
         "limits": [row for row in LIMITS if str(row[0]) not in _ELSEWHERE],
-        "log": view_log(dossier.log, head=dossier.head),
+        "log": view_log(dossier.log, head=dossier.head, case=dossier.run.get("case")),
         "redactions": view_redactions(dossier.redactions),
     }
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import polars as pl
 
 from chatforensics.package.dossier import Dossier
+from chatforensics.package.edges import read_thresholds, tell_edge
 from chatforensics.package.measured import tell_briefly, tell_measured
 from chatforensics.package.moments import tell_moment
 from chatforensics.package.sheets import Row, Tables, fill_tables, find_redactions
@@ -79,12 +80,13 @@ def _list_doubts(exhibits: Sequence[Row]) -> Row:
     alone = ("single_source", "outside_window", None)
     return {
         "turned_down": [
-            row | {"probability": label["probability"]}
+            row | {"probability": label["probability"], "edge": label["edge"]}
             for row in exhibits
             for label in row["turned_down"]
             if label["label"] == SLATE_LABEL
         ],
         "unsure": [row for row in exhibits if {label["decision"] for label in row["labels"]} == {"review"}],
+        "near": [row | {"label": label} for row in exhibits for label in row["labels"] if label["edge"]],
         "lacking": [row for row in known if row["agreement"]["lacking"]],
         "in_conflict": [row for row in known if row["agreement"]["status"] in CONFLICT_STATUSES],
         "unconfirmed": [row for row in exhibits if not row["agreement"] or row["agreement"]["status"] in alone],
@@ -136,6 +138,7 @@ class _Teller:
         self._indicators = ordered.sort("indicator", "at", "value", nulls_last=True).to_dicts()
         model = run.get("model")
         self._thresholds = model.get("thresholds", {}) if isinstance(model, Mapping) else {}
+        self._near = read_thresholds(run)
 
     def tell(self, row: Row) -> Row:
         """Return a record as the page shows it."""
@@ -182,7 +185,8 @@ class _Teller:
         review, flag = [*self._thresholds.get(label["label"], ()), None, None][:2]
         meaning = LABEL_MEANINGS.get(label["label"], "")
         told = {"measured": tell_measured(label["label"]), "measured_briefly": tell_briefly(label["label"])}
-        return label | told | {"meaning": meaning, "review": review, "flag": flag}
+        edge = tell_edge(label, self._near)
+        return label | told | {"meaning": meaning, "review": review, "flag": flag, "edge": edge}
 
     def _tell_agreement(self, row: Row) -> Row | None:
         """Return which exports hold the message and which do not, with the copies that are in this package."""

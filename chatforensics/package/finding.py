@@ -9,24 +9,35 @@ import polars as pl
 import regex
 
 from chatforensics.package.folding import SHORT, TINY, Folded, fold, fold_with_places, form_of, may_stand
+from chatforensics.package.ordinary import is_own_word
 
 _UNSEEN = regex.compile(r"[\p{Cf}\p{Cc}\ufe00-\ufe0f]+")
+_WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}]['.]? ?$")
 _PREFIX = 2  # letters by which names are looked up at a place
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A name that is looked for: what stands in for it (null: it stays as it is), and its kind."""
+    """A name that is looked for: what stands in for it (null: it stays as it is), and its kind.
+
+    One that is turned ("Solheim, Ingrid") is not found behind another word: in a list of names it may be parts of two.
+    """
 
     printed: str
     token: str | None
     kind: str
     reason: str
+    is_turned: bool = False
 
     @property
     def form(self) -> str:
         """How much of a text it must fill; see `form_of`."""
         return form_of(self.printed)
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is somebody's name and an ordinary word as well, such as "Will"."""
+        return self.kind == "name" and is_own_word(fold(self.printed).strip())
 
 
 class Hit(NamedTuple):
@@ -86,9 +97,21 @@ class Finder:
         entry, form = self._entries[folded.text[slice(*span)]]
         if not may_stand(folded.text, *span, form=form):
             return False
-        if form == TINY:
-            return tiny or _is_mentioned(text, folded, span[0])
-        return form != SHORT or tiny or _plain(text[slice(*folded.place(*span))]) == _plain(entry.printed)
+        if entry.is_turned and _WORD_BEFORE.search(folded.text[max(span[0] - 3, 0) : span[0]]):
+            return False
+        if form not in {SHORT, TINY} and not entry.is_word:
+            return True
+        if _is_mentioned(text, folded, span[0]):
+            return True
+        if _plain(text[slice(*folded.place(*span))]) != _plain(entry.printed):
+            return False
+        return tiny or form == SHORT or (form != TINY and _stands_out(text[: folded.starts[span[0]]], entry.printed))
+
+
+def _stands_out(before: str, printed: str) -> bool:
+    """Say whether a capital letter tells a name from an ordinary word: not where a sentence begins."""
+    words = before.rstrip(" \u2068\u200e~*_\"“‘'(")
+    return printed[:1].isupper() and bool(words) and words[-1] not in ".!?…:;\n"
 
 
 def _is_mentioned(text: str, folded: Folded, start: int) -> bool:

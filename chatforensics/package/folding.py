@@ -1,7 +1,8 @@
 """Texts made alike for a search, whatever their letter case, marks and spaces, with the way back to each place.
 
 Two writings of a name fold alike when they differ in letter case, in composed or separate accents, in wide or styled
-letters, in marks that do not show, or in kinds of space. Accents themselves count.
+letters, in marks that do not show, in kinds of space, apostrophe or hyphen (a hyphen is a space), in the signs by which
+WhatsApp prints bold or slanted letters, or in the vowel signs of Arabic and Hebrew. Accents themselves count.
 """
 
 import re
@@ -19,6 +20,17 @@ _GONE = re.compile(
 _SPACES = re.compile(r"\s{2,}|[^\S ]")  # all but a single space, which stays one
 _CLUSTER = regex.compile(r"[^\p{M}]\p{M}*+|\p{M}++")
 _DOTTED_I = "i\u0307"
+_SIGNS_BETWEEN = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])[*_~]++(?=[\p{L}\p{N}])")
+_SIGNS_BESIDE = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])[*_~]++|(?<![*_~])[*_~]++(?=[\p{L}\p{N}])")
+_APOSTROPHES = str.maketrans(dict.fromkeys("`´‘’‛ʹʻʼʽˈ′＇՚׳", "'"))
+_HYPHENS = dict.fromkeys(map(ord, "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u058a\u05be"), " ")
+_VOWELS = dict.fromkeys(
+    one
+    for first, last in ((0x640, 0x640), (0x64B, 0x65F), (0x670, 0x670), (0x6D6, 0x6DC), (0x6DF, 0x6E8), (0x6EA, 0x6ED))
+    for one in range(first, last + 1)
+)
+_POINTS = dict.fromkeys([*range(0x591, 0x5BE), 0x5BF, 0x5C1, 0x5C2, 0x5C4, 0x5C5, 0x5C7])
+_ALIKE: dict[int, str | None] = {ord("ı"): "i", 0x649: "\u064a", 0x6CC: "\u064a", **_HYPHENS, **_VOWELS, **_POINTS}
 
 # Scripts that put no space between words, and one that joins particles to names.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Hangul}"
@@ -29,7 +41,7 @@ _SIGN = regex.compile(r"[\p{L}\p{N}]")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 
 FREE, WHOLE, SHORT, TINY = "free", "whole", "short", "tiny"
-_SHORT, _FREE = 2, 6  # letters and digits
+_SHORT, _FREE, _PHRASE = 2, 6, 8  # letters and digits
 
 
 class Folded(NamedTuple):
@@ -46,14 +58,21 @@ class Folded(NamedTuple):
 
 def fold(text: str) -> str:
     """Return the text as it is searched. Texts that fold alike may still differ in what a reader sees."""
+    shown = _drop_signs(_GONE.sub("", text))
     if text.isascii():
-        return _SPACES.sub(" ", _GONE.sub("", text)).lower()
-    return _SPACES.sub(" ", _fold_letters(_GONE.sub("", text)))
+        return _SPACES.sub(" ", shown.replace("`", "'").replace("-", " ")).lower()
+    return _SPACES.sub(" ", _fold_letters(shown))
+
+
+def _drop_signs(shown: str) -> str:
+    if "*" in shown or "_" in shown or "~" in shown:
+        return _SIGNS_BESIDE.sub("", _SIGNS_BETWEEN.sub(" ", shown))
+    return shown
 
 
 def _fold_letters(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return plain.replace("ı", "i").replace(_DOTTED_I, "i")
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold())
+    return plain.translate(_ALIKE).replace(_DOTTED_I, "i")
 
 
 def fold_with_places(text: str) -> Folded:
@@ -77,7 +96,13 @@ def fold_with_places(text: str) -> Folded:
 def _drop_unseen(text: str) -> tuple[str, list[int]]:
     gone = {place for found in _GONE.finditer(text) for place in range(*found.span())}
     places = [place for place in range(len(text)) if place not in gone]
-    return "".join(map(text.__getitem__, places)), places
+    shown = "".join(map(text.__getitem__, places))
+    if not any(sign in shown for sign in "*_~"):
+        return shown, places
+    shown = _SIGNS_BETWEEN.sub(lambda found: " " * len(found[0]), shown)
+    beside = {place for found in _SIGNS_BESIDE.finditer(shown) for place in range(*found.span())}
+    kept = [place for place in range(len(shown)) if place not in beside]
+    return "".join(map(shown.__getitem__, kept)), [places[place] for place in kept]
 
 
 def count_signs(text: str) -> int:
@@ -93,6 +118,11 @@ def is_unspaced(text: str) -> bool:
 def list_words(folded: str) -> list[str]:
     """Return the words of a folded text."""
     return _WORD.findall(folded)
+
+
+def is_phrase(folded: str) -> bool:
+    """Say whether words are so many that nobody says them by chance: two or more, of eight letters and digits."""
+    return count_signs(folded) >= _PHRASE and len(list_words(folded)) > 1
 
 
 def form_of(words: str) -> str:

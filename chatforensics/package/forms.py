@@ -1,7 +1,8 @@
 """Two forms for people to fill in: who handed the files to whom, and a statement in the words of whoever makes it."""
 
 from chatforensics.package.dossier import Dossier
-from chatforensics.package.origins import view_log, view_sources
+from chatforensics.package.logrows import view_log
+from chatforensics.package.origins import view_sources
 from chatforensics.package.sheets import Row, print_sheet, render_sheet
 
 CUSTODY, STATEMENT = "forms/chain-of-custody", "forms/statement"
@@ -90,7 +91,7 @@ def _view(dossier: Dossier) -> Row:
         "made_at": dossier.made_at.strftime("%Y-%m-%d %H:%M"),
         "version": str(dossier.run.get("version", "unknown")),
         "sources": view_sources(dossier),
-        "log": view_log(dossier.log, head=dossier.head),
+        "log": view_log(dossier.log, head=dossier.head, case=dossier.run.get("case")),
         "handovers": range(1, N_HANDOVERS + 1),
         "questions": QUESTIONS,
         "rule": RULE,

@@ -30,7 +30,7 @@ _HEAD = """\
 {title}
 {rule}
 
-This folder holds {n_ticked} from exports of WhatsApp chats, {chosen},
+This folder holds {n_ticked} from exports of WhatsApp chats{chosen},
 with records around them and what was computed from them. It was made on
 {made_at} (UTC) with chatforensics {version}.
 
@@ -39,7 +39,9 @@ that nothing was left out before it came here. Nothing in this folder is a
 verdict on a person. What was chosen is here; what was not chosen is counted in
 data/run.json, and anybody concerned may ask for it.
 """
-_FOR_ONE = "those of one person\non which findings rest, so that this person can read and answer them"
+_FOR_ONE = """:
+{found} on which findings rest, and {others} that speak the other way and need no
+answer, all those of one person, so that this person can read and answer them"""
 _CHECK = """\
 HOW TO CHECK IT
 
@@ -103,19 +105,29 @@ def write_front_sheet(dossier: Dossier, *, files: Mapping[str, object], public_k
     named = {f"data/{name}" for name in files}
     contents = {**_CONTENTS, **(_HEAD_ALONE if dossier.head else {})}
     listed = [f"  {name:<22} {words}" for name, words in contents.items() if _is_here(name, named)]
-    n = len(dossier.ticked)
+    n, chosen = _tell_chosen(dossier)
     title = show_on_one_line(" ".join(dossier.title.split())) or "Messages"
     head = _HEAD.format(
         title=title,
         rule="=" * min(len(title), 78),
         n_ticked="1 message" if n == 1 else f"{n:,} messages",
-        chosen=_FOR_ONE if dossier.reply_for is not None else "chosen by somebody",
+        chosen=chosen,
         made_at=dossier.made_at.strftime("%Y-%m-%d %H:%M"),
         version=dossier.run.get("version", "unknown"),
     )
     signed = _SIGNED.format(key=public_key) if public_key else _UNSIGNED
     parts = [head, *_tell_hidden(dossier), "WHAT IS IN IT\n\n" + "\n".join(listed) + "\n", _CHECK.format(signed=signed)]
     return ("\n".join(parts).rstrip() + "\n").encode("utf-8", "replace")
+
+
+def _tell_chosen(dossier: Dossier) -> tuple[int, str]:
+    """Return how many messages were chosen, and how; those of a reply pack as its page counts them."""
+    from chatforensics.package.replychoice import count_chosen
+
+    if dossier.reply_for is None:
+        return len(dossier.ticked), ", chosen by somebody"
+    n, n_found = count_chosen(dossier.tables, person_id=dossier.reply_for, ticked=dossier.ticked)
+    return n, _FOR_ONE.format(found=f"{n_found:,}", others=f"{n - n_found:,}")
 
 
 def _is_here(name: str, named: set[str]) -> bool:

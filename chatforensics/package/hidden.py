@@ -1,7 +1,8 @@
 """What redaction took out, to be searched for in what was written. It stays with the case, never in a package."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from chatforensics.package.redactfile import ManualRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,20 +15,43 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Stayed:
+    """A hidden person of whose name something can still be read, for whoever makes the package; `repr` shows no name.
+
+    Attributes:
+        token: The pseudonym.
+        name: As printed in the export.
+        words: Words of the name that stayed in texts, with their places, the most frequent first.
+        on_slate: The whole name stayed, as it stands on a slate.
+    """
+
+    token: str
+    name: str = field(repr=False)
+    words: tuple[tuple[str, int], ...] = field(default=(), repr=False)
+    on_slate: bool = False
+
+    @property
+    def n_places(self) -> int:
+        """Return in how many places a word of the name stayed."""
+        return sum(n for _, n in self.words)
+
+
+@dataclass(frozen=True, slots=True)
 class Secrets:
     """All that was taken out, and what the maker of a package should be told of it.
 
     Attributes:
         hidden: The words.
         shown: Names that stay; a secret inside a longer one of them ("Ingrid" in "Ingrid Solheim") is no leak.
-        stayed: Places in which a part of a pseudonymised name stayed in texts, by pseudonym: a first name alone, or a
-            name with an ending. Nothing tells such a part from an ordinary word.
-        unused: Lines of the list of rules by hand that found nothing.
+            Words by hand are not excused by them.
+        stayed: Hidden people of whose names a part stayed in texts (a first name alone, a name with an ending: nothing
+            tells such a part from an ordinary word), or the whole, on slates; the most frequent first.
+        unused: Rules by hand that found nothing.
         elsewhere: Numbers of withheld messages whose words were sent in other messages, too, and stay there.
     """
 
     hidden: tuple[Secret, ...] = field(default=(), repr=False)
     shown: tuple[str, ...] = field(default=(), repr=False)
-    stayed: Mapping[str, int] = field(default_factory=dict)
-    unused: tuple[int, ...] = ()
+    stayed: tuple[Stayed, ...] = ()
+    unused: tuple[ManualRule, ...] = ()
     elsewhere: tuple[int, ...] = ()

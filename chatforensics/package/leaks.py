@@ -4,7 +4,6 @@ A gate: a package in which anything is found is not made. What is found is named
 redaction, never by its words.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,18 +12,17 @@ from pathlib import Path
 
 import polars as pl
 
-from chatforensics.package.columns import WRITTEN
+from chatforensics.package.cells import blank_ours, list_rows, read_cells
 from chatforensics.package.finding import Entry, Finder
 from chatforensics.package.folding import FREE, fold, fold_with_places, may_stand
 from chatforensics.package.hidden import Secrets
-from chatforensics.package.masks import list_numbers
+from chatforensics.package.masks import list_numbers, plain_digits
 from chatforensics.package.needles import Needle, Needles, list_short, make_needles, spell_in_bytes
-from chatforensics.package.pseudonyms import CODE
+from chatforensics.package.rewriting import BY_HAND
 from chatforensics.package.unwrapping import Layer, unescape, unwrap
 
 __all__ = ["Leak", "find_leaks", "list_short"]
 
-_OURS = re.compile(rf"\[(?:[a-z-]+ )?P-{CODE}\]|P-{CODE}|\[postcode\]|\[withheld [0-9]+:")
 _ENCODED = re.compile(r"[A-Za-z0-9+/=]{40,}")
 _SQUEEZED = re.compile(r"[\s\ufffe\ufffd\u00ad\u2010-]+")
 _LEAST_SQUEEZED = 7  # letters of a name without its spaces
@@ -67,9 +65,9 @@ def find_leaks(files: Mapping[str, bytes | Path], secrets: Secrets) -> list[Leak
         told = f"file {number} in the order of names" if named else name
         found |= dict.fromkeys(Leak(told, "name of the file", one) for one in named)
         whole = content.read_bytes() if isinstance(content, Path) else content
-        for layer in unwrap(whole):
-            found |= dict.fromkeys(Leak(told, place, one) for place, one in search.in_layer(layer))
-        found |= dict.fromkeys(Leak(told, place, one) for place, one in search.in_cells(name, whole))
+        leaks = {*(hit for layer in unwrap(whole) for hit in search.in_layer(layer)), *search.in_cells(name, whole)}
+        rows = list_rows(whole) if leaks and name.endswith(".jsonl") else {}
+        found |= dict.fromkeys(Leak(told, place + rows.get(place, ""), one) for place, one in sorted(leaks))
     return list(found)
 
 
@@ -84,12 +82,14 @@ class _Search:
             self._by_prefix.setdefault(folded[:2], []).append(folded)
         self._excused = {
             folded: [(name, name.index(folded)) for name in needles.shown if folded in name and folded != name]
-            for folded in self._text
+            for folded, some in self._text.items()
+            if not _is_by_hand(some)
         }
         wide = [needle.secret.words for some in needles.wide.values() for needle in some]
         self._bytes = sorted({spelled.decode("latin-1") for words in wide for spelled in spell_in_bytes(words)})
         self._squeezed = _squeeze(needles)
-        self._finder = Finder(_list_entries(needles))
+        self._finder = Finder(_list_entries(needles, by_hand=False))
+        self._by_hand = Finder(_list_entries(needles, by_hand=True))
 
     def numbers_in(self, text: str) -> list[int]:
         """Return the redactions whose words stand in a text."""
@@ -117,7 +117,7 @@ class _Search:
 
     def in_text(self, text: str) -> Iterator[tuple[int, Needle]]:
         """Give the secrets in a text, with the line in which each stands."""
-        pieces = list(_cut(_blank_ours(text)))
+        pieces = list(_cut(blank_ours(text)))
         yield from self._words_in(pieces)
         yield from self._numbers_in(pieces)
 
@@ -140,7 +140,7 @@ class _Search:
                         yield one
 
     def _is_excused(self, folded: str, start: int, one: str) -> bool:
-        return any(folded.startswith(name, start - at) for name, at in self._excused[one] if start >= at)
+        return any(folded.startswith(name, start - at) for name, at in self._excused.get(one, ()) if start >= at)
 
     def _confirm(self, line: int, piece: str, hits: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Needle]]:
         """Say in which line each hit stands; whole words inside of encoded bodies are chance."""
@@ -196,14 +196,25 @@ class _Search:
 
     def in_cells(self, name: str, content: bytes) -> Iterator[tuple[str, int]]:
         """Search what people wrote, as a file of lines of JSON has it, for names too short or ordinary for all else."""
-        if not self._needles.cells or not name.endswith((".jsonl", ".json")):
+        if not (self._needles.cells or self._needles.lines) or not name.endswith((".jsonl", ".json")):
             return
-        cells = {cell: line for line, cell in _read_cells(content)}
+        cells = {cell: line for line, cell in read_cells(content)}
+        if self._needles.lines and name.endswith(".jsonl") and "variant_changes" not in name:
+            yield from self._in_lines(content)  # changes are pieces of lines, and other files have words of the program
         for cell, hits in self._finder.find_all(list(cells)).items():
             kept = [hit for hit in hits if hit.entry.token is None]
             for hit in (hit for hit in hits if hit.entry.token is not None):
                 if not any(one.start <= hit.start and hit.end <= one.end for one in kept):
                     yield f"line {cells[cell]}", int(hit.entry.token or 0)
+        for cell, hits in self._by_hand.find_all(list(cells)).items():
+            yield from ((f"line {cells[cell]}", int(hit.entry.token or 0)) for hit in hits)
+
+    def _in_lines(self, content: bytes) -> Iterator[tuple[str, int]]:
+        """Search for what is found as a whole line only."""
+        for line, cell in read_cells(content, quoted=False):
+            for one in cell.splitlines():
+                for needle in self._needles.lines.get(fold(one).strip(), ()):
+                    yield f"line {line}", needle.secret.number
 
 
 def _stand_near(words: list[str], folded: str) -> bool:
@@ -219,21 +230,22 @@ def _squeeze(needles: Needles) -> dict[str, list[Needle]]:
     shown = [_SQUEEZED.sub("", name) for name in needles.shown]  # "ada-byrne" is a folder, and may be a party's
     free = [(folded, some) for folded, some in needles.wide.items() if some[0].form == FREE]
     squeezed = {_SQUEEZED.sub("", folded): some for folded, some in free}
-    return {one: some for one, some in squeezed.items() if not any(one in name for name in shown)}
+    return {one: some for one, some in squeezed.items() if _is_by_hand(some) or not any(one in name for name in shown)}
 
 
-def _list_entries(needles: Needles) -> dict[str, Entry]:
-    shown = {name: Entry(name, None, "", "") for name in needles.shown}
+def _is_by_hand(needles: Iterable[Needle]) -> bool:
+    """Say whether somebody's own list has the words: they are searched for inside of names that stay, too."""
+    return any(needle.secret.kind == BY_HAND for needle in needles)
+
+
+def _list_entries(needles: Needles, *, by_hand: bool) -> dict[str, Entry]:
+    shown = {} if by_hand else {name: Entry(name, None, "", "") for name in needles.shown}
     hidden = {
-        folded: Entry(some[0].secret.words, str(some[0].secret.number), "name", "")
+        folded: Entry(some[0].secret.words, str(some[0].secret.number), BY_HAND if by_hand else some[0].secret.kind, "")
         for folded, some in needles.cells.items()
+        if _is_by_hand(some) == by_hand
     }
     return shown | hidden
-
-
-def _blank_ours(text: str) -> str:
-    """Return a text without our own stand-ins, which may hold letters that look like a short name."""
-    return _OURS.sub(" \u25a0 ", text) if "P-" in text or "[" in text else text
 
 
 def _cut(text: str) -> Iterator[tuple[int, str]]:
@@ -260,26 +272,5 @@ def _characters(text: str, offsets: Iterable[int]) -> list[int]:
 
 def _bare_digits(piece: str) -> str:
     """Return the digits of a text alone, as 0 to 9: a number that is not in them is nowhere in the text."""
-    digits = _NO_DIGITS.sub("", piece)
+    digits = _NO_DIGITS.sub("", plain_digits(piece)[0])
     return digits if digits.isascii() else "".join(map(str, map(unicodedata.decimal, digits)))
-
-
-def _read_cells(content: bytes) -> Iterator[tuple[int, str]]:
-    for line, row in enumerate(content.decode("utf-8", "replace").split("\n"), 1):
-        try:
-            told = json.loads(row)
-        except ValueError:
-            continue
-        yield from ((line, _blank_ours(cell)) for cell in _walk(told, is_written=False))
-
-
-def _walk(value: object, *, is_written: bool) -> Iterator[str]:
-    if isinstance(value, str):
-        if is_written:
-            yield value
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from _walk(one, is_written=key in WRITTEN or (is_written and isinstance(one, list)))
-    elif isinstance(value, list):
-        for one in value:
-            yield from _walk(one, is_written=is_written)

@@ -63,7 +63,7 @@ _DETAILS = {
 }
 
 
-def view_log(log: Sequence[str], *, case: object = None) -> Row:
+def view_log(log: Sequence[str], *, head: tuple[int, str] | None = None, case: object = None) -> Row:
     """Return the lines of the custody log, its head, and whether each line names the hash of the one before.
 
     A chain that holds does not show that nothing was changed: who keeps a log can write it anew, hashes and all.
@@ -71,7 +71,8 @@ def view_log(log: Sequence[str], *, case: object = None) -> Row:
 
     Args:
         log: The lines; none where the log is kept in the case.
-        case: What the run record says of the case, with the head of the log before the analysis.
+        head: Entries and hash of a log that was left out for the names in it.
+        case: What the run record says of the case, with the head of the log before the analysis; used without both.
     """
     hashes = [hashlib.sha256(line.encode()).hexdigest() for line in log]
     entries = [_read_entry(line) for line in log]
@@ -81,17 +82,19 @@ def view_log(log: Sequence[str], *, case: object = None) -> Row:
         for number, (entry, before) in enumerate(zip(entries, expected, strict=False), 1)
         if entry.get("prev") != before or entry.get("seq") != number
     ]
+    is_left_out = head is not None and not log
     return {
         "rows": [_view_entry(entry) for entry in entries],
-        "head": hashes[-1] if hashes else None,
-        "n": len(log),
+        "head": head[1] if head and is_left_out else hashes[-1] if hashes else None,
+        "n": head[0] if head and is_left_out else len(log),
         "broken": broken,
-        "kept": None if log else _view_kept(case),
+        "is_left_out": is_left_out,
+        "earlier": None if log or is_left_out else _view_earlier(case),
     }
 
 
-def _view_kept(case: object) -> Row | None:
-    """Return the head of a log that stays in the case, if the run record has it."""
+def _view_earlier(case: object) -> Row | None:
+    """Return the head that a log had before the analysis, if the run record has it."""
     if not isinstance(case, Mapping) or not case.get("log_head"):
         return None
     entries = case.get("log_entries")
@@ -126,7 +129,9 @@ def _tell_detail(key: str, value: object) -> str:
     """Return one detail in words; a key that is not known is printed with spaces."""
     if value is True and key in _DETAILS:
         return _DETAILS[key]
-    words = _DETAILS.get(key, f"{key.replace('_', ' ')}: {{}}") if key in _DETAILS else None
+    if value == "pack made" and key == "status":
+        return "reply pack made"
+    words = _DETAILS.get(key)
     return words.format(_tell(value)) if words else f"{key.replace('_', ' ')}: {_tell(value)}"
 
 
@@ -138,7 +143,7 @@ def _tell(value: object) -> str:
     if isinstance(value, str):
         return QUESTIONS.get(value) or (f"{shorten_hash(value)}…" if _LONG_HASH.fullmatch(value) else value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:,.0f}" if value == int(value) else f"{value:,}"
+        return f"{int(value):,}" if value % 1 == 0 else f"{value:,}"
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 

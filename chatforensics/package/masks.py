@@ -42,13 +42,21 @@ _POSTCODE = regex.compile(
     regex.IGNORECASE,
 )
 _ORDINALS = ("st", "nd", "rd", "th")
+OPENING = "\u202a\u202b\u2066\u2067\u2068"  # marks of direction that phones put around a number
+_CLOSING = dict(zip(OPENING, "\u202c\u202c\u2069\u2069\u2069", strict=True))
 _MENTION = regex.compile(r"[@＠]\p{Nd}{7,15}+(?![\p{N}.])")
 _GLUED = regex.compile(r"(?<=\p{L})(?:[+＋]\p{Nd}{7,15}+|(?=\p{Nd}{9,15}(?![\p{L}\p{N}_]))0\p{Nd}{8,14}+)(?!\p{N})")
 _GAP = rf"(?:{_MARKS}{{0,2}}[ \u00a0\u2007\u2009\u202f.()\-\u2010-\u2013]{{0,2}}{_MARKS}{{0,2}})"
 _ROW = regex.compile(rf"(?<!\p{{N}})\p{{Nd}}(?>{_GAP}\p{{Nd}}){{15,400}}")
+_WIDE = rf"(?:{_MARKS}|[\s.,*_/()\-\u2010-\u2013]){{0,6}}"
+_BETWEEN = rf"(?:{_MARKS}|[\s.,*_/()\-\u2010-\u2013]){{1,4}}+"
+_SPACED = regex.compile(
+    rf"(?<![\p{{L}}\p{{N}}])(?<!\p{{N}}[.,:/-])(?:[+＋]\p{{Nd}}{{1,4}}|(?=0)\p{{Nd}}{{3,6}}+)(?>{_BETWEEN}\p{{Nd}}{{2,8}}+){{1,5}}(?![\p{{L}}\p{{N}}:])"
+)
+_MADE_DIGIT = regex.compile(r"[\p{No}\u20e3]")
 _GROUP = regex.compile(r"\p{Nd}+")
 _LETTER = regex.compile(r"\p{L}")
-_NUMBERS = regex.compile(rf"\p{{Nd}}(?>{_GAP}\p{{Nd}}){{6,400}}")
+_NUMBERS = regex.compile(rf"\p{{Nd}}(?>{_WIDE}\p{{Nd}}){{6,400}}")
 _MOST_GROUPS = 8  # of digits, in one number
 # Names that WhatsApp gives to files, and our own stand-ins: digits in them are no number.
 _ON_IPHONES = r"\d{8}-(?:PHOTO|VIDEO|AUDIO|STICKER|GIF|DOC)(?:-\d{2,4}){3,6}"
@@ -80,7 +88,7 @@ def find_masks(text: str, *, keep: Collection[str] = (), known: Collection[str] 
     found = {
         "urls": _find_links(text, references),
         "emails": _find_emails(text),
-        "phones": _find_phones(text, references, known),
+        "phones": _find_in_plain(text, references, known),
         "postcodes": _find_postcodes(text),
     }
     taken: list[Mask] = [Mask("", *shield.span(), "") for shield in _SHIELD.finditer(text)]
@@ -101,20 +109,61 @@ def _those_apart(taken: list[Mask], others: Iterable[Mask]) -> list[Mask]:
     return free
 
 
+def _find_in_plain(text: str, references: Sequence[Reference], known: Collection[str]) -> Iterator[Mask]:
+    """Find the telephone numbers of a text, those in circled, raised or boxed digits among them."""
+    plain, places = plain_digits(text)
+    for mask in _find_phones(plain, references if plain is text else read_references(plain), known):
+        if plain is not text:
+            end = places[mask.end] if mask.end < len(places) else len(text)
+            behind = text[places[mask.end - 1] + 1 : end]  # nothing but what makes the last digit a boxed one
+            yield mask._replace(start=places[mask.start], end=end - len(behind.lstrip("\ufe0f\u20e3")))
+        else:
+            yield mask
+
+
+def plain_digits(text: str) -> tuple[str, Sequence[int]]:
+    """Return a text with digits of every kind as such, and where each of its characters stood."""
+    if not _MADE_DIGIT.search(text):
+        return text, range(len(text))
+    kept = [place for place, letter in enumerate(text) if letter not in "\ufe0f\u20e3"]
+    return "".join(_as_digit(text[place]) for place in kept), kept
+
+
+def _as_digit(letter: str) -> str:
+    digit = unicodedata.digit(letter, None)
+    return letter if digit is None or letter.isdecimal() else str(digit)
+
+
+def _find_spaced(text: str) -> Iterator[tuple[int, int]]:
+    """Find numbers with commas, strokes, several spaces or a new line between their groups of digits."""
+    for found in _SPACED.finditer(text, timeout=_patience(text)):
+        n_digits = len(digits_of(found[0]))
+        if n_digits in (range(9, _LONGEST + 1) if found[0][0] in "+＋" else range(10, 12)):
+            yield found.span()
+
+
 def _find_phones(text: str, references: Sequence[Reference], known: Collection[str]) -> Iterator[Mask]:
     """Find the telephone numbers of a text, WhatsApp's mentions by number among them, in any digits."""
     spans = {(one.start, one.end) for one in references if one.reference != "link"}
     for pattern in (_MENTION, _GLUED):
         spans.update(found.span() for found in pattern.finditer(text, timeout=_patience(text)))
     spans.update(_part_rows(text))
+    spans.update(_find_spaced(text))
     if known:
         spans.update((start, end) for start, end, number in list_numbers(text) if number in known)
     end = 0
     for start, stop in sorted(spans, key=lambda span: (span[0], -span[1])):
         words = text[start:stop]
         if start >= end and _SHORTEST <= len(digits_of(words)) <= _LONGEST + 2 and not _LETTER.search(words):
-            end = stop
-            yield Mask("phone", start, stop, number_of(words))
+            first, end = _with_marks(text, start, stop)
+            yield Mask("phone", first, end, number_of(words))
+
+
+def _with_marks(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the place of a number with the pairs of marks that wrap nothing but it."""
+    while start and end < len(text) and _CLOSING.get(text[start - 1]) == text[end]:
+        start, end = start - 1, end + 1
+    return start, end
 
 
 def _part_rows(text: str) -> Iterator[tuple[int, int]]:
@@ -130,13 +179,14 @@ def _part_rows(text: str) -> Iterator[tuple[int, int]]:
 
 def list_numbers(text: str) -> Iterator[tuple[int, int, str]]:
     """Give each row of groups of digits that could be read as one number: its place, and the number in digits."""
+    text, places = plain_digits(text)
     for run in _NUMBERS.finditer(text, timeout=_patience(text)):
         groups = [found.span() for found in _GROUP.finditer(run[0])]
         for first, (start, _) in enumerate(groups):
             for _, end in groups[first : first + _MOST_GROUPS]:
                 words = run[0][start:end]
                 if _SHORTEST <= len(digits_of(words)) <= _LONGEST + 2:
-                    yield run.start() + start, run.start() + end, number_of(words)
+                    yield places[run.start() + start], places[run.start() + end - 1] + 1, number_of(words)
 
 
 def digits_of(text: str) -> str:

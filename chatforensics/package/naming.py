@@ -1,6 +1,6 @@
 """Who is called what: the names that redaction looks for, and what stands in for each."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,16 +10,21 @@ from chatforensics.package.columns import CHAT, CLUSTER, LABEL, PERSON, SHARE, T
 from chatforensics.package.dossier import Tables
 from chatforensics.package.finding import Entry
 from chatforensics.package.folding import fold_name, list_words
-from chatforensics.package.masks import Mask, digits_of, number_of
+from chatforensics.package.masks import Mask, digits_of, find_masks, number_of
 from chatforensics.package.pseudonyms import CODE, PSEUDONYM, code_of, pseudonym
 from chatforensics.package.redactfile import ManualRule
 from chatforensics.package.rewriting import Thing
+from chatforensics.package.spellings import list_spellings, list_turned
 
 NO_PARTY, BY_FORM = "not a party", "masked by its form"
 NOT_LABELS = frozenset({"You", "sender", ""})  # what the tables say where they name nobody
 _STANDS = {PERSON: "P", CHAT: "chat", SHARE: "share", TEXT: "text", CLUSTER: "cluster"}
 _STAND_IN = {what: regex.compile(f"{prefix}-{CODE}") for what, prefix in _STANDS.items()}
 _PHONE = regex.compile(r"[\s\p{Cf}@(]*[+＋]?[\s\p{Cf}\p{Nd}().\-\u2010-\u2015]+")
+_MENTION = regex.compile(r"@[\u2068\u2066\u202a]+([^\u2066-\u2069\u202a-\u202c\r\n]{1,100})[\u2069\u202c]")
+_EVERYBODY = frozenset({"all", "everyone"})
+_SEVEN_DIGITS = r"(?s)(?:[\p{N}].*?){7}"
+_WITH_NUMBERS = (("messages", "text"), ("pictures", "text"), ("polls", "question"), ("polls", "option"))
 _SHORTEST = 7
 _TAIL = 8  # digits of a number without its country's code by which it is taken to be a known one
 
@@ -125,7 +130,7 @@ def _list_names(tables: Tables) -> Iterator[tuple[str, str]]:
 
 
 def list_labels(tables: Tables) -> list[str]:
-    """Return every label of every table, and the titles of chats with one person, which are names."""
+    """Return every label of every table, titles of chats with one person, and names that phones put into mentions."""
     labels = [label for _, label in _list_names(tables)]
     for table, frame in tables.items():
         for column in (column for column in frame.columns if what_is(table, column) == LABEL):
@@ -133,8 +138,18 @@ def list_labels(tables: Tables) -> list[str]:
     titles = (
         tables["chats"].filter(pl.col("kind") == "direct")["title"] if "chats" in tables else pl.Series(dtype=pl.String)
     )
-    found = dict.fromkeys([*labels, *titles.drop_nulls().to_list()])
+    found = dict.fromkeys([*labels, *titles.drop_nulls().to_list(), *_list_mentioned(tables)])
     return [label for label in found if label not in NOT_LABELS and not regex.fullmatch(PSEUDONYM, label)]
+
+
+def _list_mentioned(tables: Tables) -> Iterator[str]:
+    """Give the names in mentions: whoever is mentioned need not have written anything."""
+    if "messages" in tables:
+        for text in tables["messages"]["text"].drop_nulls().unique(maintain_order=True):
+            for found in _MENTION.finditer(text) if "@" in text else ():
+                name = found[1].strip()
+                if not is_number(name) and name.casefold() not in _EVERYBODY:
+                    yield name
 
 
 def _texts_of(column: pl.Series) -> list[str]:
@@ -151,12 +166,19 @@ def list_entries(
     about; where a notice of the chat prints it, it is somebody's label.
     """
     entries: dict[str, Entry] = {}
+    labels: dict[str, str | None] = {}
     for label in list_labels(tables):
         if not is_number(label):
             shown = people.shows(fold_name(label))
             token = None if shown else f"[{people.code_of_name(label)}]"
             _add(entries, fold_name(label), Entry(label, token, "name", NO_PARTY))
+            labels[label] = token
             _add_spelled(entries, label, token)
+    for label, token in labels.items():  # behind all labels as printed, which count for themselves
+        for spelling in list_spellings(label):
+            _add(entries, fold_name(spelling), Entry(spelling, token, "name", NO_PARTY))
+        for turned in list_turned(label) if token else ():
+            _add(entries, fold_name(turned), Entry(turned, token, "name", NO_PARTY, is_turned=True))
     by_hand = {fold_name(rule.words): _by_hand(rule, people) for rule in manual if rule.words}
     subjects = _list_subjects(entries, _texts_of(tables["slates"]["name"]) if "slates" in tables else [])
     return entries | subjects | by_hand, entries | by_hand
@@ -187,6 +209,17 @@ def _add_spelled(entries: dict[str, Entry], label: str, token: str | None) -> No
 
     spelled = say_label(label)[1:-1]
     _add(entries, fold_name(spelled), Entry(spelled, token, "name", NO_PARTY))
+
+
+def list_masked(tables: Tables, *, keep: Collection[str]) -> set[str]:
+    """Return the telephone numbers that are masked anywhere by their form, or are a label: they are so everywhere."""
+    if "phones" in keep:
+        return set()
+    texts = [text for table, column in _WITH_NUMBERS if table in tables for text in _texts_of(tables[table][column])]
+    likely = pl.Series(texts, dtype=pl.String).filter(pl.Series(texts, dtype=pl.String).str.contains(_SEVEN_DIGITS))
+    masks = (mask for text in likely.unique(maintain_order=True) for mask in find_masks(text))
+    labels = (number_of(label) for label in list_labels(tables) if is_number(label))
+    return {*labels, *(mask.plain for mask in masks if mask.kind == "phone")}
 
 
 def name_mask(mask: Mask, *, people: People) -> Thing:

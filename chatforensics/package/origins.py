@@ -109,7 +109,7 @@ def _view_person(person_id: str | None, name: str | None, replies: Sequence[Mapp
         "told": told,
         "status": STATUSES.get(status, status),
         "reached": [step for step in told if step["status"] == status],
-        "earlier": [step for step in told if step["status"] != status],
+        "earlier": [step for at, step in enumerate(told) if step["status"] != status and step not in told[:at]],
         "texts": [step for step in told if step["text"].strip()],
         "is_unoffered": all(reply.get("status") == "pack made" for reply in known),
     }

@@ -6,6 +6,7 @@ import polars as pl
 
 from chatforensics.package import spans
 from chatforensics.package.dossier import Tables
+from chatforensics.package.folding import fold
 from chatforensics.package.rewriting import NOTICE, Rewriter, Rewritten, replace_whole
 from chatforensics.package.withholding import Withheld
 
@@ -71,10 +72,27 @@ class OwnWords:
         if "variants" not in tables:
             return {}
         rows = tables["variants"].select("variant_id", "text", "message_ids").drop_nulls(["variant_id", "text"])
-        return {variant: (text, self._variant(text, numbers)) for variant, text, numbers in rows.iter_rows()}
+        said = self._list_said(tables) if self._withheld.things else {}
+        return {one: (text, self._variant(text, numbers or [], said)) for one, text, numbers in rows.iter_rows()}
 
-    def _variant(self, text: str, numbers: list[int] | None) -> Rewritten:
-        """Return a wording rewritten; one of which every message is withheld is withheld, too."""
-        things = [self._withheld.things.get(number) for number in numbers or ()]
-        gone = [thing for thing in things if thing is not None]
-        return replace_whole(text, gone[0]) if gone and len(gone) == len(things) else self._rewriter.rewrite(text)
+    def _list_said(self, tables: Tables) -> dict[int, list[str]]:
+        """Return what each message says, and its picture, as it is searched."""
+        said: dict[int, list[str]] = {}
+        for frame in (tables[table] for table in ("messages", "pictures") if table in tables):
+            for number, text in frame.select("message_id", "text").drop_nulls().iter_rows():
+                said.setdefault(number, []).append(fold(text).strip())
+        return said
+
+    def _variant(self, text: str, numbers: list[int], said: Mapping[int, list[str]]) -> Rewritten:
+        """Return a wording rewritten; it is withheld unless messages that stay say all that withheld ones said in it.
+
+        A wording joins all messages of a group: with one of them withheld its words would stand here.
+        """
+        gone = [number for number in numbers if number in self._withheld.things]
+        if not gone:
+            return self._rewriter.rewrite(text)
+        stays = [one for number in numbers if number not in self._withheld.things for one in said.get(number, ())]
+        lost = [one for number in gone for one in said.get(number, ())]
+        if stays and lost and all(any(one in other for other in stays) for one in lost):
+            return self._rewriter.rewrite(text)
+        return replace_whole(text, self._withheld.things[gone[0]])

@@ -4,32 +4,28 @@ What must not be read is replaced in the tables, so that nothing lies beneath a 
 what stands in for somebody is the same in every table of every package of the case.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-
-import regex
 
 from chatforensics.errors import UsageError
 from chatforensics.package.dossier import Dossier, Tables
 from chatforensics.package.files import PATH_KEYS, FileNames, list_parts
 from chatforensics.package.finding import Entry, Finder
-from chatforensics.package.folding import count_signs, fold, fold_name, list_words
-from chatforensics.package.hidden import Secret, Secrets
+from chatforensics.package.folding import fold, fold_name
+from chatforensics.package.hidden import Secret, Secrets, Stayed
 from chatforensics.package.ledger import Ledger
 from chatforensics.package.masks import KINDS
-from chatforensics.package.naming import know_people, list_entries, name_mask, stand_in
-from chatforensics.package.pseudonyms import CODE
+from chatforensics.package.naming import know_people, list_entries, list_labels, list_masked, name_mask, stand_in
 from chatforensics.package.redactfile import ManualRule
-from chatforensics.package.rewriting import NOTICE, SENTENCE, WORDS, Masking, Rewriter, Thing
+from chatforensics.package.reordering import reorder
+from chatforensics.package.rewriting import BY_HAND, NOTICE, SENTENCE, WORDS, Masking, Rewriter, Thing
+from chatforensics.package.staying import find_stayed, list_texts
 from chatforensics.package.tablework import BY_NAME, TableWork, name_ids
-from chatforensics.package.withholding import withhold
+from chatforensics.package.withholding import list_lost, withhold
 
-_MARK = regex.compile(rf"\[(?:[a-z-]+ )?P-{CODE}\]|P-{CODE}|\[postcode\]|\[withheld [^\]]*\]")
 _AS_IT_IS = frozenset({"source_id", "status", "at", "on", "sha256", "action"})  # of answers and replies
 _LONG_ID = 16
-_LONG_LINE = 20  # letters and digits of a withheld line that is searched for
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +51,9 @@ def redact_dossier(dossier: Dossier, rules: Rules) -> tuple[Dossier, Secrets]:
     """Replace names of people who are no parties, numbers, addresses and chosen words in all that a package says.
 
     It cannot find what is written otherwise: a nickname, a first name alone, a number in words, what a picture shows.
-    `Secrets` counts the parts of names that stayed. The custody log is not changed. A second redaction with the same
-    rules changes nothing.
+    Names on slates stay but where words by hand take them out: those go everywhere, whoever is shown.
+    `Secrets` has the parts of names that stayed, and `run["package"]` in `n_slate_names_shown` how many hidden people
+    can be read on slates. The custody log is not changed. A second redaction with the same rules changes nothing.
 
     Args:
         dossier: With everybody of the case in table `people`: whoever is missing there is not known by name.
@@ -72,7 +69,7 @@ def redact_dossier(dossier: Dossier, rules: Rules) -> tuple[Dossier, Secrets]:
     if strange:
         raise UsageError(f"'{strange[0]}' is nothing that is masked.", hint=f"Use {', '.join(KINDS)}.")
     work = _Work(dossier, rules)
-    redacted = work.redact()
+    redacted = reorder(work.redact())
     return redacted, work.tell(redacted)
 
 
@@ -84,6 +81,8 @@ class _Work:
         self._dossier, self._rules = dossier, rules
         self._people = know_people(tables, key=rules.key, parties=rules.parties)
         self._entries, self._noted = list_entries(self._people, tables, rules.manual)
+        self._by_hand = Finder({name: one for name, one in self._entries.items() if one.token and one.kind == BY_HAND})
+        self._stayed: tuple[Stayed, ...] = ()
         self._files = self._know_files(tables)
         self._ids = name_ids(tables, key=rules.key)
         self._ledger = Ledger(dossier.redactions, reviewer=rules.reviewer)
@@ -100,33 +99,36 @@ class _Work:
         )
 
     def _know_files(self, tables: Tables) -> FileNames:
-        parts = list_parts(entry.printed for entry in self._entries.values() if entry.token)
-        return FileNames(tables, key=self._rules.key, finder=Finder(self._entries), parts=parts)
+        hidden = {name: entry for name, entry in self._entries.items() if entry.token}
+        parts = list_parts(entry.printed for entry in hidden.values())
+        return FileNames(tables, key=self._rules.key, finder=Finder(hidden), parts=parts)
 
     def _make_rewriter(self) -> Rewriter:
         named = {fold(old).strip(): Entry(old, new, "file name", BY_NAME) for old, new in self._files.literals.items()}
         folders = {fold(old).strip(): Entry(old, new, "file name", BY_NAME) for old, new in self._files.folders.items()}
         tokens = [str(row.get("token", "")) for row in self._dossier.redactions]
+        by_hand = [entry.token for entry in self._entries.values() if entry.kind == BY_HAND and entry.token]
         messages = self._dossier.tables.get("messages")
         masking = Masking(
             name=partial(name_mask, people=self._people),
             keep=self._rules.keep,
-            numbers=frozenset(self._people.by_number),
+            numbers=frozenset({*self._people.by_number, *list_masked(self._dossier.tables, keep=self._rules.keep)}),
             not_numbers=frozenset(map(str, messages["message_id"].to_list() if messages is not None else ())),
-            ours=frozenset([*tokens, *(f"[{token}]" for token in tokens)]),
+            ours=frozenset([*tokens, *(f"[{token}]" for token in tokens), *by_hand]),
         )
         finders = {
             WORDS: Finder(named | self._entries),
             NOTICE: Finder(named | self._noted),
             SENTENCE: Finder(folders | named | self._entries),
         }
-        return Rewriter(finders, masking)
+        return Rewriter(finders, masking, by_hand=self._by_hand)
 
     def redact(self) -> Dossier:
         """Return the dossier as it may be read."""
         dossier = self._dossier
         tables = self._work.redact(dossier.tables)
-        run = self._redact_value(dossier.run, SENTENCE)
+        self._stayed = find_stayed(list_texts(tables), entries=self._entries, noted=self._noted)
+        run = self._redact_value(self._count_in(dossier.run), SENTENCE)
         reply_for = dossier.reply_for
         return replace(
             dossier,
@@ -138,6 +140,14 @@ class _Work:
             reply_for=None if reply_for is None else stand_in(self._rules.key, reply_for, what="person"),
             redactions=self._ledger.rows(),
         )
+
+    def _count_in(self, run: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the run record with the number of hidden people whose whole names stay, as they stand on slates."""
+        package = run.get("package")
+        if not isinstance(package, Mapping):
+            return run
+        n_shown = sum(one.on_slate for one in self._stayed)
+        return {**run, "package": {"n_slate_names_shown": n_shown, **package}}
 
     def _redact_row(self, row: Mapping[str, object]) -> Mapping[str, object]:
         """Return one set of answers or one reply: its person and label are those of the tables."""
@@ -177,63 +187,46 @@ class _Work:
         self._hide_names()
         for thing, words in self._rewriter.said.items():
             self._ledger.hide(thing, words)
-        remaining = list(_list_texts(redacted.tables))
-        elsewhere = self._hide_withheld(remaining)
+        elsewhere = self._hide_withheld(redacted.tables)
         shown = [entry.printed for entry in self._entries.values() if entry.token is None]
         ids = [Secret(0, "id", old) for old, new in self._ids.items() if old != new and len(old) >= _LONG_ID]
         return Secrets(
-            hidden=(*self._ledger.secrets(), *ids),
+            hidden=(*self._ledger.secrets(), *self._list_unplaced(), *ids),
             shown=tuple(sorted(set(shown))),
-            stayed=self._count_parts(remaining),
-            unused=tuple(sorted([*self._withheld.unused, *self._list_unused()])),
+            stayed=self._stayed,
+            unused=tuple(sorted([*self._withheld.unused, *self._list_unused()], key=lambda rule: rule.line)),
             elsewhere=elsewhere,
         )
 
     def _hide_names(self) -> None:
         for entry in self._entries.values():
-            if entry.token is not None:
+            if entry.token is not None and not entry.is_turned:
                 self._ledger.hide(Thing(entry.kind, entry.reason, entry.token), [entry.printed])
         for old, new in self._files.literals.items():
             self._ledger.hide(Thing("file name", BY_NAME, new), [old])
 
-    def _hide_withheld(self, remaining: Iterable[str]) -> tuple[int, ...]:
+    def _hide_withheld(self, redacted: Tables) -> tuple[int, ...]:
         """Keep the lines of withheld messages to search for, but those that other messages say, too."""
-        said = "\n".join(map(fold, remaining))
-        elsewhere: set[int] = set()
-        messages = self._dossier.tables.get("messages")
-        rows = messages.select("message_id", "text").drop_nulls().iter_rows() if messages is not None else ()
-        for number, text in rows:
-            thing = self._withheld.things.get(number)
-            if thing is None:
-                continue
-            lines = [line.strip() for line in text.splitlines() if count_signs(line) >= _LONG_LINE]
-            hidden = [line for line in lines if fold(line) not in said]
-            self._ledger.hide(thing, hidden)
-            if len(hidden) < len(lines):
-                elsewhere.add(int(thing.token.split(":")[0].split()[1]))
-        return tuple(sorted(elsewhere))
+        lost, elsewhere = list_lost(self._dossier.tables, redacted, self._withheld)
+        for thing, lines in lost.items():
+            self._ledger.hide(thing, lines)
+        return tuple(sorted(int(thing.token.split(":")[0].split()[1]) for thing in elsewhere))
 
-    def _list_unused(self) -> list[int]:
-        found = {row.get("token") for row in self._ledger.rows()}
-        rules = [rule for rule in self._rules.manual if rule.words and not rule.keep]
+    def _list_by_hand(self) -> list[ManualRule]:
+        return [rule for rule in self._rules.manual if rule.words and not rule.keep]
+
+    def _list_unused(self) -> list[ManualRule]:
+        """Return the words by hand that stood in no text and no name, not even inside of others by hand."""
+        labels = self._by_hand.find_all(list_labels(self._dossier.tables))
+        files = self._by_hand.find_all(list(self._files.literals | self._files.folders))
+        met = {fold_name(hit.entry.printed) for found in (labels, files) for hits in found.values() for hit in hits}
+        met |= self._rewriter.met
         return [
-            rule.line for rule in rules if (self._entries[fold_name(rule.words)].token or "").strip("[]") not in found
+            rule for rule in self._list_by_hand() if not any(name.startswith(fold_name(rule.words)) for name in met)
         ]
 
-    def _count_parts(self, remaining: Iterable[str]) -> dict[str, int]:
-        """Count the words of texts that are parts of pseudonymised names, by pseudonym."""
-        counted = Counter(word for text in remaining for word in list_words(fold(_MARK.sub(" ", text))))
-        shown = list_parts(entry.printed for entry in self._entries.values() if entry.token is None)
-        parts: dict[str, set[str]] = {}
-        for entry in self._entries.values():
-            if entry.kind == "name" and entry.token:
-                parts.setdefault(entry.token.strip("[]"), set()).update(list_parts(iter([entry.printed])) - shown)
-        found = {code: sum(counted[word] for word in words) for code, words in parts.items()}
-        return {code: n for code, n in sorted(found.items()) if n}
-
-
-def _list_texts(tables: Tables) -> Iterable[str]:
-    """Give each distinct text that people wrote, as messages, pictures and polls have it."""
-    for table, column in (("messages", "text"), ("pictures", "text"), ("polls", "question"), ("polls", "option")):
-        if table in tables:
-            yield from tables[table][column].drop_nulls().unique(maintain_order=True)
+    def _list_unplaced(self) -> list[Secret]:
+        """Return the words by hand that the list of redactions does not count: they are searched for as well."""
+        counted = {secret.words for secret in self._ledger.secrets() if secret.kind == BY_HAND}
+        words = dict.fromkeys(self._entries[fold_name(rule.words)].printed for rule in self._list_by_hand())
+        return [Secret(0, BY_HAND, one) for one in words if one not in counted]

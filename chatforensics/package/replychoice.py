@@ -1,5 +1,7 @@
 """Whom a reply pack is for, which of their messages it holds, and what the whole case says of these."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from chatforensics.errors import UsageError
@@ -106,6 +108,18 @@ def describe_person(tables: Tables, *, person_id: str) -> dict[str, object]:
             {"message_id": key, "reason": reason} for key, reason in sorted(_find_other_way(known, own).items())
         ],
     }
+
+
+def count_chosen(tables: Tables, *, person_id: str, ticked: Sequence[int]) -> tuple[int, int]:
+    """Return how many messages of a person were chosen, and on how many of these findings rest; copies count once.
+
+    The others speak the other way, or were chosen besides; none of them asks for an answer.
+    """
+    known = fill_tables(tables)
+    own = own_messages(known, person_id)
+    chosen = own.filter(pl.col("message_id").is_in(list(ticked)))["one"].unique()
+    found = own.filter(pl.col("message_id").is_in(sorted(find_grounds(known, own, person_id))))["one"].unique()
+    return chosen.len(), chosen.filter(chosen.is_in(found.implode())).len()
 
 
 def own_messages(tables: Tables, person_id: str) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from chatforensics.package.dossier import Dossier
+from chatforensics.package.edges import read_thresholds, tell_edge
 from chatforensics.package.replyitems import view_items
 from chatforensics.package.sheets import UNKNOWN, Row, Tables, as_rows, fill_tables, name_file
 from chatforensics.report.numbers import tell_number
@@ -27,6 +28,9 @@ def view_pack(dossier: Dossier) -> Row:
     known = facts if isinstance(facts, Mapping) else None
     reasons = {int(str(row["message_id"])): str(row["reason"]) for row in as_rows(known and known.get("other_way"))}
     items = view_items(tables, placed, person_id=person_id, ticked=dossier.ticked, reasons=reasons)
+    thresholds = read_thresholds(dossier.run)
+    for item in items:
+        item["edge"] = tell_edge(item["instruction"] or {}, thresholds)
     person = _view_person(tables, person_id)
     used = {row["source"] for item in items for row in item["copies"]}
     return {
@@ -38,7 +42,7 @@ def view_pack(dossier: Dossier) -> Row:
         "subject": person,
         "found": [item for item in items if item["is_found"]],
         "others": [item for item in items if not item["is_found"]],
-        "items": items,
+        "counts": _count(items),
         "facts": known,
         "part": _tell_part(known),
         "pairs": _view_pairs(tables, person_id),
@@ -52,6 +56,15 @@ def view_pack(dossier: Dossier) -> Row:
         "conflict_causes": CONFLICT_CAUSES,
         "significant": SIGNIFICANT_Q,
     }
+
+
+def _count(items: Sequence[Row]) -> Row:
+    """Return how many messages the pack holds, each in one part: copies in several exports count once."""
+    found = [item for item in items if item["is_found"]]
+    decided = Counter((item["instruction"] or {}).get("decision") for item in found)
+    n_flagged, n_review = decided["flag"], decided["review"]
+    parts = {"n_found": len(found), "n_flagged": n_flagged, "n_review": n_review}
+    return parts | {"n": len(items), "n_rest": len(found) - n_flagged - n_review, "n_others": len(items) - len(found)}
 
 
 def _view_person(tables: Tables, person_id: str) -> Row:

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import regex
 
-from chatforensics.package.finding import Finder, Hit
-from chatforensics.package.folding import FREE
-from chatforensics.package.masks import Mask, find_masks
+from chatforensics.package.finding import Entry, Finder, Hit
+from chatforensics.package.folding import FREE, SHORT, fold_name
+from chatforensics.package.masks import OPENING, Mask, find_masks
+from chatforensics.package.needles import is_ordinary
 from chatforensics.package.pseudonyms import CODE
 
+BY_HAND = "words"  # the kind of what somebody's own list takes out
 WORDS, NOTICE, SENTENCE = "words", "notice", "sentence"
 _MARK = regex.compile(rf"\[(?:[a-z-]+ )?P-{CODE}\]|\[postcode\]|\[withheld [0-9]{{1,9}}: [^\]]{{0,500}}\]|P-{CODE}")
 _QUOTED = regex.compile(r"“[^“”]{0,5000}”")
@@ -40,6 +42,11 @@ class Rewritten:
 
     text: str
     edits: tuple[Edit, ...] = ()
+
+    @property
+    def withheld(self) -> str | None:
+        """What stands for a text that is withheld as a whole; none for any other text."""
+        return self.text if self.edits and self.edits[0].thing.kind == "message" else None
 
     def move(self, start: int, end: int) -> tuple[int, int]:
         """Return where a span of the original stands now; one that cuts into what was replaced widens to all of it.
@@ -86,11 +93,18 @@ class Masking:
 
 
 class Rewriter:
-    """Rewrites texts, each once. `said` has the words for which each thing stands in."""
+    """Rewrites texts, each once.
 
-    def __init__(self, finders: Mapping[str, Finder], masking: Masking) -> None:
-        """Take what is looked for in each manner of text, and what is masked by its form."""
-        self._finders, self._masking = finders, masking
+    `said` has the words for which each thing stands in; `met` the folded words by hand that stood in any text.
+    """
+
+    def __init__(self, finders: Mapping[str, Finder], masking: Masking, *, by_hand: Finder) -> None:
+        """Take what is looked for in each manner of text, what is masked by its form, and words by hand.
+
+        The latter are looked for by themselves, so that no longer name, which may stay, stands before them.
+        """
+        self._finders, self._masking, self._by_hand = finders, masking, by_hand
+        self.met: set[str] = set()
         self._done: dict[tuple[str, str], Rewritten] = {}
         self.said: dict[Thing, set[str]] = {}
 
@@ -100,13 +114,17 @@ class Rewriter:
         Args:
             texts: Any number of times each.
             manner: `words` of people; a `notice`, in which names of one letter or sign count, too; a `sentence` of
-                this program, in which single names count only where they are quoted.
+                this program, in which single names count only where they are quoted, and words by hand everywhere
+                but where they are words that the program uses itself.
         """
         wanted = list(dict.fromkeys(texts))
         new = [text for text in wanted if (manner, text) not in self._done]
         hits = self._finders[manner].find_all(new, tiny=manner != WORDS)
+        own = self._by_hand.find_all(new)
+        self.met.update(fold_name(hit.entry.printed) for some in own.values() for hit in some)
         for text in new:
-            self._done[manner, text] = self._rewrite(text, hits.get(text, []), manner=manner)
+            both = [*hits.get(text, []), *own.get(text, [])]
+            self._done[manner, text] = self._rewrite(text, both, manner=manner)
         return {text: self._done[manner, text] for text in wanted}
 
     def rewrite(self, text: str, *, manner: str = WORDS) -> Rewritten:
@@ -117,13 +135,13 @@ class Rewriter:
         names, masks = list(hits), self._find_masks(text)
         if manner == SENTENCE:
             quotes = [found.span() for found in _QUOTED.finditer(text)]
-            names = [hit for hit in names if hit.entry.form == FREE or _is_quoted(text, hit, quotes)]
+            names = [hit for hit in names if _is_telling(hit.entry) or _is_quoted(text, hit, quotes)]
             masks = [mask for mask in masks if _is_sure(text, mask, quotes)]
-        kept = [(hit.start, hit.end) for hit in names if hit.entry.token is None]
-        kept += [found.span() for found in _MARK.finditer(text) if found[0] in self._masking.ours]
+        ours = [found.span() for found in _MARK.finditer(text) if found[0] in self._masking.ours]
+        kept = [*ours, *((hit.start, hit.end) for hit in names if hit.entry.token is None)]
         edits = [_edit_of(hit) for hit in names if hit.entry.token is not None]
         edits += [Edit(mask.start, mask.end, self._note(mask, text)) for mask in masks]
-        free = [edit for edit in edits if not _is_within(edit, kept)]
+        free = [edit for edit in edits if not _is_within(edit, ours if edit.thing.kind == BY_HAND else kept)]
         return _apply(text, _join(free))
 
     def _find_masks(self, text: str) -> list[Mask]:
@@ -143,8 +161,14 @@ def _edit_of(hit: Hit) -> Edit:
 
 
 def _is_within(edit: Edit, spans: Iterable[tuple[int, int]]) -> bool:
-    by_hand = edit.thing.kind == "words"
-    return not by_hand and any(start <= edit.start and edit.end <= end for start, end in spans)
+    return any(start <= edit.start and edit.end <= end for start, end in spans)
+
+
+def _is_telling(entry: Entry) -> bool:
+    """Say whether an entry counts in a sentence of this program without quotation marks: it is no word of its own."""
+    if entry.kind != BY_HAND:
+        return entry.form == FREE
+    return entry.form != SHORT and not is_ordinary(fold_name(entry.printed))
 
 
 def _is_quoted(text: str, hit: Hit, quotes: Sequence[tuple[int, int]]) -> bool:
@@ -154,7 +178,7 @@ def _is_quoted(text: str, hit: Hit, quotes: Sequence[tuple[int, int]]) -> bool:
 
 def _is_sure(text: str, mask: Mask, quotes: Sequence[tuple[int, int]]) -> bool:
     """Tell in a sentence of this program what is masked from its own numbers and dates."""
-    is_written = text[mask.start] in "+＋@＠(" or mask.kind == "e-mail"
+    is_written = text[mask.start : mask.end].lstrip(OPENING)[:1] in "+＋@＠(" or mask.kind == "e-mail"
     return is_written or any(start < mask.start and mask.end < end for start, end in quotes)
 
 

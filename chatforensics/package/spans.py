@@ -69,7 +69,10 @@ def _cut_again(row: Row, sides: Sequence[tuple[str, str, str, str]], texts: Text
     new: Row = {}
     for variant, start, end, words in sides:
         known = texts.of_variant.get(row[variant] or "")
-        if known is not None and row[start] is not None and known[0][row[start] : row[end]] == (row[words] or ""):
+        whole = None if known is None else known[1].withheld
+        if whole is not None and row[words]:
+            new[start], new[end], new[words] = 0, len(whole), whole
+        elif known is not None and row[start] is not None and known[0][row[start] : row[end]] == (row[words] or ""):
             new[start], new[end] = known[1].move(row[start], row[end])
             new[words] = None if row[words] is None else known[1].text[new[start] : new[end]]
         elif row[words]:
@@ -107,6 +110,8 @@ def _requote(words: str | None, around: Sequence[tuple[str, Rewritten]], rewrite
     end = 0
     for quote in _QUOTE.finditer(words):
         again = _quote_again(quote[1], around)
+        if again is None:  # it may join words of several messages, and one of them is withheld
+            again = next((told.withheld for _, told in around if told.withheld is not None), None)
         outside = rewriter.rewrite(words[end : quote.start(1)], manner=SENTENCE).text
         parts += [outside, rewriter.rewrite(quote[1]).text if again is None else again]
         end = quote.end(1)

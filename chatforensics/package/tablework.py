@@ -9,6 +9,7 @@ import regex
 
 from chatforensics.package import columns, spans
 from chatforensics.package.dossier import Tables
+from chatforensics.package.filefacts import empty_members
 from chatforensics.package.files import FileNames, empty_cards
 from chatforensics.package.folding import fold_name
 from chatforensics.package.ledger import Ledger
@@ -52,6 +53,8 @@ class TableWork:
             done["labels"] = spans.move_labels(done["labels"], texts, self.rewriter)
         if "slates" in done:
             done["slates"] = spans.move_slates(done["slates"], texts, self.rewriter)
+        if "members" in done:
+            done["members"] = empty_members(done["members"], tables=tables, withheld=self.withheld)
         return done
 
     def _redact_table(self, table: str, frame: pl.DataFrame, tables: Tables) -> pl.DataFrame:

@@ -144,11 +144,11 @@ def read_case(case: Case, settings: Settings, store: Store, report: Report) -> I
     for number, original in enumerate(originals, start=1):
         hold_original(original)
         report("hashing", number, len(originals))
-    inputs = [(name, partial(_give, original, name)) for name, original in _name(originals)]
+    inputs = [(name, partial(_give, original, name)) for name, original in name_originals(originals)]
     return read_given(inputs, Intake(settings.timezone, store=store), settings, report)
 
 
-def _name(originals: Sequence[Original]) -> list[tuple[str, Original]]:
+def name_originals(originals: Sequence[Original]) -> list[tuple[str, Original]]:
     """Return each original with the path as received; where two came by one path, with the beginning of its hash."""
     n_same = Counter(original.shown for original in originals)
     return [
@@ -159,10 +159,10 @@ def _name(originals: Sequence[Original]) -> list[tuple[str, Original]]:
 
 def _give(original: Original, name: str) -> Given:
     export = replace(original.export(), shown=name)
-    return Given(name, original.sha256, export, partial(read_export, export), original.files, _dates_of(original))
+    return Given(name, original.sha256, export, partial(read_export, export), original.files, dates_of(original))
 
 
-def _dates_of(original: Original) -> str | None:
+def dates_of(original: Original) -> str | None:
     """Return the order of the dates of which only a part is kept, if the whole settled it: the part may not."""
     facts = original.minimised or {}
     return str(facts["date_order"]) if facts.get("date_order_verdict") in ("certain", "likely") else None

@@ -137,7 +137,7 @@ def read_given(
         UnreadableExport: not one input could be read.
         UsageError: something is declared of an export that is not among them.
     """
-    declared = _read_declarations(settings.declare)
+    declared = read_declarations(settings.declare)
     seen: dict[str, str] = {}
     used: set[str] = set()
     for number, (path, give) in enumerate(inputs, start=1):
@@ -241,7 +241,7 @@ def _check_dated(parsed: Parsed) -> None:
         )
 
 
-def _read_declarations(path: Words | None) -> Mapping[str, Declared]:
+def read_declarations(path: Words | None) -> Mapping[str, Declared]:
     """Read what the user declares of single exports: a TOML table per path or `source_id`."""
     tables = read_toml(path) if path else {}
     return {name: _read_declaration(values, where=f"--declare: {path}: [{name}]") for name, values in tables.items()}

@@ -4,11 +4,11 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatforensics.casefile import (
-    UNKNOWN,
     By,
     Case,
     append,
@@ -24,7 +24,7 @@ from chatforensics.package.choosing import Choice, Papers, build_dossier, choose
 from chatforensics.package.dossier import Dossier
 from chatforensics.version import __version__
 from chatforensics.workflow.run import Outcome, Report, Settings, Tables, silent
-from chatforensics.workflow.wanted import KINDS, Order, Packed, To, check_order
+from chatforensics.workflow.wanted import KINDS, Order, Packed, To, check_order, withhold
 
 if TYPE_CHECKING:
     from chatforensics.package.hidden import Secrets
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from chatforensics.package.redaction import Rules
 
 Files = dict[str, bytes]
-WITHHELD = "withheld"
-_NAMING = ("exported_by", "received")  # answers that are names, or hold them
 _NAMED = 5  # leaks that an error names
 
 
@@ -54,16 +52,18 @@ def pack_case(  # noqa: PLR0913 - a case, what, where, by whom
         report: told of progress.
 
     Raises:
-        CaseError: another run holds the case, or it is empty.
-        UsageError: an id is not in the case, or two wishes exclude each other.
+        CaseError: another run holds the case, it is empty, or what it kept is not what its originals say.
+        UsageError: an id is not in the case, one to withhold not in the package, or two wishes exclude each other.
         ChatForensicsError: a word that was taken out would be readable in the package.
     """
     from chatforensics.workflow.casework import load_outcome
+    from chatforensics.workflow.holding import hold_records
 
     check_order(order, to)
     with locked(case):
         outcome = load_outcome(case, settings, report)
         whole = choose(case, outcome, order, by=by)
+        hold_records(case, whole, settings)
         dossier, secrets = _redact(whole, outcome.tables, case.key, order)
         sha256 = _write(case, dossier, secrets, order=order, to=to)
         _enter(case, whole, order, to=to, sha256=sha256, by=by)
@@ -143,7 +143,7 @@ def choose(case: Case, outcome: Outcome, order: Order, *, by: By) -> Dossier:
         ids, said = choose_by_word(tables, order.messages), order.messages
     else:
         ids, said = order.messages, "ids"
-    told = {row["source_id"]: _withhold(row) if order.hides_makers else row for row in list_answers(case)}
+    told = {row["source_id"]: withhold(row) if order.hides_makers else row for row in list_answers(case)}
     minimised = {each.source_id: each.minimised for each in list_originals(case)}
     papers = Papers(
         title=case.title,
@@ -160,13 +160,6 @@ def choose(case: Case, outcome: Outcome, order: Order, *, by: By) -> Dossier:
         ),
     )
     return build_dossier(tables, choice=Choice(ids, order.context, said, person_id), papers=papers)
-
-
-def _withhold(answers: Mapping[str, str]) -> dict[str, str]:
-    """Return custody answers without who made the export and through whom it came."""
-    return {
-        question: WITHHELD if question in _NAMING and said != UNKNOWN else said for question, said in answers.items()
-    }
 
 
 def find_earlier_key(case: Case) -> str | None:
@@ -217,10 +210,12 @@ def _redact(whole: Dossier, tables: Tables, key: bytes, order: Order) -> "tuple[
     """Take out what is to be hidden; where everybody is shown by name and nothing is listed, that is nothing."""
     from chatforensics.package.hidden import Secrets
     from chatforensics.package.redaction import redact_dossier
+    from chatforensics.package.withholding import find_withheld
 
     if not order.hiding.names and not order.hiding.manual:
         return whole, Secrets()
-    return redact_dossier(whole, _make_rules(whole, tables, key, order))
+    manual = find_withheld(order.hiding.manual, packed=whole.tables["messages"], case=tables["messages"])
+    return redact_dossier(whole, replace(_make_rules(whole, tables, key, order), manual=manual))
 
 
 def _make_rules(whole: Dossier, tables: Tables, key: bytes, order: Order) -> "Rules":

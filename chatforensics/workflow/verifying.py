@@ -12,8 +12,10 @@ from chatforensics.casefile import (
     Run,
     check_chain,
     check_database,
+    check_records,
     check_stage,
     describe_program,
+    digest_outputs,
     hash_file,
     head,
     hold_original,
@@ -31,6 +33,11 @@ from chatforensics.workflow.casework import analyse_again
 from chatforensics.workflow.remembered import restore
 from chatforensics.workflow.writing import RUN
 
+RECORDS = "records"
+_OLD = "Do not rely on them: restore the case from a copy."
+_OTHER = (
+    "Another version may compute otherwise; or somebody changed the results. To tell, repeat this with that version."
+)
 _INTERRUPTED = "A run that was killed at its very end leaves this, too: analyse the case once more, and verify again."
 
 
@@ -56,11 +63,17 @@ def verify_case(folder: Path, *, rerun: bool) -> list[Result]:
         raise
     if fault := check_database(case):
         return [Result("database", FAILED, fault)]
-    return [Result("database", OK, "SQLite finds the file of the database whole."), *_check_rest(case, rerun=rerun)]
+    whole = Result("database", OK, "SQLite finds the file of the database whole.")
+    try:
+        return [whole, *_check_rest(case, rerun=rerun)]
+    except sqlite3.Error as error:  # whole, and not of our form
+        return [Result("database", FAILED, f"{case.folder}: not a database that this program made: {error}.")]
 
 
 def _check_rest(case: Case, *, rerun: bool) -> Iterator[Result]:
-    yield _check_log(case)
+    log = _check_log(case)
+    yield log
+    yield _check_recorded(case) if log.state == OK else Result(RECORDS, OPEN, "Not while the custody log fails.")
     yield _check_originals(case)
     yield _check_strays(case)
     yield _check_derived(case)
@@ -92,6 +105,18 @@ def _check_log(case: Case) -> Result:
         return Result("custody log", FAILED, words, tuple(odd))
     n_lines, sha = head(case)
     return Result("custody log", OK, f"Each of {n_lines:,} lines holds the hash of the one before. Head: {sha}.")
+
+
+def _check_recorded(case: Case) -> Result:
+    """Hold what the case has on record of exports, answers and replies to the keyed hashes in the log."""
+    try:
+        faults = check_records(case)
+    except CaseError as error:
+        return Result(RECORDS, FAILED, str(error))
+    if faults:
+        words = f"The case has on record what its custody log does not say, or the case's key is another one. {_OLD}"
+        return Result(RECORDS, FAILED, words, tuple(faults))
+    return Result(RECORDS, OK, "Title, exports, answers and replies on record are those that the custody log knows.")
 
 
 def _kept_of(entry: Mapping[str, object]) -> list[str]:
@@ -144,7 +169,7 @@ def _check_results(case: Case, run: Run) -> Result:
         return Result(
             "results", OPEN, "A run is under way or was interrupted: analyse the case once more.", (str(out),)
         )
-    if set(run.outputs.values()) != _logged_outputs(case):
+    if [digest_outputs(run)] != _last_entry(case).get("outputs"):
         return Result("results", FAILED, "The hashes of the last run are not those in the custody log.")
     faults = tuple(sorted(name for name, sha in run.outputs.items() if hash_file(out / name) != sha))
     if faults:
@@ -168,11 +193,6 @@ def _last_entry(case: Case) -> Mapping[str, object]:
     return next((entry for entry in reversed(entries) if entry.get("action") == "analyse"), {})
 
 
-def _logged_outputs(case: Case) -> set[object]:
-    outputs = _last_entry(case).get("outputs")
-    return set(outputs) if isinstance(outputs, list) else set()
-
-
 def _check_again(case: Case, run: Run) -> Result:
     """Analyse the originals anew and compare with the hashes of the last run and the files of each stage."""
     store = Again(case.folder / DERIVED)
@@ -190,7 +210,7 @@ def _check_again(case: Case, run: Run) -> Result:
     details_of = _last_entry(case).get("details")
     program = details_of.get("program") if isinstance(details_of, dict) else None
     if program != describe_program()["sha256"]:
-        words = f"{same}. The results were made by another version of the program: repeat this with that version."
-        return Result("results computed again", OPEN, words, details)
+        words = f"Results differ; they were made by another version of the program. {same}."
+        return Result("results computed again", FAILED, words, (_OTHER, *details))
     words = f"{same}. Other packages or another processor may round otherwise; else somebody changed the results."
     return Result("results computed again", FAILED, words, details)

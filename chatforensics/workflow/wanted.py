@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatforensics.casefile import UNKNOWN
 from chatforensics.errors import UsageError
 from chatforensics.package.choosing import CONTEXT, check_context
 from chatforensics.package.dossier import Dossier
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from chatforensics.package.signing import Signer
 
 KINDS = ("phones", "emails", "urls", "postcodes")
+WITHHELD = "withheld"
+_NAMING = ("exported_by", "received")  # answers that are names, or hold them
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,13 @@ class To:
     def sealed(self) -> Path:
         """Where the sealed file goes: beside the folder."""
         return self.out.with_name(f"{self.out.name}.tar.age")
+
+
+def withhold(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return custody answers without who made the export and through whom it came."""
+    return {
+        question: WITHHELD if question in _NAMING and said != UNKNOWN else said for question, said in answers.items()
+    }
 
 
 def check_order(order: Order, to: To) -> None:

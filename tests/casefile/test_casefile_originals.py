@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 import stat
 import sys
@@ -60,6 +61,21 @@ def test_media_beside_the_text_come_along_and_other_files_do_not(tmp_path: Path)
     assert list(original.files) == ["IMG-20310201-WA0001.jpg"]
     chat = read_export(original.export())
     assert [attachment.name for attachment in chat.attachments] == ["IMG-20310201-WA0001.jpg"]
+
+
+def test_the_log_has_no_hash_of_media_beside_a_text_but_one_with_the_key_which_covers_them(tmp_path: Path) -> None:
+    lines = []
+    for folder, picture in (("one", b"a gate"), ("other", b"a fence")):
+        source = a_file(tmp_path / folder)
+        a_file(tmp_path / folder, picture, "IMG-20310201-WA0001.jpg")
+        case = a_case(tmp_path / f"{folder}-case")
+        add_original(case, ExportFile(source, None), by=BY)
+        (original,) = list_originals(case)
+        lines.append(json.loads(log_lines(case)[-1]))
+        assert lines[-1]["outputs"] == [original.sha256]
+        assert not any(known in log_lines(case)[-1] for known in original.files.values())
+    assert lines[0]["outputs"] == lines[1]["outputs"]
+    assert lines[0]["details"]["source"] != lines[1]["details"]["source"]
 
 
 def test_what_is_read_later_is_shown_under_the_path_as_received(tmp_path: Path) -> None:

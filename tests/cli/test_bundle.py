@@ -1,9 +1,14 @@
 """The command `bundle`: what it refuses, and the way from a phone's export to a package and back."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import commandline
 import pytest
+
+from chatforensics.casefile import By, append, open_case
+from chatforensics.cli.packing import read_signer
+from chatforensics.errors import UsageError
 
 CHAT = (
     "13/02/2031, 10:00 - Ines Duarte: Vote for Wiktor Nowak on Thursday, then delete this message please\n"
@@ -23,6 +28,7 @@ def an_export(folder: Path) -> Path:
         ((), b"Say what to pack"),
         (("--messages", "flagged", "--reply-for", "Ines"), b"Say what to pack"),
         (("--messages", "nothing.txt"), b"nothing.txt"),
+        (("--messages", "flaged"), b"Use flagged, review or all; ids with commas between them; or a file of ids"),
         (("--messages", "1,x"), b"1,x"),
         (("--messages", "all", "--originals"), b"--no-pseudonyms"),
         (("--messages", "all", "--no-pseudonyms", "--name", "Ines"), b"shows everybody by name"),
@@ -47,6 +53,37 @@ def test_a_case_is_packed_by_itself(tmp_path: Path) -> None:
         "bundle", tmp_path / "case", an_export(tmp_path), "--messages", "all", "--out", tmp_path / "p"
     )
     assert (ran.returncode, b"a case is packed by itself" in ran.stderr) == (2, True)
+
+
+def test_what_is_neither_a_case_nor_an_export_is_called_what_it_is(tmp_path: Path) -> None:
+    kinds = {"package": ("bagit.txt",), "result": ("run.json", "report.html"), "empty": ("notes.md",)}
+    for folder, names in kinds.items():
+        (tmp_path / folder).mkdir()
+        for name in names:
+            (tmp_path / folder / name).write_bytes(b"")
+    said = {
+        "wrd": b"no such file or folder. A case folder has case.sqlite in it.",
+        "package": b"a package that was made already",
+        "result": b"the result of an analysis",
+        "empty": b"a folder without exports",
+    }
+    for path, words in said.items():
+        ran = commandline.run("bundle", tmp_path / path, "--messages", "all", "--out", tmp_path / "p")
+        assert (ran.returncode, words in ran.stderr) == (2, True), ran.stderr
+
+
+def test_a_slip_in_the_name_of_the_key_makes_no_second_key_for_a_case(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    assert commandline.run("case", "new", folder).returncode == 0
+    case, at = open_case(folder), datetime(2031, 4, 1, tzinfo=UTC)
+    read_signer(tmp_path / "first.key", case=case, new=False)
+    append(case, "bundle", by=By("x", at), details={"key": "0123456789ABCDEF"})
+    append(case, "bundle", by=By("x", at), details={})
+    with pytest.raises(UsageError, match=r"0123456789ABCDEF.*--new-key"):
+        read_signer(tmp_path / "frist.key", case=case, new=False)
+    assert not (tmp_path / "frist.key").exists()
+    read_signer(tmp_path / "other.key", case=case, new=True)
+    assert (tmp_path / "other.key.pub").exists()
 
 
 @pytest.mark.slow
@@ -75,6 +112,12 @@ def test_what_was_packed_is_told_in_plain_lines(tmp_path: Path) -> None:
     ran = commandline.run("bundle", an_export(tmp_path), "--messages", ids, "--context", "0", "--out", tmp_path / "p")
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.decode().splitlines()
-    assert lines[0] == "Packed   ticked: 1; copies of them in other exports: 0; around them: 0; left out: 1 records."
+    assert lines[0] == "Packed   chosen: 1; copies of them in other exports: 0; around them: 0; left out: 1 records."
     assert any(line.startswith("SHA-256") for line in lines)
     assert any("verify.py" in line for line in lines)
+
+
+def test_a_missing_list_of_words_is_a_wrong_option(tmp_path: Path) -> None:
+    words = ("--messages", "all", "--redact", tmp_path / "none.csv")
+    ran = commandline.run("bundle", an_export(tmp_path), "--out", tmp_path / "pack", *words)
+    assert (ran.returncode, b"none.csv" in ran.stderr) == (2, True)

@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
 from casefile.cases import a_file
 from commandline import run
+
+from chatforensics.casefile import QUESTIONS
 
 
 def a_made_case(folder: Path) -> Path:
@@ -36,6 +39,42 @@ def test_custody_questions_are_asked_once_and_empty_means_unknown(tmp_path: Path
     told = json.loads(run("case", "list", case, "--json").stdout)
     assert (told["exported_by"], told["phone"], told["app_version"]) == ("Ines", "Pixel", "unknown")
     assert told["source_kind"] == "participant"
+
+
+def test_a_kind_of_source_that_is_none_is_asked_for_again_and_a_number_will_do(tmp_path: Path) -> None:
+    case = a_made_case(tmp_path)
+    added = run("case", "add", case, a_file(tmp_path / "in"), "--ask", stdin=b"\n\n\n\n\n\n\nme\n2\n\n")
+    assert added.returncode == 0, added.stderr
+    assert b"'me' is none of these. Type a number from 1 to 4" in added.stderr
+    assert json.loads(run("case", "list", case, "--json").stdout)["source_kind"] == "given by a participant"
+
+
+def test_open_questions_are_told_with_a_command_to_copy_and_answered_ones_are_not(tmp_path: Path) -> None:
+    case = a_made_case(tmp_path / "my cases")
+    added = run("case", "add", case, a_file(tmp_path / "in"), "--no-ask")
+    assert f"chatforensics case answer '{case}'".encode() in added.stderr
+    assert b'packages will print "unknown"' in added.stderr
+    told = "\n".join(f'{question} = "unknown"' for question in QUESTIONS)
+    (tmp_path / "all.toml").write_text(told)
+    answered = run("case", "answer", case, "--answers", tmp_path / "all.toml")
+    assert (answered.returncode, answered.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("what", ["nothing", "words"])
+def test_exports_that_cannot_be_read_leave_no_case_behind(what: str, tmp_path: Path) -> None:
+    given = tmp_path / "given.txt"
+    if what == "words":
+        given.write_text("No line of a chat.\n")
+    done = run("analyse", given, "--case", tmp_path / "ward", "--quiet")
+    assert done.returncode == 1
+    assert b"No case was made" in done.stderr
+    assert not (tmp_path / "ward").exists()
+
+
+def test_two_days_of_one_offer_are_refused(tmp_path: Path) -> None:
+    done = run("case", "reply", tmp_path / "x", "Ines", "--offered", "2031-01-01", "--on", "2031-01-02")
+    assert done.returncode == 2
+    assert b"name two days" in done.stderr
 
 
 def test_what_cannot_be_added_is_told_and_the_rest_is_done(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from chatforensics.package.dossier import Dossier
+from chatforensics.package.naming import stand_in
 from chatforensics.package.redaction import Rules
 from chatforensics.schema import TABLES, check
 from chatforensics.tablefiles import encode_table
@@ -28,6 +29,11 @@ def a_table(name: str, rows: list[Row]) -> pl.DataFrame:
 def person_of(number: int) -> str:
     """Return the id of a person, in the form in which joining makes them."""
     return f"person-{number:016x}"
+
+
+def code_of(number: int) -> str:
+    """Return what stands in for a person."""
+    return stand_in(KEY, person_of(number), what="person")
 
 
 def a_message(number: int, *, sender: int | None, label: str | None, text: str | None, **more: object) -> Row:

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from bags import make_bag, signer
+from bags import INFO, TAGS, make_bag, payload, signer
 
 from chatforensics.package import checker
-from chatforensics.package.checker import LIMITS, Result, check_bag, describe, main, summarise
+from chatforensics.package.bag import write_bag
+from chatforensics.package.checker import LIMITS, Result, check_bag, describe, has_failed, main, summarise
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
@@ -40,7 +41,7 @@ def test_long_lists_of_differences_are_cut_with_their_number(tmp_path: Path) -> 
     for number in range(30):
         (bag / f"more-{number}").write_bytes(b"")
     told = describe(check_bag(bag))
-    assert any("30 differences from the two lists." in line for line in told)
+    assert any("files that no list names were added: 30." in line for line in told)
     assert "    and 10 more" in told
 
 
@@ -89,6 +90,51 @@ def test_a_module_planted_beside_it_does_not_run(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (4, b"")
     assert b"planted" not in done.stdout
     assert b"json.py: no list names it" in done.stdout
+
+
+def test_files_that_a_computer_adds_by_itself_are_told_apart_from_changes_in_the_first_line(tmp_path: Path) -> None:
+    bag = make_bag(tmp_path / "bag", sign=(maker := signer(tmp_path)))
+    (bag / ".DS_Store").write_bytes(b"x")
+    (bag / "data" / "Thumbs.db").write_bytes(b"y")
+    first = describe(check_bag(bag, maker.public_key))[0]
+    said = "FAILED: all listed files are unchanged; files that no list names were added: .DS_Store, data/Thumbs.db. "
+    assert first == f"{said}Take them away, and check again."
+    assert "No signature was checked." in describe(check_bag(bag))[0]
+    assert has_failed(check_bag(bag))
+    (bag / "data/messages.csv").write_bytes(b"")
+    assert describe(check_bag(bag))[0].startswith("FAILED: form, files.")
+
+
+def test_a_signature_that_was_deleted_is_named_once(tmp_path: Path) -> None:
+    bag = make_bag(tmp_path / "bag", sign=(maker := signer(tmp_path)))
+    (bag / f"{checker.TAGS}.minisig").unlink()
+    told = next(result for result in check_bag(bag, maker.public_key) if result.name == "signature")
+    assert told.words == f"{checker.TAGS}.minisig is missing."
+
+
+def test_a_log_that_was_left_out_is_not_checked_and_one_that_was_deleted_fails(tmp_path: Path) -> None:
+    parts = {name: content for name, content in payload().items() if name != "custody/log.jsonl"}
+    write_bag(tmp_path / "without", payload=parts, tags=TAGS, info=INFO)
+    results = check_bag(tmp_path / "without")
+    assert not has_failed(results)
+    log = next(result for result in results if result.name == "custody log")
+    assert (log.state, "5 entries" in log.words) == ("not checked", True)
+    assert log.words.startswith("The log is not in this package")
+    write_bag(tmp_path / "odd", payload=parts | {"custody/head.json": b'{"sha256":"x"}\n'}, tags=TAGS, info=INFO)
+    assert has_failed(check_bag(tmp_path / "odd"))
+    bag = make_bag(tmp_path / "bag")
+    (bag / checker.LOG).unlink()
+    failed = {result.name for result in check_bag(bag) if result.state == "failed"}
+    assert failed == {"form", "files", "custody log"}
+
+
+def test_a_reader_that_stops_reading_gets_no_traceback(tmp_path: Path) -> None:
+    bag = make_bag(tmp_path / "bag")
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([sys.executable, "-I", bag / "verify.py"], stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.slow

@@ -158,7 +158,7 @@ def test_a_word_chooses_by_the_decision_on_instructions_alone() -> None:
     assert choose_by_word(tables, "flagged") == (11,)
     assert choose_by_word(tables, "review") == (11, 12)
     assert len(choose_by_word(tables, "all")) == 9
-    with pytest.raises(UsageError, match="no message is read so"):
+    with pytest.raises(UsageError, match="no message is flagged as an instruction; name ids"):
         choose_by_word(two_exports(), "flagged")
 
 

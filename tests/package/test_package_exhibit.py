@@ -64,8 +64,8 @@ FACTS = {
     "its innocent causes": "Innocent causes: The message was edited after one of the exports was made.",
     "what would settle it": "What would settle it: The message's details on either phone",
     "a reply": REPLY,
-    "a missing offer of one": "Not offered. No reply was asked for from Piotr Zielony",
-    "the warning of it": "Nobody has offered a reply to 1 person whose words are exhibits here.",
+    "a missing offer of one": "Not offered. We, who keep the case, have asked Piotr Zielony for no reply",
+    "the warning of it": "a reply to 1 person whose words are exhibits here. That is an omission of ours",
     "what was read as no instruction": "E2 : read as no instruction (probability 0.31)",
     "that this is a choice": "This is a choice.",
     "what was near the subject": "among the next three after an instruction in the same chat, within a day",
@@ -174,17 +174,42 @@ def test_a_broken_chain_is_said_where_it_breaks() -> None:
 
 def test_a_reply_pack_that_nobody_offered_counts_as_not_offered() -> None:
     words = _words(replies=(a_reply() | {"status": "pack made", "text": ""},))
-    assert "Nobody has offered a reply to 2 people" in words
+    assert "We, who made this package, have not yet offered a reply to 2 people" in words
 
 
-def test_replies_recorded_as_entries_of_one_person_are_each_printed() -> None:
+def test_one_person_stands_once_with_the_status_reached_last_and_the_steps_before_it() -> None:
     entries = [
+        {"status": "pack made", "recorded_on": "2031-03-29"},
         {"status": "offered", "on": "2031-03-30"},
-        {"status": "replied", "text": "I disagree.", "on": "2031-03-31"},
+        {"status": "replied", "text": "I disagree.", "on": "2031-03-31", "how": "by post"},
+        {"status": "pack made", "recorded_on": "2031-04-01"},
     ]
     words = _words(replies=({"person_id": ADEYEMI, "label": "Nkechi Adeyemi", "entries": entries},))
-    assert "offered; no reply is recorded , 2031-03-30" in words
+    reached = "replied, 2031-03-31 ( by post )"
+    steps = "reply pack made, recorded on 2031-03-29 ; offered, 2031-03-30 ; reply pack made, recorded on 2031-04-01"
+    assert f"Nkechi Adeyemi {reached} {steps} Piotr Zielony not offered" in words
+    assert words.count("no reply recorded") == 0
     assert "I disagree." in words
+
+
+def test_a_reply_is_said_to_be_redacted_like_everything_else_in_the_package() -> None:
+    assert "names and words that are taken out elsewhere are taken out of it, too: redactions.csv" in _words()
+    assert "taken out of it, too" not in _words(replies=())
+
+
+def test_names_on_a_slate_are_said_to_stay_where_their_number_is_known() -> None:
+    words = _words(run=a_run() | {"package": {"n_slate_names_shown": 3}})
+    assert "Among them are the whole names of 3 people who are otherwise under pseudonyms here." in words
+    assert "Names on a slate stay" not in _words()
+    assert "Names on a slate stay" not in _words(run=a_run() | {"package": {"n_slate_names_shown": "<b>"}})
+
+
+def test_a_log_that_stays_in_the_case_is_named_by_its_head() -> None:
+    words = _words(log=(), head=(7, "ab" * 32))
+    assert "The log is kept in the case; its head is here, and in custody/head.json . Entries 7 Head of" in words
+    assert "ab" * 32 in words
+    older = _words(log=(), run=a_run() | {"case": {"log_entries": 5, "log_head": "cd" * 32}})
+    assert f"The log is kept in the case; its head is {'cd' * 32} , of 5 entries" in older
 
 
 def test_a_reply_stands_in_full_once_beside_the_exhibits_and_once_in_its_section() -> None:
@@ -218,7 +243,7 @@ def test_paper_holds_the_exhibits_with_their_places_and_the_lawful_source_on_its
     whole = " ".join(pages)
     assert "source: exported by somebody in the chat" in pages[0]
     assert "An export cannot by itself show that a message was sent." in pages[0]
-    assert "No reply was offered to 1 person" in pages[0]
+    assert "We have offered no reply to 1 person" in pages[0]
     for words in (
         "E1 Nkechi Adeyemi 2031-03-03 19:42",
         "E2 Piotr Zielony",

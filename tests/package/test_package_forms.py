@@ -39,7 +39,7 @@ def test_each_form_is_written_as_a_page_and_on_paper() -> None:
         "Kind of source exported by somebody in the chat",
         "How it came to us by memory stick, from his hand, 2031-03-31",
         "On what lawful basis it is used unknown",
-        "2031-04-01T09:02:00Z R. Okafor-Lindqvist export added and copied",
+        "2031-04-01 09:02:00 R. Okafor-Lindqvist export added and copied",
         "Hand-over 6",
         "Received by: name and signature",
         "Purpose",

@@ -185,6 +185,13 @@ def test_a_name_inside_a_longer_one_that_stays_is_no_leak_and_alone_it_is() -> N
     assert _numbers(b"vote Oyelaran, Brzeska", secrets) == {1}
 
 
+@pytest.mark.parametrize("word", ["Ingrid", "Jo", "may"])
+def test_a_word_of_somebodys_own_list_is_found_inside_a_name_that_stays(word: str) -> None:
+    told = Secrets(hidden=(Secret(2, "words", word),), shown=(f"{word} Solheim", f"Aud {word}"))
+    for written in (f"{word} Solheim", f"Aud {word}"):
+        assert find_leaks({"m.jsonl": json.dumps({"text": written}).encode()}, told)
+
+
 def test_short_and_ordinary_names_are_searched_for_in_the_tables_texts_only_and_listed() -> None:
     names = ("A", "Jo", "Mark", "Nnamdi")
     secrets = Secrets(hidden=tuple(Secret(number, "name", name) for number, name in enumerate(names, 1)))

@@ -148,3 +148,16 @@ def test_masks_are_apart_in_order_and_within_the_text(text: str) -> None:
     found = find_masks(text)
     assert all(one.end <= other.start for one, other in pairwise(found))
     assert all(0 <= mask.start < mask.end <= len(text) for mask in found)
+
+
+@pytest.mark.parametrize("marks", ["\u202a\u202c", "\u202b\u202c", "\u2066\u2069", "\u2067\u2069", "\u2068\u2069"])
+def test_a_number_is_masked_with_the_pair_of_marks_that_wraps_it_alone(marks: str) -> None:
+    first, last = marks[0], marks[1]
+    number = f"{first}+44 7700 900123{last}"
+    assert [text[mask.start : mask.end] for text in [f"ask {number}, she"] for mask in find_masks(text)] == [number]
+    for text in (
+        f"{first}ask +44 7700 900123{last}",
+        f"{first}+44 7700 900123 ask{last}",
+        f"{last}+44 7700 900123{first}",
+    ):
+        assert [text[mask.start : mask.end] for mask in find_masks(text)] == ["+44 7700 900123"]

@@ -13,6 +13,8 @@ from report.invented import RUN, Tables, a_message, a_table, read_page, tiny_cas
 from chatforensics.errors import UsageError
 from chatforensics.package.choosing import Choice, Papers, build_dossier
 from chatforensics.package.dossier import Dossier
+from chatforensics.package.frontsheet import write_front_sheet
+from chatforensics.package.replychoice import count_chosen
 from chatforensics.package.replypack import choose_for, describe_person, find_person, write_form, write_reply_pack
 from chatforensics.package.replyview import view_pack
 from chatforensics.package.sheets import fill_tables, render_sheet
@@ -211,12 +213,52 @@ def test_links_on_the_page_lead_to_places_on_it() -> None:
     assert len(page.values("id")) == len(set(page.values("id")))
 
 
-def test_both_forms_ask_for_each_message_and_whether_to_print_the_reply() -> None:
+def test_the_page_both_forms_and_the_front_sheet_count_alike() -> None:
+    dossier = _dossier(_case(), "person-Wiktor")
+    view = view_pack(dossier)
+    counts = view["counts"]
+    assert (counts["n"], counts["n_found"], counts["n_others"]) == (3, 2, 1)
+    assert counts["n_found"] == counts["n_flagged"] + counts["n_review"] + counts["n_rest"]
+    assert count_chosen(dossier.tables, person_id="person-Wiktor", ticked=dossier.ticked) == (3, 2)
+    words = _words(dossier)
+    assert "3 messages attributed to you are in this pack" in words
+    assert "2 on which findings rest" in words
+    assert "1 that speaks the other way. It is shown too, in section 4 , and needs no answer." in words
+    sheet = " ".join(write_front_sheet(dossier, files={}, public_key=None).decode().split())
+    assert "holds 3 messages from exports of WhatsApp chats: 2 on which findings rest, and 1 that speak" in sheet
+    assert "2 messages on which findings rest." in write_form(view)
+
+
+def test_a_form_asks_of_messages_close_in_time_only_where_there_are_some() -> None:
+    dossier = _dossier(_case(), "person-Wiktor")
+    alone = replace(dossier, tables={**dossier.tables, "pairs": dossier.tables["pairs"].clear()})
+    for one, is_asked in ((dossier, True), (alone, False)):
+        view = view_pack(one)
+        assert ("Sent close in time" in write_form(view)) is is_asked
+        assert ("Sent close in time" in render_sheet("reply-form.html.j2", view)) is is_asked
+
+
+def test_the_page_says_that_a_reply_is_redacted_in_packages_and_whole_in_reports() -> None:
+    words = _words(_dossier(_case(), "person-Wiktor"))
+    assert "Every later report of this case prints it whole" in words
+    assert "names and words that are taken out elsewhere are taken out of your reply as well" in words
+
+
+def test_a_message_at_the_edge_of_the_threshold_is_said_to_be_there() -> None:
+    tables = _case()
+    label = {"message_id": 101, "label": "slate_instruction", "probability": 0.4, "decision": "flag"}
+    tables["labels"] = a_table("labels", [label])
+    dossier = _dossier(tables, "person-Chioma")
+    run = {**dossier.run, "model": {"thresholds": {"slate_instruction": [0.12, 0.39]}}}
+    assert "probability 0.40, just above the threshold; read it" in _words(replace(dossier, run=run))
+
+
+def test_both_forms_ask_for_each_message_that_findings_rest_on_and_whether_to_print_the_reply() -> None:
     view = view_pack(_dossier(_case(), "person-Wiktor"))
     typed = write_form(view)
     printed = read_page(render_sheet("reply-form.html.j2", view)).words
-    for number in (1, 2, 3):
-        assert f"Message {number} (" in typed
+    found = [item["number"] for item in view["found"]]
+    assert [number for number in (1, 2, 3) if f"Message {number} (" in typed] == found
     for words in ("THIS IS ME", "NOT AS I SENT IT", "CONTEXT IS MISSING", "WHAT WAS COMPUTED", "DOCUMENTS", "PRINTED?"):
         assert words in typed
         assert words.casefold() in printed.casefold()
@@ -242,4 +284,4 @@ def test_a_person_of_whom_nothing_is_in_the_package_gets_a_page_that_says_so() -
     words = _words(
         a_dossier(tables={name: check(frame, table=name) for name, frame in empty.items()}, reply_for="gone")
     )
-    assert "No message attributed to you is mentioned by a finding." in words
+    assert "No finding rests on a message attributed to you." in words

@@ -12,7 +12,7 @@ import pytest
 from casefile.cases import a_case
 from workflow.case_runs import a_chat, a_copy, a_filled_case, analyse, in_short
 
-from chatforensics.casefile import Case, list_originals, list_stages
+from chatforensics.casefile import Case, Run, digest_outputs, list_originals, list_stages
 from chatforensics.casefile import stored as stored_stages
 from chatforensics.errors import CaseError
 from chatforensics.package.checker import FAILED, OK, OPEN
@@ -71,7 +71,7 @@ def a_stage(case: Case, stage: str) -> Path:
 def test_a_case_as_it_was_left_agrees_and_nothing_in_it_is_changed(done: Case) -> None:
     before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files_of(done)}
     assert states(done, rerun=True) == dict.fromkeys(
-        ("database", "custody log", "originals", "nothing added", "kept stages", "results", AGAIN), OK
+        ("database", "custody log", "records", "originals", "nothing added", "kept stages", "results", AGAIN), OK
     )
     assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files_of(done)} == before
 
@@ -129,6 +129,22 @@ CHANGES: dict[str, tuple[Callable[[Case], None], str, str]] = {
         lambda case: change(case.folder / "result" / "tables" / "people.parquet"), "results", "tables/people.parquet",
     ),
     "the record of the result": (change_record, "results", "run.json"),
+    "a custodian's folder": (
+        lambda case: change_database(case, "UPDATE sources SET folder = 'phone-9'"), "records", "folder",
+    ),
+    "an invented reply": (
+        lambda case: change_database(
+            case, "INSERT INTO replies VALUES (1, 'p', 'Kofi', 'replied', 'I confess.', NULL, NULL, 'Ama', '2031')"
+        ),
+        "records", "Replies and offers on record: 1; in the custody log: 0",
+    ),
+    "the title": (
+        lambda case: change_database(case, "UPDATE meta SET value = 'Other' WHERE name = 'title'"), "records", "title",
+    ),
+    "the key": (lambda case: (case.folder / "key").unlink(), "records", "key"),
+    "a column": (
+        lambda case: change_database(case, "ALTER TABLE sources RENAME COLUMN shown TO seen"), "database", "no such",
+    ),
     "the hashes of the last run": (
         lambda case: change_database(
             case, "UPDATE runs SET settings = replace(settings, '\"run.json\":\"', '\"run.json\":\"0')"
@@ -183,7 +199,7 @@ def forge_results(case: Case, other: Case) -> None:
         database.execute("UPDATE runs SET settings = ?", (told,))
         database.execute("DROP TRIGGER log_stays")
         (line,) = database.execute("SELECT line FROM log ORDER BY seq DESC LIMIT 1").fetchone()
-        entry = {**json.loads(line), "outputs": sorted(set(json.loads(told)["outputs"].values()))}
+        entry = {**json.loads(line), "outputs": [digest_outputs(Run("", {}, "", json.loads(told)["outputs"]))]}
         line = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         database.execute("UPDATE log SET line = ? WHERE seq = ?", (line, entry["seq"]))
         database.commit()
@@ -194,7 +210,9 @@ def forge_results(case: Case, other: Case) -> None:
 
 
 @pytest.mark.slow
-def test_another_program_is_told_and_no_fault(done: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_that_differ_fail_though_another_program_made_them(
+    done: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = a_copy(done, tmp_path)
     program = {"version": "0", "sha256": "0" * 64, "packages": {}, "python": "3"}
     for place in ("workflow.verifying", "casefile.stored"):
@@ -203,8 +221,9 @@ def test_another_program_is_told_and_no_fault(done: Case, tmp_path: Path, monkey
     monkeypatch.setattr(verifying, "analyse_again", lambda *given: spoil(again(*given)))
     with in_short():
         (found,) = (result for result in verify_case(case.folder, rerun=True) if result.name == AGAIN)
-    assert found.state == OPEN
-    assert "another version of the program" in found.words
+    assert found.state == FAILED
+    assert found.words.startswith("Results differ; they were made by another version of the program")
+    assert "Another version may compute otherwise" in found.details[0]
     assert list_stages(case.folder / "derived") == list_stages(done.folder / "derived")
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from chatforensics.casefile import By, Case, list_replies, log_lines, new_case
+from chatforensics.casefile import By, Case, answer, head, list_originals, list_replies, log_lines, new_case
 from chatforensics.errors import ChatForensicsError, UsageError
 from chatforensics.package.checker import check_bag, has_failed
 from chatforensics.package.redactfile import ManualRule
 from chatforensics.package.signing import Signer, load_signer, make_key
 from chatforensics.workflow import Settings
 from chatforensics.workflow.adding import add_exports
-from chatforensics.workflow.packing import case_of_exports, pack_case
+from chatforensics.workflow.packing import case_of_exports, find_earlier_key, pack_case
 from chatforensics.workflow.wanted import Hiding, Order, Packed, Sealing, To, check_order
 
 AT = datetime(2031, 4, 1, 10, tzinfo=UTC)
@@ -155,6 +155,7 @@ def test_the_package_is_entered_in_the_custody_log_by_its_hash_and_the_log_in_it
     entry = json.loads(log_lines(case)[-1])
     assert (entry["action"], entry["actor"], entry["outputs"]) == ("bundle", "Ama Boateng", [made.sha256])
     assert entry["details"]["n_ticked"] == 2
+    assert entry["details"]["key"] == find_earlier_key(case)
     inside = (made.out / "data/custody/log.jsonl").read_text(encoding="utf-8").splitlines()
     assert inside == log_lines(case)[: len(inside)]
     assert len(inside) == entry["seq"] - 1
@@ -182,6 +183,28 @@ def test_a_reply_pack_shows_its_person_alone_and_is_recorded(tmp_path: Path) -> 
     assert not any(b"Kofi Mensah" in content for content in files.values())
     assert [(row["label"], row["status"]) for row in list_replies(case)] == [("Ines Duarte", "pack made")]
     assert [json.loads(line)["action"] for line in log_lines(case)][-2:] == ["bundle", "reply"]
+
+
+@pytest.mark.slow
+def test_where_makers_of_exports_are_hidden_no_file_has_the_name_of_one_and_the_log_stays_in_the_case(
+    tmp_path: Path,
+) -> None:
+    case = a_case(tmp_path)
+    told = {"exported_by": "Lucia Ferrer", "received": "by post from Lucia Ferrer", "phone": "Fairphone 4"}
+    by = By("Lucia Ferrer", AT)
+    answer(case, [original.source_id for original in list_originals(case)][:1], told, by=by)
+    orders = (Order("flagged", hiding=Hiding(parties=False), uco=True), Order(reply_for="Ines Duarte"))
+    for number, order in enumerate(orders):
+        n, before = head(case)
+        made = pack_case(case, order, to=To(tmp_path / str(number)), by=by, settings=QUICK)
+        files = read_all(made.out)
+        assert not [name for name, content in files.items() if b"Lucia" in content or b"Ferrer" in content]
+        assert "data/custody/log.jsonl" not in files
+        assert json.loads(files["data/custody/head.json"]) == {"entries": n, "sha256": before}
+        said = json.loads(files["data/custody/answers.json"])["answers"]
+        assert sorted({row["exported_by"] for row in said}) == ["unknown", "withheld"]
+        assert b"withheld in this copy" in files["READ-ME-FIRST.txt"]
+        assert not has_failed(check_bag(made.out))
 
 
 @pytest.mark.slow

@@ -1,0 +1,52 @@
+"""What of hidden names stayed, and which lines of a list found nothing, with the words: for the terminal alone."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatforensics.package.hidden import Secrets, Stayed
+
+_MOST = 10  # people, and lines of a list, that are named
+_HOW = (
+    "To take words out, write them into a CSV file, a row each such as Rose,,name of a bystander below the line "
+    "words,message_id,reason, and give it with --redact."
+)
+
+
+def tell_stayed(left: "Secrets") -> Iterator[str]:
+    """Name the hidden people whose names, or parts of them, can still be read: these lines go into no file."""
+    if not left.stayed:
+        return
+    on_slates = [one for one in left.stayed if one.on_slate]
+    in_texts = [one for one in left.stayed if not one.on_slate]
+    if on_slates:
+        yield (
+            "names on slates stay, as they are what the message is about; --redact takes them out. "
+            f"Of hidden people: {len(on_slates):,}."
+        )
+        yield from _list_people(on_slates)
+    if in_texts:
+        yield (
+            "parts of the names of hidden people stayed in texts, as they may be ordinary words. "
+            f"People: {len(in_texts):,}."
+        )
+        yield from _list_people(in_texts)
+    yield f"{_HOW} These names are printed here only, not in the package."
+
+
+def tell_unused(left: "Secrets") -> Iterator[str]:
+    """Name the lines of the list that found nothing, with what they say."""
+    for rule in left.unused[:_MOST]:
+        told = f"“{rule.words}”" if rule.words else f"message {rule.message_id}"
+        yield f"--redact, line {rule.line}: {told} found nothing."
+    if len(left.unused) > _MOST:
+        lines = ", ".join(str(rule.line) for rule in left.unused[_MOST:])
+        yield f"--redact: these lines found nothing either: {lines}."
+
+
+def _list_people(stayed: "list[Stayed]") -> Iterator[str]:
+    for one in stayed[:_MOST]:
+        words = ", ".join(f"{word} {n:,}" for word, n in one.words)
+        yield f"  {one.token} “{one.name}”: {words}"
+    if len(stayed) > _MOST:
+        yield f"  and {len(stayed) - _MOST:,} more with fewer places."
