@@ -191,6 +191,8 @@ def list_numbers(text: str) -> Iterator[tuple[int, int, str]]:
 
 def digits_of(text: str) -> str:
     """Return the digits of a text as 0 to 9, whatever their script."""
+    if text.isascii():
+        return "".join(filter(str.isdecimal, text))
     return "".join(str(unicodedata.decimal(letter)) for letter in text if letter.isdecimal())
 
 

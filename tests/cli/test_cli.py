@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from commandline import run
 
-from chatforensics import __version__
 from chatforensics.intake import ExportFile, read_export
+from chatforensics.version import __version__
 
 CHAT = b"13/03/2024, 08:30 - Ama: hi\n13/03/2024, 08:31 - Ben left\n13/03/2024, 08:32 - Ben: ok\nand more\n"
 YEARLESS = b"13 Mar 08:30 - Ama: hi\n14 Mar 08:31 - Ben: ok\n"
