@@ -240,10 +240,11 @@ def _tell_hidden(packed: "Packed") -> str:
 
 def _list_doubts(packed: "Packed") -> "Iterator[str]":
     """Say what a person should look at before the package goes anywhere."""
-    from chatforensics.cli.doubts import tell_stayed, tell_unused
+    from chatforensics.cli.doubts import tell_likely, tell_stayed, tell_unused
 
     left = packed.secrets
     yield from tell_stayed(left)
     yield from tell_unused(left)
+    yield from tell_likely(left, packed.out)
     if left.elsewhere:
         yield f"Words of withheld messages stand in others, too, and stay there: {', '.join(map(str, left.elsewhere))}."

@@ -1,6 +1,7 @@
 """What of hidden names stayed, and which lines of a list found nothing, with the words: for the terminal alone."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,6 +43,18 @@ def tell_unused(left: "Secrets") -> Iterator[str]:
     if len(left.unused) > _MOST:
         lines = ", ".join(str(rule.line) for rule in left.unused[_MOST:])
         yield f"--redact: these lines found nothing either: {lines}."
+
+
+def tell_likely(left: "Secrets", package: Path) -> Iterator[str]:
+    """Name the rows of a package whose letters, without all else, hold a hidden name: perhaps in another spelling."""
+    from chatforensics.package.likely import find_likely
+
+    files = {path.relative_to(package).as_posix(): path for path in sorted((package / "data").rglob("*.jsonl"))}
+    found = find_likely(files, left) if left.hidden else []
+    for leak in found[:_MOST]:
+        yield f"{leak.file} ({leak.place}): perhaps redaction {leak.number} in another spelling."
+    if len(found) > _MOST:
+        yield f"and in {len(found) - _MOST:,} more places."
 
 
 def _list_people(stayed: "list[Stayed]") -> Iterator[str]:

@@ -61,8 +61,9 @@ HOW TO CHECK IT
 
 3. With the program: chatforensics verify FOLDER
 
-These find any change made after the lists of hashes were written. They cannot
-find that somebody wrote the whole folder anew, lists and all. {signed}
+These find a file that was changed or lost after the lists of hashes were
+written; 1 and 3 also find files that were put in. They cannot find that somebody
+changed a file and the two lists with it. {signed}
 """
 _SIGNED = """\
 For that,
@@ -81,9 +82,10 @@ you by another way. This folder is not signed."""
 
 _HIDDEN = """\
 Names such as P-7QK2ABCDEF stand for people who are not shown by name; one such
-name stands for one person in the whole folder. Words in square brackets stand
-where something was taken out. It was taken out of the data before anything here
-was written; data/redactions.csv lists each place with its reason.
+name stands for one person, or for one name of somebody who is not known, in the
+whole folder. Words in square brackets stand where something was taken out. It was
+taken out of the data before anything here was written; data/redactions.csv lists
+what was taken out, with its reason and in how many places.
 """
 
 

@@ -1,5 +1,7 @@
-from chatforensics.cli.doubts import tell_stayed, tell_unused
-from chatforensics.package.hidden import Secrets, Stayed
+from pathlib import Path
+
+from chatforensics.cli.doubts import tell_likely, tell_stayed, tell_unused
+from chatforensics.package.hidden import Secret, Secrets, Stayed
 from chatforensics.package.redactfile import ManualRule
 
 
@@ -28,3 +30,11 @@ def test_lines_that_found_nothing_are_told_with_what_they_say() -> None:
     lines = list(tell_unused(Secrets(unused=unused)))
     assert lines[0] == "--redact, line 2: “Canal Street” found nothing."
     assert lines[-1] == "--redact: these lines found nothing either: 12, 13."
+
+
+def test_rows_with_the_letters_of_a_hidden_name_are_named_and_not_the_name(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "messages.jsonl").write_bytes(b'{"message_id":7,"text":"ask D.i.l.y.s Vau-ghan"}\n')
+    (line,) = tell_likely(Secrets(hidden=(Secret(3, "name", "Dilys Vaughan"),)), tmp_path)
+    assert line == "data/messages.jsonl (line 1, message 7): perhaps redaction 3 in another spelling."
+    assert list(tell_likely(Secrets(), tmp_path)) == []

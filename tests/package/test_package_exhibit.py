@@ -45,7 +45,7 @@ FACTS = {
     "unknown answers, each named": "unknown Who made the export; on which phone and system;",
     "how much of an export is here": "7 of 240",
     "how much of the other is here": "7 of 251",
-    "sender, as one address book has it": "Nkechi Adeyemi the name in the address book of the phone",
+    "sender, as one phone showed it": "Nkechi Adeyemi as the phone that made the export showed it",
     "the time as an interval": "by that phone's clock it lies between 2031-03-03 19:42:00 and 19:42:59",
     "the time in UTC with its doubt": "2031-03-03 19:42:00 to 19:42:59, give or take 60 s zone of the case, assumed",
     "line, bytes and id": "S2, line 102, bytes 12400 to 12600, message 1002",
