@@ -8,6 +8,7 @@ ChatForensicsError            base; carries `.hint`, what to do now
 │  └─ HashMismatch            the file changed while it was read, or since it was added
 ├─ SchemaError                also TypeError    a table lacks a column or has one of another type
 ├─ CaseError                  the case folder is missing, locked, or newer than this version
+│  └─ Stale                   somebody else changed the same thing since it was read; nothing was saved
 ├─ PrecisionError             also ValueError   the question is finer than the clock
 ├─ UsageError                 also ValueError   an option or parameter that cannot be (exit 2)
 └─ MissingDependency          also ImportError  an extra is not installed; names the command to run
@@ -54,6 +55,10 @@ class SchemaError(ChatForensicsError, TypeError):
 
 class CaseError(ChatForensicsError):
     """The case folder is missing, locked, or newer than this version."""
+
+
+class Stale(CaseError):
+    """Somebody else changed the same thing since it was read; nothing was saved."""
 
 
 class PrecisionError(ChatForensicsError, ValueError):

@@ -1,4 +1,4 @@
-"""Collect every sentence of the report's page into the catalogue that a translation has to follow.
+"""Collect every sentence of the report and of the local page into the catalogue that a translation has to follow.
 
     python scripts/make_catalogue.py [--check]
 
@@ -10,10 +10,11 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-REPORT = Path(__file__).resolve().parents[1] / "chatforensics" / "report"
+PACKAGE = Path(__file__).resolve().parents[1] / "chatforensics"
+REPORT, WEB = PACKAGE / "report", PACKAGE / "web"
 TARGET = REPORT / "locale" / "catalogue.json"
 _CALL = re.compile(r"(?<![\w$.])(sayCount|say)\(")
 _TEXT = re.compile(r'\s*("(?:[^"\\\n]|\\.)*")')
@@ -85,20 +86,26 @@ def _skip_argument(source: str, at: int) -> int:
     return at + 1
 
 
+PLACES: tuple[tuple[Path, str, Callable[[str], Iterator[str]]], ...] = (
+    (REPORT, "templates/*.j2", read_template),
+    (REPORT, "*.py", read_python),
+    (REPORT, "pdf/*.py", read_python),
+    (REPORT, "assets/explorer/*.js", read_script),
+    (WEB, "templates/*.j2", read_template),
+    (WEB, "*.py", read_python),
+    (WEB, "pages/*.py", read_python),
+    (WEB, "assets/*.js", read_script),
+)
+
+
 def collect() -> dict[str, list[str]]:
     """Return every sentence with the files that say it, both in order."""
     found: dict[str, set[str]] = {}
-    readers = (
-        ("templates/*.j2", read_template),
-        ("*.py", read_python),
-        ("pdf/*.py", read_python),
-        ("assets/explorer/*.js", read_script),
-    )
-    for pattern, read in readers:
-        for path in sorted(REPORT.glob(pattern)):
+    for folder, pattern, read in PLACES:
+        for path in sorted(folder.glob(pattern)):
             if path.name == "language.py":
                 continue
-            name = path.relative_to(REPORT).as_posix()
+            name = path.relative_to(REPORT if folder == REPORT else PACKAGE).as_posix()
             try:
                 for text in read(path.read_text(encoding="utf-8")):
                     found.setdefault(text, set()).add(name)

@@ -1,12 +1,13 @@
-"""Rebuild what the docs show: the demo's figures, their contact sheet, the report's first page, the run notebook.
+"""Rebuild what the docs show: the demo's figures, their contact sheet, the report and the local page, the run notebook.
 
 python scripts/make_docs.py
 
-The pictures of the report need Chromium (Debian: apt-get install chromium); without it they stay as they are.
+The pictures of report and page need Chromium (Debian: apt-get install chromium); without it they stay as they are.
 """
 
 import contextlib
 import shutil
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -127,6 +128,7 @@ def main() -> None:
             name = f"{kind}-{largest}" if figure.by_family else kind
             _write_smaller(out / "figures" / f"{name}.png", IMAGES / f"{kind}.png")
         _take_screenshots((out / "report.html").resolve())
+    subprocess.run([sys.executable, TOP / "scripts" / "page_pictures.py"], check=True)
     (TOP / "docs" / "figures.md").write_text(_contact_sheet(), encoding="utf-8")
     _execute_notebook()
 

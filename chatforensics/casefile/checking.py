@@ -6,12 +6,12 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from chatforensics.casefile.answers import check_answered
-from chatforensics.casefile.folder import DATABASE, Case, reading
+from chatforensics.casefile.corrections import check_corrected
+from chatforensics.casefile.folder import DATABASE, Case, layout_of, read_layout, reading
 from chatforensics.casefile.log import conceal, conceal_case, conceal_source, log_lines
 from chatforensics.casefile.originals import Original, list_originals, originals_folder
 from chatforensics.casefile.replies import check_replied
@@ -20,6 +20,7 @@ from chatforensics.intake import show_path
 from chatforensics.intake.content import hash_chunks, open_evidence, read_chunks
 
 Entry = Mapping[str, Any]
+_HELD = ("new", "answer", "reply", "correct", "analyse")
 _LAYOUT = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
 _RUNS = "SELECT settings FROM runs ORDER BY number"
 _SOURCES = "SELECT source_id, sha256, sha512, size_bytes, added_at, minimised FROM sources ORDER BY source_id"
@@ -85,15 +86,15 @@ def check_database(case: Case) -> str | None:
 def check_records(case: Case) -> list[str]:
     """Return in words what the case has on record that is not what its custody log says; empty where all agrees.
 
-    Held to the log are the title and days of the case, its exports with the media beside them, answers, replies, and
-    what was chosen for each analysis. Who may write in the folder has its key, too, and could have written records and
-    log anew: against that helps a head of the log that was noted elsewhere.
+    Held to the log are the title and days of the case, its exports with the media beside them, answers, replies,
+    corrections, and what was chosen for each analysis. Who may write in the folder has its key, too, and could have
+    written records and log anew: against that helps a head of the log that was noted elsewhere.
 
     Raises:
         CaseError: the key of the case is missing, or the database is not of its form.
     """
     entries = [entry for line in log_lines(case) if isinstance(entry := json.loads(line), dict)]
-    of = {action: [x for x in entries if x.get("action") == action] for action in ("new", "answer", "reply", "analyse")}
+    of = {action: [x for x in entries if x.get("action") == action] for action in _HELD}
     added = [x for x in entries if x.get("action") in ("add", "minimise")]
     try:
         with reading(case.folder) as database:
@@ -103,6 +104,7 @@ def check_records(case: Case) -> list[str]:
                 *_check_sources(case, database, added),
                 *check_answered(case, database, of["answer"]),
                 *check_replied(case, database, of["reply"]),
+                *check_corrected(case, database, of["correct"]),
                 *_check_runs(case, database, of["analyse"]),
             ]
     except sqlite3.Error as error:
@@ -124,9 +126,8 @@ def _check_runs(case: Case, database: sqlite3.Connection, entries: Sequence[Entr
 
 def _check_layout(database: sqlite3.Connection) -> Iterator[str]:
     """Hold tables and triggers to those the program makes: a trigger taken out lets through what it forbids."""
-    script = (resources.files("chatforensics.casefile") / "layout.sql").read_text(encoding="utf-8")
     with closing(sqlite3.connect(":memory:")) as fresh:
-        fresh.executescript(script)
+        fresh.executescript(read_layout(layout_of(database)))
         if _list_layout(database) != _list_layout(fresh):
             yield f"{DATABASE}: its tables or the triggers that guard them are not those that the program makes."
 

@@ -16,7 +16,9 @@ from chatforensics.errors import CaseError, UsageError
 DATABASE = "case.sqlite"
 KEY = "key"
 KEY_BYTES = 32
-LAYOUT = 1  # of the database; a newer one is refused, never guessed at
+LAYOUT = 2  # of the database; a newer one is refused, never guessed at
+FIRST_LAYOUT = 1  # without corrections; brought to the present one when the first is recorded
+_SCRIPTS = {1: "layout.sql", 2: "corrections.sql"}
 SOON = timedelta(days=30)
 _WAIT_S = 30.0
 
@@ -78,10 +80,9 @@ def new_case(folder: Path, *, title: str, by: By, key: bytes, expires: date | No
     part = _make_beside(folder)
     _write_key(part / KEY, key)
     case = Case(part, title, by.at, expires)
-    script = (resources.files("chatforensics.casefile") / "layout.sql").read_text(encoding="utf-8")
-    with closing(_connect(part)) as database:
+    with closing(connect(part / DATABASE)) as database:
         (part / DATABASE).chmod(0o600)
-        database.executescript(script)
+        database.executescript(read_layout())
         database.execute(f"PRAGMA user_version = {LAYOUT}")
     with writing(case) as database:
         meta = {"title": title, "created_at": by.at.isoformat(), "expires": expires.isoformat() if expires else None}
@@ -102,11 +103,12 @@ def open_case(folder: Path) -> Case:
     _refuse_links(folder)
     try:
         with reading(folder) as database:
-            (layout,) = database.execute("PRAGMA user_version").fetchone()
-            meta = dict(database.execute("SELECT name, value FROM meta")) if layout == LAYOUT else {}
+            layout = layout_of(database)
+            known = FIRST_LAYOUT <= layout <= LAYOUT
+            meta = dict(database.execute("SELECT name, value FROM meta")) if known else {}
     except sqlite3.DatabaseError as error:
         raise CaseError(f"{folder / DATABASE}: damaged ({error}).", hint="Restore it from a copy.") from error
-    if layout != LAYOUT:
+    if not known:
         raise CaseError(
             f"{folder}: made by another version (layout {layout}).", hint="Use that version of the program."
         )
@@ -116,7 +118,7 @@ def open_case(folder: Path) -> Case:
 
 def _refuse_links(folder: Path) -> None:
     """Refuse a case of which a part is a link: it may point anywhere, and what is written or deleted would be there."""
-    parts = [*folder.iterdir(), *(path for path in (folder / "originals").glob("*"))]
+    parts = [*folder.iterdir(), *(path for name in ("originals", "desk") for path in (folder / name).glob("*"))]
     if linked := sorted(str(path) for path in parts if path.is_symlink()):
         raise CaseError(f"{linked[0]}: a link inside a case.", hint="Remove it if you did not make it.")
 
@@ -134,7 +136,7 @@ def expiry_warning(case: Case, *, today: date) -> str | None:
 @contextmanager
 def reading(folder: Path) -> Iterator[sqlite3.Connection]:
     """Open the database of a case to read it."""
-    with closing(_connect(folder)) as database:
+    with closing(connect(folder / DATABASE)) as database:
         yield database
 
 
@@ -145,21 +147,54 @@ def writing(case: Case) -> Iterator[sqlite3.Connection]:
     Raises:
         CaseError: another program holds the database for too long, or it cannot be written.
     """
-    with closing(_connect(case.folder)) as database:
-        try:
-            database.execute("BEGIN IMMEDIATE")
+    try:
+        with closing(connect(case.folder / DATABASE)) as database, in_one_change(database):
             yield database
-            database.execute("COMMIT")
-        except sqlite3.Error as error:
-            if database.in_transaction:
-                database.execute("ROLLBACK")
-            raise CaseError(
-                f"{case.folder / DATABASE}: {error}.", hint="Try again; restore a copy if it stays."
-            ) from error
-        except BaseException:
-            if database.in_transaction:
-                database.execute("ROLLBACK")
-            raise
+    except sqlite3.Error as error:
+        raise CaseError(f"{case.folder / DATABASE}: {error}.", hint="Try again; restore a copy if it stays.") from error
+
+
+@contextmanager
+def in_one_change(database: sqlite3.Connection) -> Iterator[None]:
+    """Do everything in one transaction, which a program that is killed leaves undone."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
+
+
+def layout_of(database: sqlite3.Connection) -> int:
+    """Return the number of the layout of a database."""
+    (layout,) = database.execute("PRAGMA user_version").fetchone()
+    return int(layout)
+
+
+def read_layout(layout: int = LAYOUT, *, since: int = 0) -> str:
+    """Return the script of a layout; `since`: what it adds to an earlier one."""
+    folder = resources.files("chatforensics.casefile")
+    names = [name for number, name in _SCRIPTS.items() if since < number <= layout]
+    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+def bring_up(database: sqlite3.Connection) -> None:
+    """Bring a database to the present layout, inside a change that is under way, so that both happen or neither."""
+    if (layout := layout_of(database)) < LAYOUT:
+        run_script(database, read_layout(since=layout))
+        database.execute(f"PRAGMA user_version = {LAYOUT}")
+
+
+def run_script(database: sqlite3.Connection, script: str) -> None:
+    """Run the statements of a script in the change that is under way; `executescript` would end it."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            database.execute(statement)
+            statement = ""
 
 
 def encode_canonical(value: Mapping[str, object]) -> str:
@@ -167,14 +202,20 @@ def encode_canonical(value: Mapping[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def as_stored(text: str) -> str:
+    """Return a text that can be stored: half a character, which JSON can spell, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def stamp(at: datetime) -> str:
     """Return a time as the custody log has it, in whole seconds of UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _connect(folder: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a database of ours; without a transaction of its own making."""
     # A file that came from elsewhere may carry triggers and views of its own; they get no functions to call.
-    database = sqlite3.connect(folder / DATABASE, timeout=_WAIT_S, isolation_level=None)
+    database = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
     for setting in ("trusted_schema = OFF", "foreign_keys = ON", "synchronous = FULL"):
         database.execute(f"PRAGMA {setting}")
     return database

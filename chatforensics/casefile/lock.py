@@ -40,7 +40,8 @@ def locked(case: Case, *, wait: bool = False) -> Iterator[None]:
                 )
             time.sleep(_PAUSE_S)
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"process {os.getpid()}, since {stamp(datetime.now(UTC))}".encode(), 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)  # Windows has no pwrite
+        os.write(descriptor, f"process {os.getpid()}, since {stamp(datetime.now(UTC))}".encode())
         yield
     finally:
         os.close(descriptor)  # which lets the lock go

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from chatforensics.casefile.folder import By, Case, encode_canonical, reading, stamp, writing
 from chatforensics.version import __version__
 
-ACTIONS = ("new", "add", "answer", "analyse", "bundle", "reply", "verify", "minimise", "purge")
+ACTIONS = ("new", "add", "answer", "analyse", "bundle", "reply", "correct", "save", "verify", "minimise", "purge")
 START = "0" * 64
 _META = "SELECT name, value FROM meta ORDER BY name"
 _SOURCE = (

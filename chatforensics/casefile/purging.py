@@ -4,13 +4,16 @@ import os
 import secrets
 from pathlib import Path
 
+from chatforensics.casefile.desk import DESK
 from chatforensics.casefile.folder import DATABASE, KEY, KEY_BYTES, By, Case, stamp
 from chatforensics.casefile.lock import LOCK
 from chatforensics.casefile.log import append, hash_line, log_lines
 from chatforensics.casefile.originals import ORIGINALS, list_originals, remove_tree
+from chatforensics.casefile.state import SIGNING_KEY
 from chatforensics.errors import CaseError
 
-OURS = (ORIGINALS, "derived", "result")
+OURS = (ORIGINALS, "derived", "result", DESK)
+_KEYS = (KEY, SIGNING_KEY, f"{SIGNING_KEY}.pub")
 _CANNOT = (
     "What this certificate cannot show: that no copy exists elsewhere (packages, reports, backups, the phones), and "
     "that nothing can be read back from the disk. Flash memory (SSD, memory cards, phones) may keep blocks that were "
@@ -74,8 +77,9 @@ def _destroy(case: Case) -> None:
     try:
         for name in OURS:
             remove_tree(case.folder / name)
-        _overwrite(case.folder / KEY)
-        for name in (KEY, f"{DATABASE}-journal", DATABASE, LOCK):
+        for name in (KEY, *filter(lambda name: (case.folder / name).exists(), [SIGNING_KEY])):
+            _overwrite(case.folder / name)
+        for name in (*_KEYS, f"{DATABASE}-journal", DATABASE, LOCK):
             (case.folder / name).unlink(missing_ok=True)
         if not _list_others(case.folder):
             case.folder.rmdir()
@@ -90,12 +94,12 @@ def _overwrite(path: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     try:
         if os.fstat(descriptor).st_nlink == 1:
-            os.write(descriptor, secrets.token_bytes(KEY_BYTES))
+            os.write(descriptor, secrets.token_bytes(max(KEY_BYTES, os.fstat(descriptor).st_size)))
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
 def _list_others(folder: Path) -> list[str]:
-    ours = {*OURS, DATABASE, f"{DATABASE}-journal", KEY, LOCK}
+    ours = {*OURS, *_KEYS, DATABASE, f"{DATABASE}-journal", LOCK}
     return sorted(path.name for path in folder.iterdir() if path.name not in ours)

@@ -18,6 +18,7 @@ from chatforensics.cli import (
     demo,
     families,
     parse,
+    serve,
     tables,
     timestamp,
     verify,
@@ -37,7 +38,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, analyse, parse, check, compare, classify, families, coordinate, tables, bundle, verify, timestamp):
+COMMANDS = (
+    demo, serve, analyse, parse, check, compare, classify, families, coordinate, tables, bundle, verify, timestamp,
+)  # fmt: skip
+for module in COMMANDS:
     name = module.__name__.rsplit(".", 1)[-1]
     app.command(name, epilog=module.EXAMPLE)(module.run)
 app.add_typer(case.app, name="case")

@@ -3,7 +3,6 @@
 import os
 import secrets
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +14,6 @@ from chatforensics.cli.progress import MODE, QUIET, reporting
 from chatforensics.errors import UnreadableExport, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from chatforensics.casefile import By, Case
     from chatforensics.cli.progress import Report
     from chatforensics.workflow import Settings
@@ -97,6 +94,7 @@ def run(
     """
     from chatforensics.casefile import By
     from chatforensics.workflow import now
+    from chatforensics.workflow.doubts import list_doubts
     from chatforensics.workflow.wanted import Order, To, check_order
 
     if (messages is None) == (reply_for is None):
@@ -121,7 +119,7 @@ def run(
         packed, failures = _pack(case or paths, order, to, by=By(by, now()), tz=tz, report=report)
     tell("Not read", failures)
     tell("Warning", packed.warnings)
-    tell("Look at", _list_doubts(packed))
+    tell("Look at", list_doubts(packed.secrets, packed.out))
     if not quiet:
         _print(packed, to)
     if failures:
@@ -219,7 +217,7 @@ def _print(packed: "Packed", to: "To") -> None:
     lines = {
         "Packed": f"chosen: {counts['n_ticked']:,}; copies of them in other exports: {counts['n_copies']:,}; around "
         f"them: {counts['n_context']:,}; left out: {counts['n_records_of_case'] - counts['n_records']:,} records.",
-        "Hidden": f"{_tell_hidden(packed)}.",
+        "Hidden": f"{packed.describe_hidden()}.",
         "Folder": f"{packed.out} (read READ-ME-FIRST.txt in it).",
         "SHA-256": f"{packed.sha256} of tagmanifest-sha256.txt: note it, and pass it on by another way.",
         "Check": f"chatforensics verify {packed.out}{key}, or: python3 -I {packed.out / 'verify.py'}{key} "
@@ -229,22 +227,3 @@ def _print(packed: "Packed", to: "To") -> None:
         lines["Sealed"] = f"{packed.sealed}; the folder beside it is not sealed: delete it if it is not to stay."
     for head, words in lines.items():
         typer.echo(show(f"{head:<8} {words}"))
-
-
-def _tell_hidden(packed: "Packed") -> str:
-    """Count what was taken out by its kind."""
-    counted = Counter(str(row.get("kind")) for row in packed.dossier.redactions)
-    told = "; ".join(f"{kind}: {n:,}" for kind, n in sorted(counted.items()))
-    return f"{told} (listed in data/redactions.csv)" if told else "nothing"
-
-
-def _list_doubts(packed: "Packed") -> "Iterator[str]":
-    """Say what a person should look at before the package goes anywhere."""
-    from chatforensics.cli.doubts import tell_likely, tell_stayed, tell_unused
-
-    left = packed.secrets
-    yield from tell_stayed(left)
-    yield from tell_unused(left)
-    yield from tell_likely(left, packed.out)
-    if left.elsewhere:
-        yield f"Words of withheld messages stand in others, too, and stay there: {', '.join(map(str, left.elsewhere))}."

@@ -50,6 +50,14 @@ class Unpacked:
     members: tuple[MemberFacts, ...]
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A file as a zip lists it: its name as stored, and the size that the zip states."""
+
+    name: str
+    size_bytes: int
+
+
 class _Unreadable(EvidenceError):
     """One file in a zip cannot be read; the caller decides what that means."""
 
@@ -123,6 +131,32 @@ def find_wanted(
         if isinstance(found, bytes) and hashlib.sha256(found).hexdigest() == sha256:
             given.add(sha256)  # else a namesake may be the one that is meant
         yield sha256, found
+
+
+def list_members(file: BinaryIO, *, name: str) -> list[Member]:
+    """Return the files of a zip in the order in which they lie.
+
+    Raises:
+        UnreadableExport: not a readable zip.
+    """
+    return sorted(read_directory(file, name=name).files, key=lambda member: member.stated.position)
+
+
+def view(members: Iterable[Member]) -> tuple[Listed, ...]:
+    """Return what a zip says of its files."""
+    return tuple(Listed(member.name, member.n_bytes) for member in members)
+
+
+def read_whole(file: BinaryIO, member: Member, *, name: str) -> Iterator[bytes]:
+    """Yield the bytes of one file, no more than the zip states.
+
+    Raises:
+        UnreadableExport: encrypted, packed in another way, over a limit, or not what the zip states.
+    """
+    try:
+        yield from _read_member(file, member, most=member.n_bytes)
+    except _Unreadable as error:
+        raise UnreadableExport(f"{name}: {show_name(member.name)}: {error.args[0]}.", hint=error.hint) from error
 
 
 def _choose_member(members: Sequence[Member], *, name: str, member: str | None) -> Member:

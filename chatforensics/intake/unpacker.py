@@ -98,7 +98,7 @@ def _limit(seconds: int, megabytes: int) -> None:
 
 
 def _do(link: socket.socket, file: BinaryIO, request: Mapping[str, Any]) -> None:
-    """Answer with the chat text and what the zip holds, or with the files that are wanted, or say what is wrong."""
+    """Answer with the chat text and what the zip holds, or with files that are wanted, or all; or say what is wrong."""
     from chatforensics.errors import UnreadableExport
     from chatforensics.intake import archives, directory, frames
 
@@ -108,6 +108,11 @@ def _do(link: socket.socket, file: BinaryIO, request: Mapping[str, Any]) -> None
         made = None
         if request["task"] == "unpack":
             made = archives.read_zip(file, keep=lambda pieces: _pass_on(link, pieces), **request["options"])
+        elif request["task"] == "all":
+            members = archives.list_members(file, **request["options"])
+            frames.send(link, frames.FOUND, frames.write_json(archives.view(members)))
+            for member in members:
+                _pass_on(link, archives.read_whole(file, member, **request["options"]))
         else:
             for sha256, found in archives.find_wanted(file, **request["options"]):
                 unread = found if isinstance(found, str) else None

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from importlib import util
@@ -21,7 +21,7 @@ from typing import BinaryIO, TypeAlias
 
 from chatforensics.errors import UnreadableExport
 from chatforensics.intake import archives, directory, frames
-from chatforensics.intake.archives import Unpacked
+from chatforensics.intake.archives import Listed, Unpacked
 from chatforensics.intake.content import keep, lend
 
 # Within the limits of size, the worst zip asks for the unpacking and hashing of 20 GiB: two minutes on a common
@@ -111,15 +111,56 @@ def find_wanted(
             yield str(sha256), content if unread is None else unread
 
 
+def read_members(
+    file: BinaryIO, *, name: str, check: Callable[[Sequence[Listed]], None], most_files: int
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield every file of a zip, name and bytes, unpacked by a limited process; each is to be read to its end.
+
+    Args:
+        file: the zip, a file on the disk.
+        name: its name, for messages.
+        check: given all that the zip lists before a byte is unpacked; it refuses by an error of its own.
+        most_files: more than so many are refused.
+
+    Raises:
+        UnreadableExport: not a readable zip, over a limit, or not what the zip states.
+    """
+    if not APART:
+        members = archives.list_members(file, name=name)
+        check(archives.view(members))
+        yield from ((member.name, archives.read_whole(file, member, name=name)) for member in members)
+        return
+    task = {"task": "all", "options": {"name": name}}
+    with _ask(file, task, name=name, directory_limits={"MAX_MEMBERS": most_files}) as answers:
+        with _held_to_its_form(name):
+            listed = frames.build(tuple[Listed, ...], frames.read_json(next(answers)[1]))
+        check(listed)
+        for each in listed:
+            yield each.name, _take_listed(answers, each, name=name)
+
+
+def _take_listed(answers: Iterator[_Frame], listed: Listed, *, name: str) -> Iterator[bytes]:
+    size = 0
+    for kind, piece in answers:
+        size += len(piece)
+        if kind == frames.WHOLE and size == listed.size_bytes:
+            return
+        if kind != frames.PIECE or size > listed.size_bytes:
+            raise _not_within(name)
+        yield piece
+
+
 @contextmanager
-def _ask(file: BinaryIO, task: Mapping[str, object], *, name: str) -> Iterator[Iterator[_Frame]]:
+def _ask(
+    file: BinaryIO, task: Mapping[str, object], *, name: str, directory_limits: Mapping[str, int] | None = None
+) -> Iterator[Iterator[_Frame]]:
     """Hand the file over and yield the answers; who leaves early ends the work, for nobody listens any more."""
     request = {
         **task,
         "seconds": CPU_S,
         "megabytes": MEGABYTES,
         "archives": {limit: getattr(archives, limit) for limit in _ARCHIVES},
-        "directory": {limit: getattr(directory, limit) for limit in _DIRECTORY},
+        "directory": {**{limit: getattr(directory, limit) for limit in _DIRECTORY}, **(directory_limits or {})},
     }
     ours, theirs = socket.socketpair()
     with ours, ours.makefile("rb") as stream:

@@ -134,7 +134,8 @@ def _link_exporters(exporters: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFram
 
 
 def _pair_posts(posts: pl.DataFrame) -> pl.DataFrame:
-    coded = posts.select(*_NEEDED, "chat", "code", "long", "node")
+    several = pl.col("src").n_unique().over("chat") > 1  # one export alone holds no copies
+    coded = posts.filter(several).select(*_NEEDED, "chat", "code", "long", "node")
     return _pair_nodes(match_copies(coded, by=["chat", "code"])).with_columns(post=pl.lit(value=True))
 
 

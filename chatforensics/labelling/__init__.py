@@ -9,8 +9,9 @@ from chatforensics.labelling.classify import classify_texts
 from chatforensics.labelling.model import describe_model
 from chatforensics.labelling.sameslates import link_slates
 from chatforensics.labelling.stage import extract_slates, label_messages
+from chatforensics.labelling.stated import StatedLabel, decide_as_stated, state_labels
 
 __all__ = [
-    "Candidates", "classify_texts", "describe_model", "extract_slates", "label_messages", "link_slates",
-    "read_candidates",
+    "Candidates", "StatedLabel", "classify_texts", "decide_as_stated", "describe_model", "extract_slates",
+    "label_messages", "link_slates", "read_candidates", "state_labels",
 ]  # fmt: skip

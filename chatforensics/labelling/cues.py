@@ -17,6 +17,7 @@ import polars as pl
 import regex
 
 from chatforensics.errors import EvidenceError
+from chatforensics.labelling.needs import find_needs
 from chatforensics.schema import LABELS
 
 BALLOT = "ballot_context"
@@ -193,17 +194,26 @@ def _rows_with_stems(texts: pl.Series) -> list[pl.Series]:
 
 
 def _sift(texts: pl.Series, rows: pl.Series, numbers: Sequence[int], *, into: dict[int, list[int]]) -> None:
-    """Add to each row the cues that its text may hold; all cores look at once."""
-    few = len(rows) < _WORTH_SIFTING
+    """Add to each row the cues that its text may hold; all cores look at once.
+
+    A pattern is tried on the texts that hold letters of it, by this engine where they are many.
+    """
+    if rows.is_empty():
+        return
     text = pl.col("text").str
-    patterns = () if few else numbers
-    held = (
-        texts.gather(rows)
-        .to_frame("text")
-        .select(text.contains(f"(?i){load_cues()[number].pattern}").alias(str(number)) for number in patterns)
-    )
+    needs = {str(number): list(find_needs(load_cues()[number].pattern)) for number in numbers}
+    told = [text.contains_any(each, ascii_case_insensitive=True).alias(name) for name, each in needs.items() if each]
+    held = texts.gather(rows).to_frame("text").select(told)
+    able = {number: rows.filter(held[str(number)]) if needs[str(number)] else rows for number in numbers}
+    many = [number for number in numbers if len(able[number]) >= _WORTH_SIFTING]
+    tried = [
+        texts.gather(able[number]).to_frame("text").lazy().select(text.contains(f"(?i){load_cues()[number].pattern}"))
+        for number in many
+    ]
+    for number, found in zip(many, pl.collect_all(tried), strict=True):
+        able[number] = able[number].filter(found["text"])
     for number in numbers:
-        for row in (rows if few else rows.filter(held[str(number)])).to_list():
+        for row in able[number].to_list():
             into.setdefault(row, []).append(number)
 
 
@@ -233,3 +243,10 @@ def _reach(text: str, hit: Hit) -> int:
         return hit.end
     ending = _SENTENCE_END.search(text, pos=hit.end)
     return ending.start() if ending else hit.end
+
+
+def prepare() -> None:
+    """Prepare every pattern now, so that the first text does not wait for it."""
+    for number, cue in enumerate(load_cues()):
+        find_needs(cue.pattern)
+        _compiled(number)

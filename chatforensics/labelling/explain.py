@@ -44,6 +44,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}#@][\p{L}\p{M}\p{N}'’]*")
 _WORDS_TRIED = 80
 _CHARACTERS_TRIED = 200_000
 _LEAST_FALL = 0.05
+_TEXTS_TOGETHER = 100
 _WORDS_SHOWN = 3
 _QUOTES = 3
 _LONGEST_QUOTE = 60
@@ -66,11 +67,31 @@ def weigh_words(text: str, *, labels: Sequence[str], model: Model | None = None)
     For labels that no named cue carries. A word is left out, and the rest is read again; words that only count
     together are not found in this way.
     """
+    return weigh_words_of_all([text], labels=[labels], model=model)[0]
+
+
+def weigh_words_of_all(
+    texts: Sequence[str], *, labels: Sequence[Sequence[str]], model: Model | None = None
+) -> list[dict[str, list[Span]]]:
+    """Return for each text and each of its labels the same as `weigh_words`, in less time."""
+    model, found = model or load_model(), []
+    for start in range(0, len(texts), _TEXTS_TOGETHER):
+        some = texts[start : start + _TEXTS_TOGETHER]
+        words = [_words_tried(text) for text in some]
+        without = [[f"{text[:a]} {text[b:]}" for a, b in tried] for text, tried in zip(some, words, strict=True)]
+        read = [each for text, others in zip(some, without, strict=True) for each in (text, *others)]
+        probabilities, _ = estimate(read, model=model)
+        place = 0
+        for tried, wanted in zip(words, labels[start : start + _TEXTS_TOGETHER], strict=True):
+            mine = slice(place, place + len(tried) + 1)
+            found.append({label: _heaviest(probabilities[label][mine].tolist(), tried) for label in wanted})
+            place = mine.stop
+    return found
+
+
+def _words_tried(text: str) -> list[tuple[int, int]]:
     n_tried = min(_WORDS_TRIED, _CHARACTERS_TRIED // max(len(text[: cues.READ_CHARACTERS]), 1))
-    words = [match.span() for match in islice(_WORD.finditer(text, 0, cues.READ_CHARACTERS), n_tried)]
-    without = [f"{text[:start]} {text[end:]}" for start, end in words]
-    probabilities, _ = estimate([text, *without], model=model or load_model())
-    return {label: _heaviest(probabilities[label].tolist(), words) for label in labels}
+    return [match.span() for match in islice(_WORD.finditer(text, 0, cues.READ_CHARACTERS), n_tried)]
 
 
 def _heaviest(probabilities: Sequence[float], words: Sequence[tuple[int, int]]) -> list[Span]:

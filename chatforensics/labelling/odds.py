@@ -3,6 +3,7 @@
 import polars as pl
 
 from chatforensics.labelling.model import DIRECTIONS, load_model
+from chatforensics.labelling.stated import is_stated
 from chatforensics.schema import SLATE_LABEL, Labels
 
 
@@ -25,10 +26,12 @@ def decide_at(labels: Labels, *, factor: float) -> Labels:
         .then(pl.lit("review"))
         .otherwise(pl.lit("none"))
     )
-    decided = labels.with_columns(decision=pl.when(flag.is_null()).then("decision").otherwise(found))
+    kept = flag.is_null() | is_stated()  # what somebody stated rests on no threshold
+    decided = labels.with_columns(decision=pl.when(kept).then("decision").otherwise(found))
     directed = decided.filter(pl.col("label").is_in(DIRECTIONS), pl.col("decision") != "none")["message_id"]
     bare = (
         (pl.col("label") == SLATE_LABEL)
+        & ~is_stated()
         & (pl.col("decision") == "flag")
         & ~pl.col("message_id").is_in(directed.unique().implode())
     )

@@ -7,18 +7,19 @@ import numpy as np
 import polars as pl
 
 from chatforensics.labelling.candidates import Candidates, known_names
-from chatforensics.labelling.classify import label_text
+from chatforensics.labelling.classify import label_texts
 from chatforensics.labelling.cues import Hit, find_cues_of_all
-from chatforensics.labelling.model import ALL_LABELS, estimate, load_model
+from chatforensics.labelling.model import ALL_LABELS, decide_all, estimate, load_model
 from chatforensics.labelling.plain import Plain, read_plainly
 from chatforensics.labelling.slates import find_instructions
-from chatforensics.labelling.units import carry_back, carry_names, distinct_texts, gather_units, places
+from chatforensics.labelling.units import carry_back, carry_names, distinct_texts, gather_units, keep_units_of, places
 from chatforensics.schema import SLATE_LABEL, TABLES, Labels, Messages, Pictures, Slates, check
 
 # Decisions `none` are kept from this probability on, for readers who want to look lower.
 LEAST_PROBABILITY = 0.2
 
 _Row = dict[str, Any]
+_DECIDED = {"unit_text": pl.String, "decision": pl.String}
 
 
 def label_messages(messages: Messages, pictures: Pictures | None = None) -> Labels:
@@ -35,6 +36,7 @@ def label_messages(messages: Messages, pictures: Pictures | None = None) -> Labe
     """
     units = gather_units(messages, pictures)
     by_text = _labels_of_texts(distinct_texts(units))
+    units = units.filter(pl.col("unit_text").is_in(sorted(by_text)))
     rows = [
         {**label, "message_id": place.message_id, "spans": carry_back(label["spans"], place=place)}
         for unit_text, place in places(units)
@@ -43,17 +45,35 @@ def label_messages(messages: Messages, pictures: Pictures | None = None) -> Labe
     return Labels(check(pl.DataFrame(rows, schema=dict(TABLES["labels"])), table="labels"))
 
 
+def decide_messages(messages: Messages, pictures: Pictures | None = None) -> pl.DataFrame:
+    """Return which messages tell the reader how to vote, or may, as `label_messages` decides it, but without why.
+
+    Saying why takes most of the time where many messages speak of votes.
+
+    Returns:
+        `message_id`, `decision` (flag or review), by `message_id`.
+    """
+    units = gather_units(messages, pictures)
+    texts = distinct_texts(units)
+    probabilities, _ = estimate([each.text for each in read_plainly(texts)])
+    thresholds = load_model().thresholds
+    rows = np.flatnonzero(probabilities[SLATE_LABEL] >= thresholds[SLATE_LABEL][0]).tolist()
+    decided = [decide_all(probabilities, row, thresholds=thresholds)[SLATE_LABEL] for row in rows]
+    told = pl.DataFrame({"unit_text": [texts[row] for row in rows], "decision": decided}, schema=_DECIDED)
+    return units.join(told, on="unit_text").select("message_id", "decision").sort("message_id")
+
+
 def _labels_of_texts(texts: list[str]) -> dict[str, list[_Row]]:
     plain = read_plainly(texts)
     probabilities, hits = estimate([each.text for each in plain])
     thresholds = load_model().thresholds
     least = {label: min(LEAST_PROBABILITY, thresholds[label][0]) for label in ALL_LABELS}
     kept = {label: probabilities[label] >= least[label] for label in ALL_LABELS}
-    found: dict[str, list[_Row]] = {}
-    for row in np.flatnonzero(np.any(list(kept.values()), axis=0)).tolist():
-        labelled = label_text(plain[row], hits[row], probabilities, row=row)
-        found[texts[row]] = [{"label": label, **labelled[label]} for label in ALL_LABELS if kept[label][row]]
-    return found
+    rows = np.flatnonzero(np.any(list(kept.values()), axis=0)).tolist()
+    return {
+        texts[row]: [{"label": label, **labelled[label]} for label in ALL_LABELS if kept[label][row]]
+        for row, labelled in zip(rows, label_texts(plain, hits, probabilities, rows=rows), strict=True)
+    }
 
 
 def extract_slates(
@@ -70,9 +90,9 @@ def extract_slates(
         for a name read in the message's picture.
     """
     told = check(labels, table="labels").filter(pl.col("label") == SLATE_LABEL, pl.col("decision") != "none")
-    units = (
-        gather_units(messages, pictures).join(told.select("message_id"), on="message_id", how="semi").sort("message_id")
-    )
+    chosen = told.select("message_id")
+    units = gather_units(keep_units_of(messages, chosen), pictures).join(chosen, on="message_id", how="semi")
+    units = units.sort("message_id")
     known = known_names(messages["sender_label"].drop_nulls().unique().sort())
     texts = distinct_texts(units)
     plain = read_plainly(texts)

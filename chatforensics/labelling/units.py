@@ -72,6 +72,21 @@ def gather_units(messages: Messages, pictures: Pictures | None = None) -> pl.Dat
     return keyed.join(parts, on=["unit", "canonical_id"]).select(columns).sort("message_id")
 
 
+def keep_units_of(messages: Messages, chosen: pl.DataFrame) -> Messages:
+    """Return the messages that have a part in the units of those chosen, copies of these among them.
+
+    Args:
+        messages: all messages.
+        chosen: `message_id` of some of them.
+    """
+    one = pl.coalesce("canonical_id", "message_id")
+    unit = pl.coalesce("group_id", pl.format("alone {}", one))
+    keyed = messages.select("message_id", one=one, unit=unit)
+    units = keyed.join(chosen, on="message_id", how="semi")["unit"].unique()
+    canonical = keyed.filter(pl.col("unit").is_in(units.implode()))["one"].unique()
+    return Messages(messages.filter(one.is_in(canonical.implode())))
+
+
 def picture_texts(messages: Messages, pictures: Pictures | None) -> pl.DataFrame:
     """Return the words read in the picture of each message that has some: `message_id`, `picture_text`.
 
@@ -91,8 +106,13 @@ def picture_texts(messages: Messages, pictures: Pictures | None) -> pl.DataFrame
 
 def _split_readings(keyed: pl.DataFrame) -> pl.DataFrame:
     """Make a unit per export of each group in which copies of a message differ in words."""
-    differs = pl.struct("text", "picture_text").n_unique().over("canonical_id") > 1
-    split = pl.when(differs.any().over("unit")).then(pl.format("{} in {}", "unit", pl.col("source_id").fill_null("")))
+    copies = keyed.filter(pl.col("canonical_id").is_duplicated())
+    counted = copies.group_by("canonical_id").agg(n=pl.struct("text", "picture_text").n_unique())
+    differing = copies.join(counted.filter(pl.col("n") > 1), on="canonical_id", how="semi")["unit"].unique()
+    if differing.is_empty():
+        return keyed
+    differs = pl.col("unit").is_in(differing.implode())
+    split = pl.when(differs).then(pl.format("{} in {}", "unit", pl.col("source_id").fill_null("")))
     return keyed.with_columns(unit=split.otherwise("unit"))
 
 

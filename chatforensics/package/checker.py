@@ -169,7 +169,7 @@ def _check_files(files: dict[str, Path], folders: set[str]) -> tuple[str, ...]:
         raise Problem(f"{ADDED}: {len(added):,}.", *added)
     wrong += added
     if wrong:
-        raise Problem(f"{len(wrong):,} differences from the two lists.", *wrong)
+        raise Problem(f"{len(wrong):,} difference{'s' * (len(wrong) > 1)} from the two lists.", *wrong)
     return OK, f"{len(listed):,} files agree with the two lists, and nothing else lies here."
 
 

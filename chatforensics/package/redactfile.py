@@ -7,7 +7,7 @@ then no name in texts, though they may be somebody's label.
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from chatforensics.errors import UsageError
@@ -56,6 +56,16 @@ def read_redact_file(content: bytes, *, name: str = "the file") -> tuple[ManualR
     if len(content) > _MOST_BYTES:
         raise UsageError(f"{name} is larger than {_MOST_BYTES // 1_000_000} MB; it is no list of words.")
     return tuple(_read_rows(_decode(content, name=name), name=name))
+
+
+def read_redact_rows(rows: Iterable[Mapping[str, str]], *, name: str) -> tuple[ManualRule, ...]:
+    """Read words and messages that are taken out by hand, given as rows; see `read_redact_file`.
+
+    Raises:
+        UsageError: a row has no reason, or both or none of words and message; it names the row, counted from 1.
+    """
+    cells = [{column: row.get(column, "").strip() for column in COLUMNS} for row in rows]
+    return tuple(_read_rule(each, line=line, name=name) for line, each in enumerate(cells, start=1))
 
 
 def _decode(content: bytes, *, name: str) -> str:

@@ -1,7 +1,7 @@
 """Exports into a case: found, cut down where asked, copied; and what is known of their custody."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatforensics.casefile import (
@@ -17,12 +17,14 @@ from chatforensics.casefile import (
     remove_leftovers,
 )
 from chatforensics.errors import EvidenceError, UsageError
-from chatforensics.intake import find_exports, show_path
+from chatforensics.intake import ExportFile, find_exports, read_export, show_path
 from chatforensics.storage import read_toml
 from chatforensics.workflow.inputs import warn_of_folders
 from chatforensics.workflow.minimising import LeftOut, Limits
 
-__all__ = ["Adding", "Limits", "add_exports", "read_answers"]
+__all__ = ["Adding", "Limits", "add_exports", "add_found", "check_readable", "read_answers"]
+
+_HEAD = 256 * 1024  # bytes
 
 
 @dataclass
@@ -52,11 +54,20 @@ def add_exports(
     """
     limits = limits or Limits()
     limits.check()
+    exports = find_exports(paths)
+    outcome = add_found(case, exports, by=by, limits=limits, wait=wait)
+    outcome.notes[:0] = warn_of_folders(paths, exports)
+    return outcome
+
+
+def add_found(
+    case: Case, exports: Sequence[ExportFile], *, by: By, limits: Limits | None = None, wait: bool = False
+) -> Adding:
+    """Take exports that were found, or came in otherwise, into a case; see `add_exports`."""
+    limits = limits or Limits()
     outcome = Adding()
     with locked(case, wait=wait):
         remove_leftovers(case)
-        exports = find_exports(paths)
-        outcome.notes.extend(warn_of_folders(paths, exports))
         for export in exports:
             try:
                 outcome.added.append(add_original(case, export, by=by, minimise=limits.make_minimise()))
@@ -65,6 +76,25 @@ def add_exports(
             except EvidenceError as error:
                 outcome.failures.append(str(error))
     return outcome
+
+
+def check_readable(export: ExportFile) -> None:
+    """Say whether a file is an export at all, by its beginning: what somebody dropped by mistake should not be kept.
+
+    Raises:
+        EvidenceError: it cannot be opened, or no line of it looks like the start of a message.
+    """
+    from chatforensics.parsing import parse_export
+
+    chat = read_export(export)
+    head = chat.content[:_HEAD]
+    if len(head) == len(chat.content):
+        parse_export(chat)
+        return
+    try:
+        parse_export(replace(chat, content=head[: head.rfind(b"\n") + 1] or head, attachments=()))
+    except EvidenceError:
+        parse_export(chat)
 
 
 def read_answers(case: Case, path: Path, *, source_ids: Sequence[str], by: By) -> None:

@@ -13,6 +13,7 @@ from chatforensics.casefile import (
     Original,
     Run,
     Store,
+    conceal,
     describe_program,
     head,
     hold_original,
@@ -25,6 +26,7 @@ from chatforensics.casefile import (
 from chatforensics.errors import CaseError
 from chatforensics.intake import read_export
 from chatforensics.storage import check_output
+from chatforensics.workflow.corrected import settings_with_corrections
 from chatforensics.workflow.inputs import Given, Intake, read_given
 from chatforensics.workflow.pictures import PICTURE
 from chatforensics.workflow.presenting import Presented, conclude, present
@@ -34,6 +36,7 @@ from chatforensics.workflow.run import Outcome, Report, Settings, Tables, silent
 from chatforensics.workflow.stages import Staged, check_window, run_stages
 from chatforensics.workflow.statements import read_candidates, read_corrections
 from chatforensics.workflow.writing import describe_machine, write_results
+from chatforensics.workflow.written import read_words
 
 RESULT = "result"
 
@@ -44,7 +47,7 @@ def analyse_case(  # noqa: PLR0913 - the case, what was chosen, and by name how
     """Analyse the originals of a case, and add a line to its custody log.
 
     What an earlier run, finished or killed, made of the same originals with the same settings and program is used
-    again. The settings are remembered.
+    again. The settings are remembered. What people corrected in the case and did not withdraw is used: see `corrected`.
 
     Args:
         case: the case.
@@ -59,10 +62,10 @@ def analyse_case(  # noqa: PLR0913 - the case, what was chosen, and by name how
         HashMismatch: an original is not what was added.
         UsageError: the output folder holds something else, or a declaration is wrong.
     """
-    settings = hold_words(settings)
     out = out or case.folder / RESULT
     check_output(out)
     with locked(case, wait=wait):
+        settings = settings_with_corrections(case, hold_words(settings))
         store = open_derived(case)
         store.remove_leftovers()
         staged = _stage(case, settings, store, report)
@@ -144,7 +147,7 @@ def read_case(case: Case, settings: Settings, store: Store, report: Report) -> I
     for number, original in enumerate(originals, start=1):
         hold_original(original)
         report("hashing", number, len(originals))
-    inputs = [(name, partial(_give, original, name)) for name, original in name_originals(originals)]
+    inputs = [(name, partial(give_original, original, name)) for name, original in name_originals(originals)]
     return read_given(inputs, Intake(settings.timezone, store=store), settings, report)
 
 
@@ -157,7 +160,8 @@ def name_originals(originals: Sequence[Original]) -> list[tuple[str, Original]]:
     ]
 
 
-def _give(original: Original, name: str) -> Given:
+def give_original(original: Original, name: str) -> Given:
+    """Return an original as something that can be read, under the name that `name_originals` gives it."""
     export = replace(original.export(), shown=name)
     return Given(name, original.sha256, export, partial(read_export, export), original.files, dates_of(original))
 
@@ -179,8 +183,11 @@ def _record(case: Case, staged: Staged, hashes: Mapping[str, str], *, by: By, ou
     inside = out.resolve().is_relative_to(case.folder.resolve())
     place = out.resolve().relative_to(case.folder.resolve()) if inside else out.resolve()
     run = Run(by.at.isoformat(), describe(settings), place.as_posix(), hashes)
+    held = hold_words(settings).corrections
+    corrected = read_words(held, where="corrections").decode() if held else None
     details = {
         **log_settings(settings),
+        **({"corrections": conceal(case, corrected, purpose="corrections")} if corrected else {}),
         "program": describe_program()["sha256"],
         "n_sources": len(staged.intake.parsed),
         "n_failed": len(staged.intake.failures),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from chatforensics.labelling.stated import OWN
 from chatforensics.package.canonical import plain
 from chatforensics.package.pseudonyms import PSEUDONYM
 from chatforensics.workflow.stated import Row, Stated, as_row, as_text
@@ -103,8 +104,15 @@ def _is_label(shown: Row, found: Found, *, whole: bool, told: bool) -> bool:
     given, computed = shown.get("probability"), found["probability"]
     near = isinstance(given, int | float) and abs(given - computed) <= CLOSE
     spans = not whole or shown.get("spans") == plain(found["spans"])
-    why = not told or shown.get("explanation") == found["explanation"]
+    why = not told or _ends_alike(shown.get("explanation"), found["explanation"])
     return near and spans and why and shown.get("decision") == found["decision"]
+
+
+def _ends_alike(shown: object, found: object) -> bool:
+    """Tell whether explanations are the same, but for what somebody stated in front of the program's own."""
+    if isinstance(shown, str) and isinstance(found, str) and found.startswith(OWN):
+        return shown.endswith(found)
+    return shown == found
 
 
 def differ_in_slates(record: Row, found: Found, stated: Stated) -> bool | None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 import polars as pl
 
 from chatforensics.casefile import Case, Original, check_records, list_originals
-from chatforensics.errors import CaseError
+from chatforensics.errors import CaseError, EvidenceError
 from chatforensics.intake import read_export
 from chatforensics.package.choosing import find_kept
 from chatforensics.package.dossier import Dossier
 from chatforensics.parsing import Parsed
 from chatforensics.workflow.casework import dates_of, name_originals
+from chatforensics.workflow.corrected import read_export_corrections
 from chatforensics.workflow.inputs import read_declarations
 from chatforensics.workflow.remembered import settings_of
 from chatforensics.workflow.run import Settings
@@ -53,12 +54,16 @@ def hold_records(case: Case, dossier: Dossier, settings: Settings | None = None)
 
 def _read_exports(case: Case, source_ids: set[str], settings: Settings) -> Iterator[Parsed]:
     """Read each export once, with what was declared of it."""
-    declared = read_declarations(settings.declare)
+    declared, corrected = read_declarations(settings.declare), read_export_corrections(settings.corrections)
     held = [original for original in list_originals(case) if original.path is not None]
     for name, original in name_originals(held):
         if original.source_id in source_ids:
             stated = declared.get(original.source_id) or declared.get(name) or Declared()
-            yield _read(original, replace(stated, dates=stated.dates or dates_of(original)))
+            stated = replace(stated, dates=stated.dates or dates_of(original))
+            try:
+                yield _read(original, corrected.apply(original.source_id, stated))
+            except EvidenceError:  # as the analysis does: what cannot be read as corrected is read without that
+                yield _read(original, stated)
 
 
 def _read(original: Original, stated: Declared) -> Parsed:

@@ -25,6 +25,7 @@ from chatforensics.parsing.eras import FIRST_YEAR, LAST_YEAR
 from chatforensics.schema import Attachments, Events, Messages, Readings, Rejects, Sources
 from chatforensics.storage import copy_folder
 from chatforensics.workflow.checks import observe
+from chatforensics.workflow.corrected import Effect, ExportCorrections, read_export_corrections
 from chatforensics.workflow.run import Report, Settings, Tables
 from chatforensics.workflow.single import Declared, parse_received
 from chatforensics.workflow.written import Words, read_toml
@@ -77,8 +78,8 @@ class Given:
 class Intake:
     """What reading the inputs gave, while it is being gathered; `observing`: is each looked at by itself, too?
 
-    `stated` has what was declared of each export, by its path; `exports` where each lies, by `source_id`; `kept` what
-    a store has of each.
+    `stated` has what was declared of each export, by its path, and `read_as` that with what is corrected of it;
+    `exports` where each lies, by `source_id`; `kept` what a store has of each; `corrected` what came of corrections.
     """
 
     timezone: str
@@ -90,6 +91,8 @@ class Intake:
     warnings: list[str] = field(default_factory=list)
     stated: dict[str, Declared] = field(default_factory=dict)
     exports: dict[str, ExportFile] = field(default_factory=dict)
+    read_as: dict[str, Declared] = field(default_factory=dict)
+    corrected: Effect = field(default_factory=Effect)
 
     def received(self) -> Tables:
         """Return what was seen of each export before joining: the files of its container and the indicators."""
@@ -137,12 +140,12 @@ def read_given(
         UnreadableExport: not one input could be read.
         UsageError: something is declared of an export that is not among them.
     """
-    declared = read_declarations(settings.declare)
+    declared, corrected = read_declarations(settings.declare), read_export_corrections(settings.corrections)
     seen: dict[str, str] = {}
     used: set[str] = set()
     for number, (path, give) in enumerate(inputs, start=1):
         try:
-            _read_one(give(), declared, seen, used, intake)
+            _read_one(give(), declared, seen, used, intake, corrected=corrected)
         except EvidenceError as error:
             intake.failures.append({"path": path, "reason": str(error)})
         report("reading", number, len(inputs))
@@ -152,7 +155,18 @@ def read_given(
     if idle := sorted(set(declared) - used):
         known = ", ".join(str(parsed.sources["path"][0]) for parsed in intake.parsed[:3])
         raise UsageError(f"--declare: [{idle[0]}] is no input.", hint=f"Use a path as read, such as {known}.")
+    intake.warnings.extend(corrected.warn_of_idle(list(intake.exports)))
     return intake
+
+
+def read_alone(given: Given, intake: Intake, settings: Settings) -> None:
+    """Read and parse one export into `intake` as it is read among others, so that a store keeps it for these.
+
+    Raises:
+        EvidenceError: it cannot be read.
+    """
+    declared, corrected = read_declarations(settings.declare), read_export_corrections(settings.corrections)
+    _read_one(given, declared, {}, set(), intake, corrected=corrected)
 
 
 def warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> list[str]:
@@ -161,8 +175,14 @@ def warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> lis
     return [_ONE_BY_ONE] if len(above & {path for path in paths if path.is_dir()}) > 1 else []
 
 
-def _read_one(
-    given: Given, declared: Mapping[str, Declared], seen: dict[str, str], used: set[str], intake: Intake
+def _read_one(  # noqa: PLR0913 - what was declared, corrected and seen before
+    given: Given,
+    declared: Mapping[str, Declared],
+    seen: dict[str, str],
+    used: set[str],
+    intake: Intake,
+    *,
+    corrected: ExportCorrections,
 ) -> None:
     if given.sha256 in seen:
         intake.warnings.append(f"{given.path} is the same file as {seen[given.sha256]}; it was counted once.")
@@ -175,6 +195,31 @@ def _read_one(
         intake.warnings.append(
             f"{given.path}: only a part of it is kept; its dates are read as {given.dates}, which the whole showed."
         )
+    intake.read_as[given.path], kept = _keep_export(given, stated, intake, corrected)
+    intake.kept.append(kept)
+    intake.parsed.append(_rebuild(kept))
+    intake.exports[given.source_id] = given.export
+    if keys or given.dates:
+        intake.stated[given.path] = stated
+    intake.warnings.extend(str(note) for note in cast("Sequence[str]", kept.facts["notes"]))
+    seen[given.sha256] = given.path
+
+
+def _keep_export(given: Given, stated: Declared, intake: Intake, corrected: ExportCorrections) -> tuple[Declared, Kept]:
+    """Return an export as read with what is corrected of it; where it cannot be read so, as it was declared."""
+    read_as = corrected.apply(given.source_id, stated)
+    try:
+        kept = _keep_one(given, read_as, intake)
+    except EvidenceError as error:
+        if read_as == stated:
+            raise
+        intake.warnings.append(f"{given.path}: cannot be read as it was corrected, and was read without that: {error}")
+        return stated, _keep_one(given, stated, intake)
+    intake.corrected.assumed.extend(corrected.describe(given.source_id, given.path, stated))
+    return read_as, kept
+
+
+def _keep_one(given: Given, stated: Declared, intake: Intake) -> Kept:
     key = {
         "sha256": given.sha256,
         "beside": dict(given.beside),
@@ -184,14 +229,7 @@ def _read_one(
         "timezone": stated.timezone or intake.timezone,
         "observing": intake.observing,
     }
-    kept = intake.store.keep("export", key, partial(_look_at, given, stated, intake))
-    intake.kept.append(kept)
-    intake.parsed.append(_rebuild(kept))
-    intake.exports[given.source_id] = given.export
-    if keys or given.dates:
-        intake.stated[given.path] = stated
-    intake.warnings.extend(str(note) for note in cast("Sequence[str]", kept.facts["notes"]))
-    seen[given.sha256] = given.path
+    return intake.store.keep("export", key, partial(_look_at, given, stated, intake))
 
 
 def _look_at(given: Given, stated: Declared, intake: Intake) -> Kept:

@@ -28,11 +28,9 @@ from chatforensics.workflow.wanted import KINDS, Order, Packed, To, check_order,
 
 if TYPE_CHECKING:
     from chatforensics.package.hidden import Secrets
-    from chatforensics.package.leaks import Leak
     from chatforensics.package.redaction import Rules
 
 Files = dict[str, bytes]
-_NAMED = 5  # leaks that an error names
 
 
 def pack_case(  # noqa: PLR0913 - a case, what, where, by whom
@@ -75,6 +73,7 @@ def _write(case: Case, dossier: Dossier, secrets: "Secrets", *, order: Order, to
     """Write the folder, after nothing that was taken out was found in anything that goes into it."""
     from chatforensics.package.bag import write_bag
     from chatforensics.package.frontsheet import NAME, write_front_sheet
+    from chatforensics.workflow.leaking import hold_back
 
     files = write_files(dossier, order)
     tags = {NAME: write_front_sheet(dossier, files=files, public_key=to.sign.public_key if to.sign else None)}
@@ -82,7 +81,7 @@ def _write(case: Case, dossier: Dossier, secrets: "Secrets", *, order: Order, to
     date = f"{dossier.made_at:%Y-%m-%d}"
     info = {"Bag-Software-Agent": agent, "Bagging-Date": date, "External-Description": dossier.title}
     named = {f"data/{name}": content for name, content in files.items()}
-    _hold_back({**named, **tags, "bag-info.txt": "\n".join(info.values()).encode()}, secrets)
+    hold_back({**named, **tags, "bag-info.txt": "\n".join(info.values()).encode()}, secrets)
     payload: dict[str, bytes | Path] = {**files, **(_list_files(case, dossier) if order.originals else {})}
     return write_bag(to.out, payload=payload, tags=tags, info=info, sign=to.sign)
 
@@ -222,6 +221,7 @@ def _make_rules(whole: Dossier, tables: Tables, key: bytes, order: Order) -> "Ru
     """Return whom a package shows by name: the parties and those named, unless it is a reply pack for one person."""
     from chatforensics.package.redaction import Rules
     from chatforensics.package.replypack import find_person
+    from chatforensics.workflow.leaking import find_bearers
 
     hiding, own = order.hiding, whole.tables
     shown = {find_person(tables, name) for name in hiding.shown}
@@ -230,32 +230,11 @@ def _make_rules(whole: Dossier, tables: Tables, key: bytes, order: Order) -> "Ru
     elif hiding.parties:
         ticked = own["messages"].filter(own["messages"]["message_id"].is_in(list(whole.ticked)))
         shown |= {*ticked["person_id"].drop_nulls(), *own["sources"]["custodian_id"].drop_nulls()}
+        shown = shown.union(*find_bearers(tables, hiding.acting).values())
     if not hiding.names:
         shown = set(tables["people"]["person_id"])
     keep = hiding.keep if hiding.names else frozenset(KINDS)
     return Rules(key=key, parties=frozenset(shown), keep=keep, manual=hiding.manual, reviewer=hiding.reviewer)
-
-
-def _hold_back(files: Mapping[str, bytes], secrets: "Secrets") -> None:
-    """Refuse to write anything where something that was taken out can still be read.
-
-    Raises:
-        ChatForensicsError: it can; the message says in which files, and never what.
-    """
-    from chatforensics.package.leaks import find_leaks
-
-    leaks = find_leaks(files, secrets) if secrets.hidden else []
-    if leaks:
-        told = "; ".join(map(_tell_leak, leaks[:_NAMED])) + ("; …" if len(leaks) > _NAMED else "")
-        raise ChatForensicsError(
-            f"Nothing was written: words that are to be hidden would be readable. {told}.",
-            hint="Take them out with --redact, or show that person by --name.",
-        )
-
-
-def _tell_leak(leak: "Leak") -> str:
-    """Return where something can be read, and under which number it was taken out."""
-    return f"{leak.file} ({leak.place}): redaction {leak.number}" if leak.number else f"{leak.file} ({leak.place})"
 
 
 def _list_files(case: Case, dossier: Dossier) -> dict[str, Path]:

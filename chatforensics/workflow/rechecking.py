@@ -174,7 +174,8 @@ def _tell_labels(stated: Stated, again: Again, exports: Mapping[str, Path]) -> R
     """Compare labels and slates; what may differ for want of something is told apart."""
     found = _Compared()
     with_slates = _may_compare_slates(stated, exports)
-    for number, record in _list_here(stated, exports):
+    here = dict(_list_here(stated, exports))
+    for number, record in here.items():
         row = again.records.get(number)
         if row is None:
             continue
@@ -198,6 +199,8 @@ def _tell_labels(stated: Stated, again: Again, exports: Mapping[str, Path]) -> R
             f" Labels that differ, and may for want of other exports of the chat, of what was declared, or of pictures "
             f"read alike: {len(found.excused):,}."
         )
+    if n_stated := sum(number in stated.decisions for number in again.records if number in here):
+        words += f" Decided not by the program but by somebody's statement, as the run's assumptions say: {n_stated:,}."
     state = FAILED if found.differ else OPEN if found.excused else OK
     details = (*_name(found.differ), *_name(found.excused), *(_compare_programs(stated) if state != OK else ()))
     return Result(LABELS, state, f"{words} {_OTHERWISE}" if found.differ else words, details)
@@ -215,7 +218,8 @@ def _may_differ(stated: Stated, again: Again, record: Row, row: Row, exports: Ma
         return True
     chat = stated.sources[str(as_row(record["place"])["source_id"])].get("chat_id")
     of_chat = [name for name, source in stated.sources.items() if source.get("chat_id") == chat]
-    corrected = as_row(stated.run.get("parameters")).get("people") is not None
+    parameters = as_row(stated.run.get("parameters"))
+    corrected = any(parameters.get(name) is not None for name in ("people", "corrections"))
     otherwise = record.get("group_id") != row["group_id"] and (len(of_chat) > 1 or corrected)
     return otherwise or not set(of_chat) <= exports.keys()
 

@@ -61,11 +61,12 @@ def compute_again(stated: Stated, exports: Mapping[str, Path], report: Report) -
 
 
 def _compute(stated: Stated, intake: Intake, settings: Settings, failures: Sequence[str], report: Report) -> Again:
-    from chatforensics.labelling import extract_slates, label_messages
+    from chatforensics.labelling import decide_as_stated, extract_slates, label_messages
 
     pictures = Pictures(read_pictures(intake, settings, report).tables["pictures"])
     messages = join_parsed(intake.parsed, gather_events(intake.parsed), timezone=settings.timezone).messages
-    labels = label_messages(messages, pictures)
+    decisions = stated.decisions
+    labels = decide_as_stated(label_messages(messages, pictures), messages, decisions, pictures)
     slates = extract_slates(messages, labels, pictures)
     report("labelling", 1, 1)
     attachments = pl.concat([parsed.attachments for parsed in intake.parsed])

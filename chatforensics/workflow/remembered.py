@@ -12,6 +12,7 @@ from chatforensics.workflow.run import Settings
 from chatforensics.workflow.written import Words, Written, keep_words
 
 _FILES = ("declare", "people", "candidates")
+_CORRECTIONS = "corrections"  # of the case: never given, and each analysis takes those that count at its time
 
 
 def settings_of(case: Case) -> Settings | None:
@@ -32,7 +33,8 @@ def settle(given: Mapping[str, object], case: Case) -> tuple[Settings, list[str]
     """
     before = settings_of(case) or Settings()
     settings = hold_words(replace(before, **given))  # type: ignore[arg-type]
-    kept = [x.name for x in fields(Settings) if x.name not in given and getattr(before, x.name) != x.default]
+    names = [x.name for x in fields(Settings) if x.name != _CORRECTIONS and getattr(before, x.name) != x.default]
+    kept = [name for name in names if name not in given]
     return settings, [f"{name} {_show(getattr(before, name))}" for name in kept]
 
 
@@ -48,8 +50,14 @@ def hold_words(settings: Settings) -> Settings:
     Raises:
         UsageError: one cannot be read.
     """
-    read = {name: keep_words(getattr(settings, name), where=f"--{name}") for name in _FILES}
-    return replace(settings, declare=read["declare"], people=read["people"], candidates=read["candidates"])
+    read = {name: keep_words(getattr(settings, name), where=f"--{name}") for name in (*_FILES, _CORRECTIONS)}
+    return replace(
+        settings,
+        declare=read["declare"],
+        people=read["people"],
+        candidates=read["candidates"],
+        corrections=read[_CORRECTIONS],
+    )
 
 
 def describe(settings: Settings) -> dict[str, object]:
@@ -60,14 +68,15 @@ def describe(settings: Settings) -> dict[str, object]:
         "pictures": held.pictures,
         "window_s": held.window_s,
         "events": [[day.isoformat(), label] for day, label in held.events],
-        **{name: _describe_words(getattr(held, name)) for name in _FILES},
+        **{name: _describe_words(getattr(held, name)) for name in (*_FILES, _CORRECTIONS)},
     }
 
 
 def restore(told: Mapping[str, object]) -> Settings:
     """Return the settings that `describe` described."""
     events = cast("list[list[str]]", told["events"])
-    words = {name: _restore_words(cast("Mapping[str, str] | None", told[name])) for name in _FILES}
+    words_of = (*_FILES, _CORRECTIONS)  # the last is unknown to runs of versions before 0.8
+    words = {name: _restore_words(cast("Mapping[str, str] | None", told.get(name))) for name in words_of}
     return Settings(
         timezone=str(told["timezone"]),
         pictures=str(told["pictures"]),

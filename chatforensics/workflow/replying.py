@@ -1,6 +1,6 @@
 """Right of reply: who is named, what they were offered and answered, and how a new answer enters the case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -68,8 +68,13 @@ def match_replies(tables: Tables, recorded: Sequence[Mapping[str, object]]) -> l
         Rows with `person_id` (None: nobody of this run), `label`, `status`, `named`, `matched_by` (`person_id`,
         `label` or None) and `entries`: what was recorded, in order.
     """
-    people = _read_people(tables["people"])
-    named = set(named_people(tables))
+    return match_people(_read_people(tables["people"]), recorded, named=set(named_people(tables)))
+
+
+def match_people(
+    people: Mapping[str, Sequence[str]], recorded: Sequence[Mapping[str, object]], *, named: Collection[str]
+) -> list[dict[str, object]]:
+    """Return what `match_replies` does, for people given by their printed names and pseudonym, and those named."""
     rows: dict[tuple[str | None, str], dict[str, object]] = {}
     entries: dict[tuple[str | None, str], list[dict[str, object]]] = {}
     for key in sorted(named):

@@ -9,14 +9,14 @@ import polars as pl
 from chatforensics.intake import read_export
 from chatforensics.parsing import Parsed
 from chatforensics.schema import Pictures, Sources
+from chatforensics.workflow.corrected import correct_labels
 from chatforensics.workflow.inputs import Intake
 from chatforensics.workflow.orders import list_rivals
 from chatforensics.workflow.otherwise import Reread
 from chatforensics.workflow.pictures import add_picture_texts
 from chatforensics.workflow.run import Settings, Tables
 from chatforensics.workflow.single import Declared, parse_received
-from chatforensics.workflow.stages import gather_events, join_parsed
-from chatforensics.workflow.statements import read_corrections
+from chatforensics.workflow.stages import gather_events, join_stated
 
 
 def list_rereads(intake: Intake, pictures: Pictures, settings: Settings) -> list[Reread]:
@@ -42,9 +42,9 @@ def _join_otherwise(intake: Intake, parsed: Parsed, order: str, *, pictures: Pic
 
     other = _read_again(intake, parsed, order)
     exports = [other if each is parsed else each for each in intake.parsed]
-    corrections = read_corrections(settings.people)
-    joined = join_parsed(exports, gather_events(exports), timezone=settings.timezone, corrections=corrections)
-    labels = label_messages(joined.messages, pictures)
+    joined, _ = join_stated(exports, gather_events(exports), settings)
+    own = label_messages(joined.messages, pictures)
+    labels, _ = correct_labels(own, joined.messages, joined.sources, pictures, settings.corrections)
     return {
         "sources": joined.sources,
         "messages": joined.messages,
@@ -60,7 +60,7 @@ def _join_otherwise(intake: Intake, parsed: Parsed, order: str, *, pictures: Pic
 def _read_again(intake: Intake, parsed: Parsed, order: str) -> Parsed:
     row = parsed.sources.row(0, named=True)
     chat = read_export(intake.exports[row["source_id"]])
-    stated = replace(intake.stated.get(row["path"], Declared()), dates=order)
+    stated = replace(intake.read_as.get(row["path"], Declared()), dates=order)
     again = parse_received(chat, stated)
     told = parsed.sources.select(pl.col("declared_custodian", "declared_chat"))
     return replace(again, sources=Sources(again.sources.with_columns(told)))

@@ -12,6 +12,7 @@ import polars as pl
 from chatforensics import schema
 from chatforensics.casefile import PACKAGES
 from chatforensics.version import __version__
+from chatforensics.workflow.corrected import read_stated
 from chatforensics.workflow.pictures import assume_of_pictures, describe_pictures
 from chatforensics.workflow.run import Settings, Tables
 from chatforensics.workflow.statements import (
@@ -98,6 +99,7 @@ def describe_run(
 
     sources = tables["sources"].sort("path")
     undeclared = sources["timezone"].null_count()
+    n_corrections = len(read_stated(settings.corrections))
     n_media = tables["messages"].filter(pl.col("kind") == "media").height
     return {
         "version": __version__,
@@ -111,6 +113,7 @@ def describe_run(
             "people": str(settings.people) if settings.people else None,
             "candidates": describe_candidates(settings.candidates),
             "pictures": settings.pictures,
+            **({"corrections": n_corrections} if n_corrections else {}),
             "events": [{"date": day.isoformat(), "label": label} for day, label in sorted(set(settings.events))],
         },
         "link_model": {
@@ -129,7 +132,9 @@ def describe_run(
             *_list_odd_hours(tables["messages"]),
             *describe_declarations(intake.stated),
             *describe_corrections(read_corrections(settings.people)),
+            *intake.corrected.assumed,
         ],
+        **({"corrections": {"n": n_corrections, **intake.corrected.decided}} if n_corrections else {}),
         "warnings": warnings,
         "pictures": describe_pictures(tables["pictures"], n_media=n_media, settings=settings),
         "model": describe_model(),

@@ -19,6 +19,7 @@ class Settings:
 
     `declare` states zone, date order, year, custodian and chat of single exports, `people` corrects who is who,
     `candidates` lists names on slates with their spellings. `pictures` is `all` (read their words) or `none`.
+    `corrections` are those of a case, as it has them on record; see `corrected`.
     `events` are days in that zone with names, such as ballot dates, marked on the figures; they are not evidence.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     pictures: str = "all"
     window_s: float = 300.0
     events: tuple[tuple[date, str], ...] = ()
+    corrections: Words | None = None
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,10 @@ from chatforensics.schema import (
     Slates,
     Sources,
 )
+from chatforensics.workflow.corrected import PEOPLE, Effect, correct_labels, key_of
 from chatforensics.workflow.pictures import add_picture_texts, read_pictures
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
-from chatforensics.workflow.statements import read_candidates, read_corrections
+from chatforensics.workflow.statements import read_candidates
 from chatforensics.workflow.written import name_words
 
 if TYPE_CHECKING:
@@ -54,6 +55,16 @@ def join_parsed(
         )
     attachments = Attachments(pl.concat([p.attachments for p in parsed]))
     return join_exports(sources, messages, events, timezone=timezone, attachments=attachments, corrections=corrections)
+
+
+def join_stated(parsed: Sequence[Parsed], events: Events, settings: Settings) -> "tuple[Joined, Effect]":
+    """Join parsed exports with what is stated of who is who; return what came of corrections, too."""
+    from chatforensics.workflow.restating import join_as_stated
+
+    def join(exports: Sequence[Parsed], stated: "Corrections | None") -> "Joined":
+        return join_parsed(exports, events, timezone=settings.timezone, corrections=stated)
+
+    return join_as_stated(parsed, settings, join)
 
 
 def read_bodies_further(messages: Messages) -> Tables:
@@ -129,11 +140,16 @@ def run_stages(intake: "Intake", settings: Settings, report: Report) -> Staged:
     keep = intake.store.keep
     pictures = read_pictures(intake, settings, report)
     people = name_words(settings.people, where="--people")
-    key = made_of(*intake.kept, timezone=settings.timezone, people=people)
+    stated = key_of(settings.corrections, *PEOPLE, "export")
+    key = made_of(*intake.kept, timezone=settings.timezone, people=people, corrections=stated)
     joined = keep("joining", key, lambda: _join(intake, settings))
     report_stage(report, "joining")
-    key = made_of(joined, pictures, candidates=name_words(settings.candidates, where="--candidates"))
+    candidates = name_words(settings.candidates, where="--candidates")
+    key = made_of(joined, pictures, candidates=candidates, corrections=key_of(settings.corrections, "label"))
     labelled = keep("labelling", key, lambda: _label(joined, pictures, settings))
+    for stage in (joined, labelled):
+        intake.corrected.add(stage.facts)
+    intake.warnings.extend(intake.corrected.notes)
     report_stage(report, "labelling")
     found = keep("families", made_of(joined, pictures, labelled), lambda: _find_families(joined, pictures, labelled))
     report_stage(report, "families")
@@ -164,10 +180,9 @@ def _gather(intake: "Intake", kept: Sequence[Kept]) -> Tables:
 def _join(intake: "Intake", settings: Settings) -> Kept:
     """Join the exports, and read what bodies say beside words."""
     events = gather_events(intake.parsed)
-    corrections = read_corrections(settings.people)
-    joined = join_parsed(intake.parsed, events, timezone=settings.timezone, corrections=corrections)
+    joined, effect = join_stated(intake.parsed, events, settings)
     gathered = {"events": events, **_gather_parsed(intake.parsed)}
-    return Kept({**vars(joined), **gathered, **read_bodies_further(joined.messages)})
+    return Kept({**vars(joined), **gathered, **read_bodies_further(joined.messages)}, effect.as_facts())
 
 
 def _label(joined: Kept, pictures: Kept, settings: Settings) -> Kept:
@@ -176,9 +191,11 @@ def _label(joined: Kept, pictures: Kept, settings: Settings) -> Kept:
     from chatforensics.pictures import match_pictures
 
     messages, seen = Messages(joined.tables["messages"]), Pictures(pictures.tables["pictures"])
-    labels = label_messages(messages, seen)
+    own = label_messages(messages, seen)
+    labels, effect = correct_labels(own, messages, Sources(joined.tables["sources"]), seen, settings.corrections)
     slates = extract_slates(messages, labels, seen, candidates=read_candidates(settings.candidates))
-    return Kept({"labels": labels, "slates": slates, "picture_links": match_pictures(seen, messages)})
+    tables = {"labels": labels, "slates": slates, "picture_links": match_pictures(seen, messages)}
+    return Kept(tables, effect.as_facts())
 
 
 def _find_families(joined: Kept, pictures: Kept, labelled: Kept) -> Kept:

@@ -8,16 +8,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from chatforensics.package.checker import MOST_FILES, PAYLOAD, Problem, _list_folder, _read, _read_list
 from chatforensics.package.choosing import MOST_CONTEXT
 from chatforensics.package.pseudonyms import PSEUDONYM
 
 Row = Mapping[str, object]
+Decision = Literal["flag", "none"]
+DECISIONS: tuple[Decision, ...] = ("flag", "none")
 MESSAGES, SOURCES, RUN = "data/messages.jsonl", "data/tables/sources.jsonl", "data/run.json"
 REDACTIONS, ANSWERS = "data/redactions.csv", "data/custody/answers.json"
 ORIGINALS = "data/originals"
+_LARGEST_ID = 1 << 53
 _LONGEST = 1 << 24  # bytes of one record
 _CODE = PSEUDONYM.removeprefix("P-")
 _TOKEN = re.compile(
@@ -59,6 +62,16 @@ class Stated:
         text, numbers = record.get("text"), record.get("redactions")
         found = _WITHHELD.fullmatch(text) if isinstance(text, str) else None
         return bool(found and isinstance(numbers, list) and int(found[1]) in numbers and int(found[1]) in self.tokens)
+
+    @property
+    def decisions(self) -> dict[int, Decision]:
+        """By the id of a message, what somebody stated of it in place of what the program decided."""
+        told, found = as_row(self.run.get("corrections")), dict[int, Decision]()
+        for decision in DECISIONS:
+            ids = told.get(decision)
+            known = [int(str(one)) for one in ids if is_int(one)] if isinstance(ids, list) else []
+            found |= {one: decision for one in known if 0 <= one < _LARGEST_ID}
+        return found
 
     def find_original(self, source_id: str) -> Path | None:
         """Return where the package holds an export, found by its hash in the list of the package's files.

@@ -108,7 +108,7 @@ def _check_log(case: Case) -> Result:
 
 
 def _check_recorded(case: Case) -> Result:
-    """Hold what the case has on record of exports, answers and replies to the keyed hashes in the log."""
+    """Hold what the case has on record of exports, answers, replies and corrections to the keyed hashes in the log."""
     try:
         faults = check_records(case)
     except CaseError as error:
@@ -116,7 +116,9 @@ def _check_recorded(case: Case) -> Result:
     if faults:
         words = f"The case has on record what its custody log does not say, or the case's key is another one. {_OLD}"
         return Result(RECORDS, FAILED, words, tuple(faults))
-    return Result(RECORDS, OK, "Title, exports, answers and replies on record are those that the custody log knows.")
+    return Result(
+        RECORDS, OK, "Title, exports, answers, replies and corrections on record are those that the custody log knows."
+    )
 
 
 def _kept_of(entry: Mapping[str, object]) -> list[str]:

@@ -1,5 +1,6 @@
 """What is to be packed into an evidence package, where it goes, and what came of it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,8 @@ class Hiding:
         keep: Kinds that are not masked, of phones, emails, urls, postcodes.
         manual: What the reviewer's list takes out.
         reviewer: Who looked through it, as typed.
+        acting: Names under which somebody acted, as the custody log has them: where the parties are shown, people of
+            the case whose printed name stands in one are shown as well.
     """
 
     shown: tuple[str, ...] = ()
@@ -39,6 +42,7 @@ class Hiding:
     keep: frozenset[str] = frozenset()
     manual: "tuple[ManualRule, ...]" = ()
     reviewer: str | None = None
+    acting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,12 @@ class Packed:
         """How many messages were ticked, come along, or were left out, as the run record of the package says."""
         told = self.dossier.run["package"]
         return {key: n for key, n in told.items() if isinstance(n, int)} if isinstance(told, Mapping) else {}
+
+    def describe_hidden(self) -> str:
+        """Count what was taken out by its kind, in words."""
+        counted = Counter(str(row.get("kind")) for row in self.dossier.redactions)
+        told = "; ".join(f"{kind}: {n:,}" for kind, n in sorted(counted.items()))
+        return f"{told} (listed in data/redactions.csv)" if told else "nothing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ TRICKY = (
 )
 
 
+@pytest.mark.slow
 def test_every_character_by_itself_and_between_others_is_normalised_as_one_by_one() -> None:
     characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
     for texts in (characters, [f"e{mark}\u0323 A" for mark in characters]):

@@ -203,6 +203,7 @@ def in_conflict(joined: Joined) -> set[int]:
     return set(joined.messages.join(slots, on="canonical_id", how="semi")["message_id"])
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(three_phones(), st.randoms())
 def test_counts_tile_and_shuffling_inputs_changes_nothing(exports: list[Export], rng: Random) -> None:

@@ -158,6 +158,7 @@ def before() -> Joined:
     return join(*CASE)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.permutations(SHOWN))
 def test_a_statement_changes_the_picture_or_repeats_it_and_its_opposite_does_the_other(

@@ -42,6 +42,7 @@ def fresh() -> Any:
     return swaps.fresh_names(swaps.read_names(), texts=[row["text"] for row in read_corpus()])
 
 
+@pytest.mark.slow
 def test_swapping_names_meets_the_targets() -> None:
     swaps = benchmark()
     cases = swaps.measure(swaps.read_slots(), fresh(), n_names=3)

@@ -119,6 +119,7 @@ def test_each_language_has_wordings_that_are_ready_for_use(language: str) -> Non
     "ko vote dein ", "vote for ", "کو ووٹ دیں ", "কে ভোট দিন ", "votem na ", "não vote em ", "1. ", "✅ ", "\n", ": ",
     "Ada Osei ", "آدا ", "NO to ", "(", "5", " and ", ", ",
 ]), max_size=8))  # fmt: skip
+@pytest.mark.slow
 def test_no_text_is_refused_and_every_name_stands_in_it(text: str, parts: list[str]) -> None:
     whole = text + "".join(parts)
     for each in find_instructions(whole):

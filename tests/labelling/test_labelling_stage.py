@@ -10,6 +10,7 @@ import pytest
 from chatforensics.errors import SchemaError
 from chatforensics.labelling import extract_slates, label_messages
 from chatforensics.labelling.model import estimate, load_model
+from chatforensics.labelling.stage import decide_messages
 from chatforensics.schema import TABLES, Messages
 
 SLATE = "In the ward selection ballot vote for Ngozi Hartmann, and do not vote for Rhys Feng."
@@ -42,6 +43,15 @@ def test_a_slate_is_flagged_with_spans_in_its_own_text() -> None:
     (row,) = found.filter(pl.col("label") == "slate_instruction").to_dicts()
     assert row["decision"] == "flag"
     assert SLATE[row["spans"][0]["start"] : row["spans"][0]["end"]].startswith("vote for")
+
+
+def test_what_is_decided_without_why_is_what_is_decided_with_it() -> None:
+    texts = (SLATE, "If you have not voted yet, I would go for Ngozi Hartmann myself", "ballot on Friday", "bread")
+    frame = messages(*(a_message(number, text) for number, text in enumerate(texts, start=1)))
+    told = label_messages(frame).filter(pl.col("label") == "slate_instruction", pl.col("decision") != "none")
+    decided = decide_messages(frame)
+    assert decided.rows() == told.sort("message_id").select("message_id", "decision").rows()
+    assert set(decided["decision"]) == {"flag", "review"}
 
 
 def test_a_group_is_read_as_one_text_and_labels_all_its_messages() -> None:

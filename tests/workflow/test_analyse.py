@@ -34,6 +34,7 @@ def digest(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+@pytest.mark.slow
 def test_the_contracts_files_are_there(case: tuple[Path, Outcome]) -> None:
     out, _ = case
     for name in ("report.html", "run.json", "summary.json"):
@@ -49,6 +50,7 @@ def test_the_contracts_files_are_there(case: tuple[Path, Outcome]) -> None:
         assert figures == {path.stem for path in (out / "figures").glob(f"*.{kind}")}
 
 
+@pytest.mark.slow
 def test_every_export_is_counted_as_its_notes_say(case: tuple[Path, Outcome]) -> None:
     sources = case[1].tables["sources"]
     assert sources.height == 6
@@ -58,6 +60,7 @@ def test_every_export_is_counted_as_its_notes_say(case: tuple[Path, Outcome]) ->
     assert case[1].summary["n_chats"] == 5
 
 
+@pytest.mark.slow
 def test_the_altered_line_is_the_one_conflict(case: tuple[Path, Outcome]) -> None:
     tables = case[1].tables
     conflicts = tables["corroboration"].filter(pl.col("status") == "text_conflict")
@@ -69,6 +72,7 @@ def test_the_altered_line_is_the_one_conflict(case: tuple[Path, Outcome]) -> Non
     assert case[1].summary["n_conflicts"] == conflicts.height == 1
 
 
+@pytest.mark.slow
 def test_each_share_of_the_campaign_is_found_once(case: tuple[Path, Outcome]) -> None:
     tables = case[1].tables
     places = line_numbers(tables)
@@ -94,6 +98,7 @@ def visible_lines(share: dict[str, list[dict[str, object]]]) -> list[tuple[str, 
     return [("/".join(Path(str(x["file"])).parts[-2:]), int(str(x["line"]))) for x in share["visible_in"]]
 
 
+@pytest.mark.slow
 def test_the_campaign_is_flagged_and_what_must_not_be_is_not(case: tuple[Path, Outcome]) -> None:
     tables = case[1].tables
     places = line_numbers(tables)
@@ -114,6 +119,7 @@ def test_the_campaign_is_flagged_and_what_must_not_be_is_not(case: tuple[Path, O
     assert {"Gerald Ashcombe"} <= names["trigger"] | names["against"]
 
 
+@pytest.mark.slow
 def test_graphs_open_elsewhere_with_times_on_their_edges(case: tuple[Path, Outcome]) -> None:
     graph = nx.read_graphml(case[0] / "graph" / "diffusion.graphml")
     assert graph.number_of_edges() == case[1].tables["edges"].height

@@ -203,6 +203,7 @@ def test_another_seed_draws_other_halves_and_changes_nothing_else(varied: schema
     assert any(not other.filter(drawn).equals(own.filter(drawn)) for other in others)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(
     sent=st.lists(

@@ -15,7 +15,7 @@ from chatforensics.report.found import instruct
 from chatforensics.report.language import ENGLISH, Language, select_script_words
 from chatforensics.report.sightings import Tables
 
-__all__ = ["Islands", "build_islands"]
+__all__ = ["Islands", "build_islands", "view_all"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def build_islands(
     numbered = number_rows(tables)
     return Islands(
         catalogue=_write_words(select_script_words(language)),
-        tables=pack(pack_json(_view_all(tables, numbered=numbered, run=run, numbers=numbers))),
+        tables=pack(pack_json(view_all(tables, numbered=numbered, run=run, numbers=numbers))),
         chunks=[pack(chunk) for chunk in write_chunks(numbered)],
     )
 
@@ -58,9 +58,10 @@ def _write_words(words: Mapping[str, str]) -> str:
     return json.dumps(words, sort_keys=True).replace("<", "\\u003c")
 
 
-def _view_all(
+def view_all(
     tables: Tables, *, numbered: pl.DataFrame, run: Mapping[str, Any], numbers: Mapping[str, int]
 ) -> dict[str, Any]:
+    """Return the tables of the linked views as plain values; see `build_islands`."""
     where, behind = entities.Places(tables), entities.Behind(numbered)
     families = entities.choose_families(tables, decisions=instruct(tables["labels"]), numbers=numbers)
     variants = entities.order_variants(tables, families=families)

@@ -7,7 +7,12 @@ _GZIP = 31  # zlib's number for the gzip form, which browsers can unpack
 _LEVEL = 6
 
 
+def compress(content: bytes) -> bytes:
+    """Return bytes compressed; equal bytes give equal bytes."""
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+    return packer.compress(content) + packer.flush()
+
+
 def pack(content: bytes) -> str:
     """Return bytes compressed and in base64; equal bytes give equal text."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-    return base64.b64encode(packer.compress(content) + packer.flush()).decode("ascii")
+    return base64.b64encode(compress(content)).decode("ascii")

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 
 VENDOR = "vendor/d3-subset.min.js"
-FIRST = ("core", "words", "drawer", "twin", "plane", "planenames", "planepaint")
+FIRST = ("core", "source", "words", "drawer", "ticks", "twin", "plane", "planenames", "planepaint")
 VIEWS = (
     "graph",
     "graphmodel",
@@ -30,17 +30,35 @@ LAST = ("start",)
 
 @cache
 def read_script() -> str:
-    """Return all scripts as one function: what one file names, no other script of the page can reach."""
+    """Return all scripts of the page as one."""
+    return f"{read_vendored()}\n{read_views()}"
+
+
+@cache
+def read_vendored() -> str:
+    """Return the script of others that the views draw with."""
+    return _read(VENDOR)
+
+
+@cache
+def read_views() -> str:
+    """Return our own scripts as one function: what one file names, no other script of the page can reach."""
     own = "\n".join(_read(f"explorer/{name}.js") for name in (*FIRST, *VIEWS, *LAST))
-    return f'{_read(VENDOR)}\n(() => {{\n"use strict";\n{own}\n}})();\n'
+    return f'(() => {{\n"use strict";\n{own}\n}})();\n'
 
 
 @cache
 def read_style() -> str:
     """Return the style sheet of the report and those of the views."""
+    return f"{_read('report.css')}\n{read_views_style()}"
+
+
+@cache
+def read_views_style() -> str:
+    """Return the style sheets of the views alone, for a page that has the look of the report already."""
     folder = resources.files("chatforensics.report").joinpath("assets", "explorer")
     sheets = sorted(file.name for file in folder.iterdir() if file.name.endswith(".css"))
-    return "\n".join([_read("report.css"), *(_read(f"explorer/{name}") for name in sheets)])
+    return "\n".join(_read(f"explorer/{name}") for name in sheets)
 
 
 def hash_of(content: str) -> str:

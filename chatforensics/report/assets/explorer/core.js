@@ -163,24 +163,6 @@ function registerView(view) {
 
 // ---------------------------------------------------------------------------------------------------- data in the page
 
-async function unpack(base64) {
-  const bytes = "fromBase64" in Uint8Array ? Uint8Array.fromBase64(base64) : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
-}
-
-const CHUNKS = new Map(); // number -> promise of columns; the oldest go first
-const CHUNKS_KEPT = 80;
-
-function getChunk(number) {
-  let found = CHUNKS.get(number);
-  if (found) CHUNKS.delete(number);
-  else found = unpack(document.getElementById(`messages-${number}`).textContent);
-  CHUNKS.set(number, found);
-  if (CHUNKS.size > CHUNKS_KEPT) CHUNKS.delete(CHUNKS.keys().next().value);
-  return found;
-}
-
 async function getRow(row) {
   const chunk = await getChunk(Math.floor(row / DATA.chunk_rows));
   return readRow(chunk, row);
@@ -236,7 +218,7 @@ function firstAt(sorted, value) {
 }
 
 async function loadData() {
-  Object.assign(DATA, await unpack(document.getElementById("tables").textContent));
+  Object.assign(DATA, await SOURCE.tables());
   DATA.linksOf = Array.from({ length: DATA.shares.n }, () => []);
   DATA.links.share.forEach((share, i) => DATA.linksOf[share].push(i));
   DATA.spansOf = new Map();

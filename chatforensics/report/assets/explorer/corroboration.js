@@ -134,6 +134,7 @@ async function confirmOpen(chat, status) {
 
 /** Return the messages of a chat that have a status, notices left out as in the counts. */
 async function confirmRows(chat, status) {
+  if (SOURCE.search && DATA.chats.id[chat] !== "") return SOURCE.search({ chat: DATA.chats.id[chat], status });
   const kind = DATA.status_kinds.indexOf(status);
   const rows = [];
   await confirmScan(chat, (row, held, its) => { if (its === kind) rows.push(row); });

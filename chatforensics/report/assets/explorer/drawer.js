@@ -1,10 +1,8 @@
-// The drawer: the messages behind a mark, each between its neighbours, with file, line and bytes; and the ticks.
+// The drawer: the messages behind a mark, each between its neighbours, with file, line and bytes.
 
 const CONTEXT = 5;
 const DRAWER_PAGE = 20;
 const DRAWER_SORTED = 400; // up to so many messages are put in the order of time
-const ticked = new Map(); // message id -> true, in the order of ticking
-let ticksSaved = true;
 let drawerOpener = null;
 let drawerRun = 0;
 
@@ -26,11 +24,21 @@ async function openMessages(rows, title) {
   );
   heading.focus({ preventScroll: true });
   if (drawer.getBoundingClientRect().top > window.innerHeight) drawer.scrollIntoView({ block: "nearest" });
-  const sorted = unique.length <= DRAWER_SORTED ? (await getRows(unique)).sort((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || a.row - b.row).map((message) => message.row) : unique;
+  const sorted = await sortByTime(unique);
   if (run !== drawerRun) return;
   await showMore(list, sorted, 0);
   const cited = list.querySelector(".cited");
   if (cited && run === drawerRun) drawer.scrollTop += cited.getBoundingClientRect().top - drawer.getBoundingClientRect().top - drawer.clientHeight / 3;
+}
+
+/** Return rows in the order of time: those of whole messages, or those the views know, so that few chunks are read. */
+async function sortByTime(rows) {
+  const places = rows.map((row) => DATA.labelOf.get(row));
+  const known = rows.length > DRAWER_PAGE && !places.includes(undefined);
+  const chunks = new Set(rows.map((row) => Math.floor(row / DATA.chunk_rows)));
+  if (!known && (rows.length > DRAWER_SORTED || chunks.size > CHUNKS_KEPT)) return rows;
+  const timed = known ? rows.map((row, k) => ({ row, at: DATA.labelled.at[places[k]] })) : await getRows(rows);
+  return timed.sort((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || a.row - b.row).map(({ row }) => row);
 }
 
 function closeDrawer({ refocus = true } = {}) {
@@ -150,6 +158,7 @@ function messagePlaces(message) {
     message.at === null ? null : el("span", { class: "time" }, utcText(message)),
     message.copies.map((copy) => copyPlace(message, copy)),
     currentView === "reader" ? null : button(say("Show in its chat"), () => openInReader(message.row), { class: "small" }),
+    SOURCE.message ? el("a", { href: SOURCE.message(message.id) }, say("By itself, with its notes")) : null,
   );
 }
 
@@ -176,49 +185,4 @@ function copySender(message, copy) {
   return copy.person === message.person && copy.person >= 0
     ? el("span", {}, say("{source} prints the same person as", source), " ", name)
     : el("span", { class: "differs" }, say("{source} names another sender:", source), " ", name);
-}
-
-function tickBox(message) {
-  const ids = [message.id, ...message.copies.map((copy) => copy.id)];
-  const box = el("input", { type: "checkbox", checked: ids.some((id) => ticked.has(id)), onchange: () => {
-    for (const id of ids) {
-      if (box.checked) ticked.set(id, true);
-      else ticked.delete(id);
-    }
-    ticksSaved = !ticked.size;
-    for (const other of document.querySelectorAll(`#explorer .message[data-row="${message.row}"] .tick input`)) other.checked = box.checked;
-    showTicks();
-  } });
-  return box;
-}
-
-function showTicks() {
-  const bar = document.getElementById("ticks");
-  if (!ticked.size) {
-    bar.replaceChildren(el("span", { class: "quiet" }, say("No message ticked.")));
-    return;
-  }
-  bar.replaceChildren(
-    el("strong", {}, sayCount(ticked.size, "1 record ticked", "{n} records ticked")),
-    button(say("Save the list"), saveTicks),
-    button(say("Untick all"), () => {
-      ticked.clear();
-      ticksSaved = true;
-      for (const box of document.querySelectorAll("#explorer .tick input")) box.checked = false;
-      showTicks();
-    }),
-    el("span", { class: "quiet" }, say("For the command bundle, option --messages. The ticks are kept nowhere else: save them before you close the page.")),
-  );
-}
-
-/** Save the ids of the ticked messages, one a line, copies in other exports included. */
-function saveTicks() {
-  ticksSaved = true;
-  const lines = [...ticked.keys()].sort((a, b) => a - b).join("\n");
-  const address = URL.createObjectURL(new Blob([`${lines}\n`], { type: "text/plain" }));
-  const link = el("a", { href: address, download: "messages.txt" });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 10000);
 }

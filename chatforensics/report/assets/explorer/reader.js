@@ -74,8 +74,8 @@ async function readerFind() {
       ? say("{n} messages, one chat after another.", { n: count(readerLength()) })
       : sayCount(readerLength(), "1 message in this chat.", "{n} messages in this chat.");
   } else {
-    const found = await readerScan(wanted, search);
-    if (search !== reader.search) return;
+    const found = await readerAsk(wanted, search);
+    if (search !== reader.search || found === null) return;
     reader.rows = found;
     reader.status.textContent = `${selection.isEmpty() && !reader.flagged
       ? sayCount(found.length, "1 message found in all chats.", "{n} messages found in all chats.")
@@ -86,7 +86,23 @@ async function readerFind() {
   await readerDraw(goal === null ? 0 : readerPlaceOf(goal), { cited: goal });
 }
 
-/** Return the rows that hold the words and lie inside the selection. */
+/** Return the rows that hold the words and lie inside the selection; null where they could not be had, and say why. */
+async function readerAsk(wanted, search) {
+  if (!SOURCE.search) return readerScan(wanted, search);
+  const people = Array.from(selection.people, (i) => DATA.people.id[i]);
+  const spans = Array.from(selection.chats, (i) => [DATA.chats.from[i], DATA.chats.to[i]]);
+  const chat = spans.length === 1 ? DATA.chats.id[[...selection.chats][0]] : "";
+  const labelled = selection.families.size ? readerLabelled() : null;
+  try {
+    const found = await SOURCE.search({ words: wanted && reader.words, chat, people, from: selection.from, to: selection.to, flagged: reader.flagged });
+    return found.filter((row) => (!spans.length || spans.some(([from, to]) => row >= from && row < to)) && (!labelled || labelled.has(row)));
+  } catch (error) {
+    if (search === reader.search) reader.status.textContent = say("The search could not be made: {why}", { why: error.message });
+    return null;
+  }
+}
+
+/** Return the rows that hold the words and lie inside the selection, from the chunks themselves. */
 async function readerScan(wanted, search) {
   const found = [];
   const labelled = selection.families.size || reader.flagged ? readerLabelled() : null;
@@ -145,20 +161,27 @@ function readerFolded(number, chunk) {
 
 /** Return where the searched words stand in a text, in code points; forms that only folding makes equal are not marked. */
 function readerHitsIn(text) {
-  const wanted = currentView === "reader" ? reader.words.trim().toLowerCase() : "";
   const low = text.toLowerCase();
-  if (!wanted || low.length !== text.length) return [];
+  if (currentView !== "reader" || low.length !== text.length) return [];
   const hits = [];
-  for (let at = low.indexOf(wanted); at >= 0; at = low.indexOf(wanted, at + wanted.length)) {
-    const start = Array.from(text.slice(0, at)).length;
-    hits.push([start, start + Array.from(wanted).length]);
+  for (const wanted of readerTerms(reader.words.toLowerCase())) {
+    for (let at = low.indexOf(wanted); at >= 0; at = low.indexOf(wanted, at + wanted.length)) {
+      const start = Array.from(text.slice(0, at)).length;
+      hits.push([start, start + Array.from(wanted).length]);
+    }
   }
   return hits;
 }
 
+/** Return what is looked for by itself: all of it as it stands, or, where a served search does so, word for word. */
+function readerTerms(words) {
+  const terms = SOURCE.search ? Array.from(words.matchAll(/["“”„«»]([^"“”„«»]+)["“”„«»]|[^\s"“”„«»]+/gu), ([whole, together]) => together ?? whole) : [words];
+  return terms.map((term) => term.trim()).filter(Boolean);
+}
+
 /** Unpack what the search needs while nobody waits. */
 function readerWarm() {
-  if (reader.warm || DATA.n_rows > READER_WARM) return;
+  if (reader.warm || SOURCE.search || DATA.n_rows > READER_WARM) return;
   reader.warm = true;
   const n = Math.ceil(DATA.n_rows / DATA.chunk_rows);
   const step = async (number) => {

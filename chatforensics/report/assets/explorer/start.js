@@ -174,8 +174,8 @@ async function readHash() {
 
 /** Open the message with this id beside the view; where the report does not have it, say so. */
 async function openPermalink(id) {
-  const row = await findRow(id);
   document.getElementById("explorer").scrollIntoView();
+  const row = await findRow(id);
   if (row === null) tellNotice(say("No message of this report has the id {id}.", { id }));
   else await openMessages([row], say("Message {id}", { id }));
 }
@@ -192,6 +192,7 @@ function tellNotice(words) {
 }
 
 async function findRow(id) {
+  if (SOURCE.row) return SOURCE.row(id);
   for (let number = 0; number * DATA.chunk_rows < DATA.n_rows; number += 1) {
     const chunk = await getChunk(number);
     const i = chunk.id.indexOf(id);
@@ -217,21 +218,21 @@ async function start() {
   try {
     await loadData();
   } catch (error) {
-    document.getElementById("view-panel").textContent = say("The views could not be built: {why}. The written report below is whole.", { why: String(error) });
+    document.getElementById("view-panel").textContent = say("The views could not be built: {why}. The written report is whole.", { why: String(error) });
     return;
   }
   drawTabs();
   drawControls();
   showCaps();
   drawSelection();
-  showTicks();
+  startTicks();
   keepHash = true;
   showView(VIEWS[0].key);
   keepHash = false;
   if (location.hash) await readHash();
   explorer.dataset.ready = "true";
   window.addEventListener("hashchange", readHash);
-  window.addEventListener("beforeunload", (event) => { if (!ticksSaved) event.preventDefault(); });
+  window.addEventListener("unhandledrejection", (event) => tellNotice(say("That could not be shown: {why}", { why: event.reason?.message ?? String(event.reason) })));
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !document.getElementById("drawer").hidden) closeDrawer(); });
   let width = explorer.clientWidth;
   let waiting = 0;

@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from chatforensics.cli.doubts import tell_likely, tell_stayed, tell_unused
 from chatforensics.package.hidden import Secret, Secrets, Stayed
 from chatforensics.package.redactfile import ManualRule
+from chatforensics.workflow.doubts import tell_likely, tell_stayed, tell_unused
 
 
 def test_hidden_people_are_named_with_the_words_that_stayed_ten_at_most_and_how_to_take_them_out() -> None:

@@ -1,6 +1,7 @@
-"""What of hidden names stayed, and which lines of a list found nothing, with the words: for the terminal alone."""
+"""What of hidden names stayed, and which lines of a list found nothing, with the words: for the maker's eyes alone."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,13 +9,46 @@ if TYPE_CHECKING:
     from chatforensics.package.hidden import Secrets, Stayed
 
 _MOST = 10  # people, and lines of a list, that are named
-_HOW = (
-    "To take words out, write them into a CSV file, a row each such as Rose,,name of a bystander below the line "
-    "words,message_id,reason, and give it with --redact."
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """In what words the maker of a package is told where words are taken out by hand.
+
+    Attributes:
+        by_hand: What takes words out.
+        how: How to use it.
+    """
+
+    by_hand: str
+    how: str
+
+
+TERMINAL = Way(
+    by_hand="--redact",
+    how="To take words out, write them into a CSV file, a row each such as Rose,,name of a bystander below the line "
+    "words,message_id,reason, and give it with --redact.",
 )
 
 
-def tell_stayed(left: "Secrets") -> Iterator[str]:
+def list_doubts(left: "Secrets", package: Path, *, way: Way = TERMINAL) -> Iterator[str]:
+    """Say what a person should look at before a package goes anywhere.
+
+    These lines name what is hidden: they are for whoever made the package, and go into no file.
+
+    Args:
+        left: What was taken out, and what stayed.
+        package: The folder of the package.
+        way: How words are taken out by hand, where the maker sits.
+    """
+    yield from tell_stayed(left, way=way)
+    yield from tell_unused(left, way=way)
+    yield from tell_likely(left, package)
+    if left.elsewhere:
+        yield f"Words of withheld messages stand in others, too, and stay there: {', '.join(map(str, left.elsewhere))}."
+
+
+def tell_stayed(left: "Secrets", *, way: Way = TERMINAL) -> Iterator[str]:
     """Name the hidden people whose names, or parts of them, can still be read: these lines go into no file."""
     if not left.stayed:
         return
@@ -22,7 +56,7 @@ def tell_stayed(left: "Secrets") -> Iterator[str]:
     in_texts = [one for one in left.stayed if not one.on_slate]
     if on_slates:
         yield (
-            "names on slates stay, as they are what the message is about; --redact takes them out. "
+            f"names on slates stay, as they are what the message is about; {way.by_hand} takes them out. "
             f"Of hidden people: {len(on_slates):,}."
         )
         yield from _list_people(on_slates)
@@ -32,17 +66,17 @@ def tell_stayed(left: "Secrets") -> Iterator[str]:
             f"People: {len(in_texts):,}."
         )
         yield from _list_people(in_texts)
-    yield f"{_HOW} These names are printed here only, not in the package."
+    yield f"{way.how} These names are printed here only, not in the package."
 
 
-def tell_unused(left: "Secrets") -> Iterator[str]:
+def tell_unused(left: "Secrets", *, way: Way = TERMINAL) -> Iterator[str]:
     """Name the lines of the list that found nothing, with what they say."""
     for rule in left.unused[:_MOST]:
         told = f"“{rule.words}”" if rule.words else f"message {rule.message_id}"
-        yield f"--redact, line {rule.line}: {told} found nothing."
+        yield f"{way.by_hand}, line {rule.line}: {told} found nothing."
     if len(left.unused) > _MOST:
         lines = ", ".join(str(rule.line) for rule in left.unused[_MOST:])
-        yield f"--redact: these lines found nothing either: {lines}."
+        yield f"{way.by_hand}: these lines found nothing either: {lines}."
 
 
 def tell_likely(left: "Secrets", package: Path) -> Iterator[str]:

@@ -1,0 +1,134 @@
+"""Files that are made to be downloaded: each appears whole, under a name that no other has.
+
+What is half made is held for as long as the run that makes it lives, so that what a killed one left can be removed at
+once: it may hold the key of a case. On Windows, and where a disk knows no locks, that cannot be told, and it goes after
+a day.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from hashlib import file_digest
+from pathlib import Path
+from tempfile import mkdtemp
+
+from chatforensics.casefile.originals import remove_tree
+from chatforensics.errors import UsageError
+from chatforensics.package.bag import safe_name
+
+_PART = ".part-"
+_OLD_S = 86_400.0
+_LONGEST = 60
+
+
+@contextmanager
+def part_folder(folder: Path, *, at: datetime) -> Iterator[Path]:
+    """Yield a folder beside finished files that goes when the work ends; what killed runs left there goes, too.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        for left in sorted(folder.glob(f"{_PART}*")):
+            _remove_left(left, at=at)
+        part, hold = _make_held(folder)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written to ({error.strerror}).", hint="Is there room?") from error
+    try:
+        yield part
+    finally:
+        remove_tree(part)
+        if hold is not None:
+            os.close(hold)
+
+
+def _make_held(folder: Path) -> tuple[Path, int | None]:
+    """Return a new folder and what holds it; one that another run took for left before it was held is made again."""
+    while True:
+        part = Path(mkdtemp(prefix=_PART, dir=folder))
+        with suppress(FileNotFoundError, BlockingIOError):
+            hold = _hold(part)
+            if part.is_dir():
+                return part, hold
+            if hold is not None:
+                os.close(hold)
+
+
+def _remove_left(left: Path, *, at: datetime) -> None:
+    """Remove a half-made folder if no run holds it; where that cannot be told, if it is a day old."""
+    with suppress(FileNotFoundError, BlockingIOError):  # another run removed it, or makes it
+        is_old = at.timestamp() - left.lstat().st_mtime > _OLD_S
+        hold = None if left.is_symlink() or not left.is_dir() else _hold(left)
+        if hold is not None or is_old:
+            remove_tree(left)
+        if hold is not None:
+            os.close(hold)
+
+
+def list_finished(folder: Path) -> list[Path]:
+    """Return the finished files of a folder, the latest first; what is half made or hidden is left out."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    plain = [path for path in found if not path.name.startswith(".") and path.is_file() and not path.is_symlink()]
+    return sorted(plain, key=lambda path: (-path.stat().st_mtime_ns, path.name))
+
+
+def free_name(name: str, *, taken: Callable[[str], bool], otherwise: str) -> str:
+    """Return a name, with a number where it is taken: one that every system can hold, without spaces.
+
+    Args:
+        name: what it should be called.
+        taken: tells whether a name is.
+        otherwise: the name where nothing is left of the one wished for.
+    """
+    bare = safe_name("-".join(name.split()) or otherwise).encode()[:_LONGEST].decode(errors="ignore").strip("-. ")
+    bare, number = bare or otherwise, 1
+    while taken(bare if number == 1 else f"{bare}-{number}"):
+        number += 1
+    return bare if number == 1 else f"{bare}-{number}"
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def give_place(made: Path, place: Path) -> None:
+    """Give what was made its place, where nothing is yet.
+
+    Raises:
+        UsageError: something is.
+    """
+    if place.exists() or place.is_symlink():
+        raise UsageError(f"{place}: there already.", hint="Try again.")
+    made.rename(place)
+
+
+if sys.platform == "win32":
+
+    def _hold(_folder: Path) -> int | None:
+        return None
+
+else:
+    import fcntl
+
+    def _hold(folder: Path) -> int | None:
+        """Hold a folder until what is returned is closed, or this process ends; None where the disk knows no locks.
+
+        Raises:
+            BlockingIOError: another run holds it.
+            FileNotFoundError: it is gone.
+        """
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise
+        except OSError:
+            os.close(descriptor)
+            return None
+        return descriptor
