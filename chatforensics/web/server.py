@@ -51,20 +51,20 @@ def serve(*, place: Path, case: Path | None = None, port: int = 0, when_ready: C
         CaseError: there is no such case.
         UsageError: the port is taken.
     """
-    listening = _listen(port)
-    host = f"{ADDRESS}:{listening.getsockname()[1]}"
-    keys = Keys()
-    desk = Desk(place=place, start=case)
-    config = uvicorn.Config(
-        Guard(make_app(desk), keys=keys, host=host),
-        http=_Patient, ws="none", loop="asyncio", log_level="warning", access_log=False, server_header=False,
-        proxy_headers=False, timeout_keep_alive=int(_HEADER_S), timeout_graceful_shutdown=3,
-    )  # fmt: skip
-    address = f"http://{host}/?token={keys.token}"
-    server = _Server(config, when_ready=lambda: when_ready(address))
-    desk.on_stop = server.end
-    with suppress(KeyboardInterrupt):  # the way to end it, and no fault
-        server.run(sockets=[listening])
+    with _listen(port) as listening:
+        host = f"{ADDRESS}:{listening.getsockname()[1]}"
+        keys = Keys()
+        desk = Desk(place=place, start=case)
+        config = uvicorn.Config(
+            Guard(make_app(desk), keys=keys, host=host),
+            http=_Patient, ws="none", loop="asyncio", log_level="warning", access_log=False, server_header=False,
+            proxy_headers=False, timeout_keep_alive=int(_HEADER_S), timeout_graceful_shutdown=3,
+        )  # fmt: skip
+        address = f"http://{host}/?token={keys.token}"
+        server = _Server(config, when_ready=lambda: when_ready(address))
+        desk.on_stop = server.end
+        with suppress(KeyboardInterrupt):  # the way to end it, and no fault
+            server.run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
