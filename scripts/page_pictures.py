@@ -113,12 +113,15 @@ def _take_complainants_way(camera: Camera) -> None:
     page.locator("form[action$='/package'] button.primary").click()
     page.wait_for_selector("a.primary[download]", timeout=240_000)
     camera.take("made")
-    with page.expect_download() as download:
-        page.click("a.primary[download]")
-    page.click("footer a[href$='/verify']")
-    page.set_input_files("#file", download.value.path())
-    page.locator("#drop-one button.primary").click()
-    page.wait_for_selector("table.checks", state="attached", timeout=120_000)
+    with tempfile.TemporaryDirectory() as received:
+        with page.expect_download() as download:
+            page.click("a.primary[download]")
+        package = Path(received) / download.value.suggested_filename
+        download.value.save_as(package)
+        page.click("footer a[href$='/verify']")
+        page.set_input_files("#file", package)
+        page.locator("#drop-one button.primary").click()
+        page.wait_for_selector("table.checks", state="attached", timeout=120_000)
     camera.take("verify")
     page.go_back()
     page.go_back()

@@ -49,7 +49,7 @@ _READ: Mapping[str, Phrase] = {
     "first": say("First message, by its own clock"),
     "last": say("Last message, by its own clock"),
     "chat": say("Chat"),
-    "n_messages": say("Messages"),
+    "n_messages": say("Messages, with notices"),
     "n_rejects": say("Unread stretches"),
     "custodian": say("Who made it"),
 }

@@ -12,7 +12,8 @@ from chatforensics.report.language import say
 REPORT = "report.html"
 _HEAD_BYTES = 4096
 _HASH = re.compile(r"(style|script)-src '(sha256-[A-Za-z0-9+/]{43}=)'")
-_ORDER = re.compile(rb"http-equiv", re.IGNORECASE)
+# Any such tag but the plain ones of a report: what stands in a text is escaped, and is no tag.
+_ORDER = re.compile(rb"<meta(?! charset=\"utf-8\">| name=\"[a-z-]+\" content=\"[^\"<>]*\">)", re.IGNORECASE)
 _POLICY = (
     "sandbox {may}allow-downloads allow-modals; default-src 'none'; img-src data: blob:; style-src '{style}'; "
     "script-src '{script}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

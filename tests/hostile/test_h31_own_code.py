@@ -17,6 +17,15 @@ NETWORK = (
 )  # fmt: skip
 # The one place: a pair of sockets within this machine, between the program and the process that opens zips.
 SOCKETPAIR = {"intake/frames.py", "intake/unpacker.py", "intake/unpacking.py"}
+# The local page: it listens here, opens the browser of this machine, and waits for its own processes and for files.
+LISTENS = "web/server.py"
+PAGE = {
+    "cli/serve.py": {"webbrowser"},
+    "web/desk.py": {"asyncio"},
+    "web/jobs.py": {"asyncio"},
+    "web/server.py": {"asyncio"},
+    "web/uploads.py": {"asyncio"},
+}
 ONLY_WORDS = "urllib.parse"  # it takes addresses to pieces and asks for none
 # The process on limits starts decoders; the one that opens zips starts itself.
 STARTS_PROGRAMS = {"intake/unpacking.py", "pictures/limits.py"}
@@ -48,26 +57,40 @@ def name_of(requirement: str) -> str:
     return re.split(r"[\s<>=!~;\[]", requirement, maxsplit=1)[0].lower()
 
 
+def list_calls(*names: str) -> list[tuple[str, str]]:
+    return [(module, ast.unparse(call)) for module, call in calls(*names)]
+
+
 def test_nothing_reaches_for_a_network() -> None:
     found = {
         module: {name for name in names if not name.startswith(ONLY_WORDS)}
         for module, names in importers(*NETWORK).items()
     }
-    assert {module: names - {"socket"} for module, names in found.items() if names - {"socket"}} == {}
-    assert {module for module, names in found.items() if names} == SOCKETPAIR
+    assert {module: names - {"socket"} for module, names in found.items() if names - {"socket"}} == PAGE
+    assert {module for module, names in found.items() if "socket" in names} == SOCKETPAIR | {LISTENS}
     made = {(module, ast.unparse(call.func)) for module, call in calls("socket", "socketpair", "create_connection")}
     assert made == {
         ("intake/unpacking.py", "socket.socketpair"),
         ("intake/unpacker.py", "socket.socket"),
+        (LISTENS, "socket.socket"),
     }
-    assert all([word.arg for word in call.keywords] == ["fileno"] for module, call in calls("socket")), (
-        "a socket that was handed over, never a new one"
-    )
+    handed = [call for module, call in calls("socket") if module != LISTENS]
+    assert all([word.arg for word in call.keywords] == ["fileno"] for call in handed), "handed over, never a new one"
+    assert not list_calls("connect_ex", "open_connection", "urlopen", "getaddrinfo")
 
 
-def test_programs_are_started_in_two_places_and_never_by_a_shell() -> None:
+def test_the_page_listens_on_this_machines_own_address_and_nowhere_else() -> None:
+    from chatforensics.web import server
+
+    assert server.ADDRESS == "127.0.0.1"
+    assert list_calls("bind") == [(LISTENS, "listening.bind((ADDRESS, port))")]
+    assert not list_calls("listen", "create_server", "start_server", "start_unix_server")
+
+
+def test_programs_are_started_in_three_places_and_never_by_a_shell() -> None:
     assert set(importers("subprocess", "multiprocessing", "pty", "os.system")) == STARTS_PROGRAMS
-    assert not [module for module, _ in calls("system", "popen", "getoutput", "spawnl", "spawnv")]
+    assert not list_calls("system", "popen", "getoutput", "spawnl", "spawnv", "create_subprocess_shell")
+    assert {module for module, _ in calls("create_subprocess_exec")} == {"web/jobs.py"}  # this program itself
     words = [word.arg for module, call in calls("Popen", "run") if module in STARTS_PROGRAMS for word in call.keywords]
     assert "shell" not in words
 
@@ -128,7 +151,7 @@ def test_h38_no_statement_of_sql_is_put_together_with_a_value() -> None:
 # Names of tables, columns and settings that stand in the code; `quote` doubles quotation marks.
 NAMES_OF_OURS = {
     "setting", "quote(table.name)", "columns", "index", "', '.join(map(quote, by))", "SEARCH", "form", "quote(name)",
-    "query", "', '.join(_COLUMNS)", "LAYOUT",
+    "query", "', '.join(_COLUMNS)", "LAYOUT", "DESK_LAYOUT", "change",
 }  # fmt: skip
 
 
@@ -146,8 +169,8 @@ def test_h39_each_dependency_is_pinned_and_no_name_is_a_squatted_one() -> None:
 def test_h39_the_few_packages_that_run_are_those_that_are_named() -> None:
     assert {name_of(each) for each in project["dependencies"]} == {
         "anyascii", "imagehash", "jinja2", "matplotlib", "networkx", "numpy", "pillow", "polars", "py-minisign",
-        "pypdfium2", "pyrage", "rapidfuzz", "regex", "rich", "scikit-learn", "scipy", "typer", "typst", "tzdata",
-        "xlsxwriter",
+        "pypdfium2", "pyrage", "rapidfuzz", "regex", "rich", "scikit-learn", "scipy", "starlette", "typer", "typst",
+        "tzdata", "uvicorn", "xlsxwriter",
     }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
-"""Training anew gives the same bytes."""
+"""Training anew gives the same model."""
 
+import io
+import json
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,12 +13,31 @@ from chatforensics.labelling.cues import find_cues_of_all
 
 
 @pytest.mark.slow
-def test_training_anew_gives_the_stored_bytes() -> None:
-    folder = files("chatforensics.labelling")
+def test_training_anew_gives_the_stored_model() -> None:
     description, arrays, lines = train.train()
-    assert folder.joinpath("model.npz").read_bytes() == arrays
-    assert folder.joinpath("model.json").read_bytes() == description
+    _, far = train.compare_models((description, arrays), read_stored())
+    assert far == []
     assert len(lines) == 12
+
+
+def read_stored() -> tuple[bytes, bytes]:
+    folder = files("chatforensics.labelling")
+    return folder.joinpath("model.json").read_bytes(), folder.joinpath("model.npz").read_bytes()
+
+
+def test_a_model_of_other_texts_or_weights_is_told_from_the_stored_one() -> None:
+    stored = read_stored()
+    assert train.compare_models(stored, stored) == (True, [])
+    other = {**json.loads(stored[0]), "corpus_sha256": "0" * 64}
+    other["calibration"] = {**other["calibration"], "slate_instruction": [1.0, 0.0]}
+    same, far = train.compare_models((json.dumps(other).encode(), stored[1]), stored)
+    assert (same, sorted(far)) == (False, ["calibration of slate_instruction", "corpus_sha256"])
+    for moved, found in ((0.001, []), (0.5, ["coefficients"])):
+        arrays = dict(np.load(io.BytesIO(stored[1]), allow_pickle=False))
+        arrays["coefficients"][0, 0] += moved
+        stream = io.BytesIO()
+        np.savez_compressed(stream, **arrays)
+        assert train.compare_models((stored[0], stream.getvalue()), stored) == (False, found)
 
 
 def test_a_flag_begins_where_f1_is_best() -> None:

@@ -4,9 +4,9 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
@@ -21,6 +21,9 @@ from chatforensics.package.exhibit import render_exhibit
 from chatforensics.package.forms import render_forms
 from chatforensics.package.method import render_method
 from chatforensics.package.sheets import part_redactions
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ALL_PAYLOADS = "\n".join(PAYLOADS)
 CALM = ("calm words " * len(ALL_PAYLOADS))[: len(ALL_PAYLOADS)]
@@ -129,23 +132,19 @@ def test_any_words_stay_words(text: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_browser_asks_for_nothing_and_says_nothing_while_hostile_sheets_are_open(tmp_path: Path) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine")
+def test_a_browser_asks_for_nothing_and_says_nothing_while_hostile_sheets_are_open(
+    browser: "Browser", tmp_path: Path
+) -> None:
     heard: list[str] = []
     asked: list[str] = []
     dossier = _poison(ALL_PAYLOADS)
-    with sync_api.sync_playwright() as playwright:
-        page = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"]).new_page()
-        page.on("dialog", lambda dialog: heard.append(dialog.message))
-        page.on("console", lambda message: heard.append(message.text))
-        page.on("request", lambda request: asked.append(request.url))
-        for number, html in enumerate(
-            (render_exhibit(dossier), render_method(dossier), *render_forms(dossier).values())
-        ):
-            (tmp_path / f"{number}.html").write_text(html, encoding="utf-8")
-            page.goto((tmp_path / f"{number}.html").as_uri())
+    page = browser.new_page()
+    page.on("dialog", lambda dialog: heard.append(dialog.message))
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    for number, html in enumerate((render_exhibit(dossier), render_method(dossier), *render_forms(dossier).values())):
+        (tmp_path / f"{number}.html").write_text(html, encoding="utf-8")
+        page.goto((tmp_path / f"{number}.html").as_uri())
+    page.close()
     assert heard == []
     assert asked == [(tmp_path / f"{number}.html").as_uri() for number in range(4)]

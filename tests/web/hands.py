@@ -53,9 +53,18 @@ class Keyboard:
     def choose(self, selector: str, *paths: Path) -> None:
         self.page.wait_for_load_state()
         self._go_to(selector)
-        with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Enter")
-        chooser.value.set_files(list(paths))
+        from playwright.sync_api import TimeoutError as Late
+
+        for last in (False, False, True):  # now and then the driver misses the window that the key opened
+            try:
+                with self.page.expect_file_chooser(timeout=8_000) as chooser:
+                    self.page.keyboard.press("Enter")
+            except Late:
+                if last:
+                    raise
+                continue
+            chooser.value.set_files(list(paths))
+            return
 
     def say(self, selector: str, words: str) -> None:
         self._go_to(selector)

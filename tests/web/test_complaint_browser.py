@@ -75,7 +75,7 @@ def test_the_whole_way_with_the_keyboard_alone(tmp_path: Path, browser: "Browser
         assert any(name.endswith("READ-ME-FIRST.txt") for name in packed.namelist())
         words = b"".join(packed.read(name) for name in packed.namelist())
     assert "Ines" in words.decode("utf-8", "replace")
-    assert "OK: every file here" in fingerprint
+    assert "Checked: every file in it is as it was when it was signed with the key of this case." in fingerprint
 
 
 def test_a_wrong_file_and_a_lost_tick_are_told_in_words_and_nothing_else_is_lost(

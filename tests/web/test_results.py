@@ -100,6 +100,25 @@ def test_a_report_is_served_under_its_own_policy_and_cut_off_from_the_page(tmp_p
 
 
 @pytest.mark.parametrize(
+    ("more", "runs"),
+    [
+        ("<p>&lt;meta http-equiv=refresh content=0&gt; http-equiv</p>", True),
+        ('<meta name="color-scheme" content="light">', True),
+        ("<meta http-equiv=refresh content='0;url=https://elsewhere.example/'>", False),
+        ("<META\nhttp-equiv=refresh content='0;url=https://elsewhere.example/'>", False),
+        ("<meta/name='>'/http-equiv=refresh>", False),
+        ('<meta name="x" content="y" http-equiv=refresh>', False),
+    ],
+)
+def test_scripts_of_a_report_run_only_where_no_tag_could_send_the_browser_elsewhere(
+    tmp_path: Path, more: str, runs: bool
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(render(tiny_case()) + more, encoding="utf-8")
+    assert read_report_policy(path).startswith("sandbox allow-scripts ") == runs
+
+
+@pytest.mark.parametrize(
     "head",
     [
         "<script>alert(1)</script>",

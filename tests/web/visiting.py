@@ -68,7 +68,7 @@ def wait_for(page: "Page", selector: str, *, seconds: float = 60) -> None:
     page.wait_for_selector(selector, timeout=1000 * seconds, state="attached")
 
 
-def press_until(page: "Page", selector: str, *, key: str = "Tab", limit: int = 400) -> None:
+def press_until(page: "Page", selector: str, *, key: str = "Tab", limit: int = 1500) -> None:
     """Move with the keyboard until something has the focus, which must be seen all the way."""
     for _ in range(limit):
         page.keyboard.press(key)
@@ -79,13 +79,14 @@ def press_until(page: "Page", selector: str, *, key: str = "Tab", limit: int = 4
 
 
 def check_focus(page: "Page") -> Any:
-    """Return what has the focus; it must be seen, ringed and not covered by anything."""
+    """Return what has the focus; it must be seen, ringed and not covered by anything, at the latest in a second."""
     at = page.evaluate(FOCUS)
-    if at is not None:
-        assert at["ring"], f"no ring: {at}"
-        assert at["seen"], f"not on the screen: {at}"
-        assert at["mine"], f"covered: {at}"
-    return at
+    for _ in range(20):  # a page that is being drawn moves
+        if at is None or (at["ring"] and at["seen"] and at["mine"]):
+            return at
+        page.wait_for_timeout(50)
+        at = page.evaluate(FOCUS)
+    raise AssertionError(f"no ring, not on the screen, or covered: {at}")
 
 
 def walk_through(page: "Page", *, limit: int = 1500) -> Iterator[str]:

@@ -10,6 +10,7 @@ from chatforensics.errors import UsageError
 from chatforensics.report.language import Phrase, say
 from chatforensics.web.asking import record_said, view_questions
 from chatforensics.web.boxtasks import PACKAGES
+from chatforensics.web.choosing import count_ticked
 from chatforensics.web.context import Context, context_of, form, page, render, see_other
 from chatforensics.web.forms import Form
 from chatforensics.web.jobs import Job
@@ -101,6 +102,7 @@ def _render(
     request: "Request", wishes: Wishes, *, error: str = "", actor: str | None = None, status: int = 200
 ) -> "Response":
     from chatforensics.workflow.parts import list_finished
+    from chatforensics.workflow.viewing import open_view
 
     context = context_of(request)
     ticks = list_ticks(context.case)
@@ -113,7 +115,7 @@ def _render(
         error=error,
         wishes=wishes,
         actor_typed=known if actor is None else actor,
-        n_ticked=len(ticks),
+        n_ticked=count_ticked(open_view(context.case), ticks),
         ticked_items=find_items(context.case, ticks[:_SHOWN_AGAIN]) if ticks else [],
         custody=view_questions(context.case),
         signed_elsewhere=_is_signed_elsewhere(context.case),
@@ -145,7 +147,8 @@ def find_items(case: "Case", ids: Sequence[int]) -> list[Mapping[str, Any]]:
     from chatforensics.workflow.viewing import open_view
 
     if (view := open_view(case)) is not None:
-        found = [message for each in ids if (message := view.message(each)) is not None]
+        shown = [message for each in ids if (message := view.message(each)) is not None]
+        found = list({item["row"]: item for item in shown}.values())  # copies of one message are one
     else:
         wanted = {str(each) for each in ids}
         found = [item for look in list_looks(case) for item in look["items"] if str(item["message_id"]) in wanted]

@@ -1,3 +1,0 @@
-from report.conftest import browser
-
-__all__ = ["browser"]
