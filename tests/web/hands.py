@@ -72,7 +72,7 @@ class Keyboard:
         self.page.keyboard.type(words)
 
     def _go_to(self, selector: str) -> None:
-        if not self.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+        if not self.page.evaluate("(selector) => document.activeElement?.matches(selector)", selector):
             press_until(self.page, selector)
 
 

@@ -73,7 +73,7 @@ def press_until(page: "Page", selector: str, *, key: str = "Tab", limit: int = 1
     for _ in range(limit):
         page.keyboard.press(key)
         check_focus(page)
-        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+        if page.evaluate("(selector) => document.activeElement?.matches(selector)", selector):
             return
     raise AssertionError(f"{selector} was not reached: {page.evaluate(FOCUS)}")
 
