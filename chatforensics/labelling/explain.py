@@ -44,7 +44,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}#@][\p{L}\p{M}\p{N}'’]*")
 _WORDS_TRIED = 80
 _CHARACTERS_TRIED = 200_000
 _LEAST_FALL = 0.05
-_TEXTS_TOGETHER = 100
+_CHARACTERS_TOGETHER = 20_000_000
 _WORDS_SHOWN = 3
 _QUOTES = 3
 _LONGEST_QUOTE = 60
@@ -75,18 +75,29 @@ def weigh_words_of_all(
 ) -> list[dict[str, list[Span]]]:
     """Return for each text and each of its labels the same as `weigh_words`, in less time."""
     model, found = model or load_model(), []
-    for start in range(0, len(texts), _TEXTS_TOGETHER):
-        some = texts[start : start + _TEXTS_TOGETHER]
-        words = [_words_tried(text) for text in some]
-        without = [[f"{text[:a]} {text[b:]}" for a, b in tried] for text, tried in zip(some, words, strict=True)]
-        read = [each for text, others in zip(some, without, strict=True) for each in (text, *others)]
+    words = [_words_tried(text) for text in texts]
+    for some in _portions([(len(text) + 1) * (len(tried) + 1) for text, tried in zip(texts, words, strict=True)]):
+        without = [[f"{texts[row][:a]} {texts[row][b:]}" for a, b in words[row]] for row in some]
+        read = [each for row, others in zip(some, without, strict=True) for each in (texts[row], *others)]
         probabilities, _ = estimate(read, model=model)
         place = 0
-        for tried, wanted in zip(words, labels[start : start + _TEXTS_TOGETHER], strict=True):
-            mine = slice(place, place + len(tried) + 1)
-            found.append({label: _heaviest(probabilities[label][mine].tolist(), tried) for label in wanted})
+        for row in some:
+            mine = slice(place, place + len(words[row]) + 1)
+            found.append({label: _heaviest(probabilities[label][mine].tolist(), words[row]) for label in labels[row]})
             place = mine.stop
     return found
+
+
+def _portions(sizes: Sequence[int]) -> Iterator[range]:
+    """Yield stretches of rows that are read together: preparing the patterns for one takes as long as for many."""
+    start = held = 0
+    for row, size in enumerate(sizes):
+        if held and held + size > _CHARACTERS_TOGETHER:
+            yield range(start, row)
+            start, held = row, 0
+        held += size
+    if held:
+        yield range(start, len(sizes))
 
 
 def _words_tried(text: str) -> list[tuple[int, int]]:

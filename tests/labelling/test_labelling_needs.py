@@ -9,7 +9,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforensics.labelling import cues
+from chatforensics.labelling import cues, explain
 from chatforensics.labelling.explain import weigh_words, weigh_words_of_all
 from chatforensics.labelling.needs import FOLDED, find_needs
 
@@ -86,3 +86,19 @@ def test_words_weighed_together_are_those_weighed_alone() -> None:
     alone = [weigh_words(text, labels=wanted) for text, wanted in zip(texts, labels, strict=True)]
     assert weigh_words_of_all(texts, labels=labels) == alone
     assert any(spans for found in alone for spans in found.values())
+
+
+def test_texts_are_weighed_in_portions_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        "Please back Ngozi Hartmann in the ward ballot on Friday",
+        "",
+        "the usual two in the ballot, you know whom",
+        "x",
+        "",
+    ]
+    labels = [["endorse", "oppose"]] * len(texts)
+    at_once = weigh_words_of_all(texts, labels=labels)
+    monkeypatch.setattr(explain, "_CHARACTERS_TOGETHER", 100)
+    assert weigh_words_of_all(texts, labels=labels) == at_once
+    assert len(at_once) == len(texts)
+    assert any(spans for found in at_once for spans in found.values())
