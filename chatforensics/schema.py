@@ -470,13 +470,14 @@ def check(frame: pl.DataFrame, *, table: str) -> pl.DataFrame:
     Raises:
         SchemaError: a column is missing or of another type.
     """
+    found = dict(frame.schema)
     for column, want in TABLES[table].items():
-        if column not in frame.columns:
+        if column not in found:
             raise SchemaError(f"{table}.{column} is missing.")
-        if frame.schema[column] != want:
-            raise SchemaError(f"{table}.{column} should be {want}, is {frame.schema[column]}.")
-    extra = [column for column in frame.columns if column not in TABLES[table]]
-    return frame.select([*TABLES[table], *extra])
+        if found[column] != want:
+            raise SchemaError(f"{table}.{column} should be {want}, is {found[column]}.")
+    named = [*TABLES[table], *(column for column in found if column not in TABLES[table])]
+    return frame if named == list(found) else frame.select(named)
 
 
 def is_within_stay(at: pl.Expr) -> pl.Expr:

@@ -11,7 +11,7 @@ from chatforensics.integrity.media import MEDIA
 from chatforensics.integrity.said import SAID
 from chatforensics.integrity.written import WRITTEN
 from chatforensics.integrity.ziptimes import ZIP_TIMES
-from chatforensics.schema import TABLES, Indicators, check, empty
+from chatforensics.schema import TABLES, Indicators, check
 
 _ALL: Mapping[str, Indicator] = {**WRITTEN, **CONTAINER, **ZIP_TIMES, **MEDIA, **FILE_NAMES, **SAID}
 CATALOGUE: Mapping[str, Indicator] = dict(sorted(_ALL.items()))
@@ -23,16 +23,13 @@ def check_export(evidence: Evidence) -> Indicators:
     None of them shows that an export is genuine or forged, and no observation at all does not show that it is genuine:
     a careful hand leaves none.
     """
-    parts = [_observe(number, indicator, evidence) for number, indicator in CATALOGUE.items()]
-    return Indicators(check(pl.concat([empty("indicators"), *parts]), table="indicators"))
+    rows = [row for number, indicator in CATALOGUE.items() for row in _observe(number, indicator, evidence)]
+    return Indicators(check(pl.DataFrame(rows, schema=dict(TABLES["indicators"])), table="indicators"))
 
 
-def _observe(number: str, indicator: Indicator, evidence: Evidence) -> pl.DataFrame:
-    observations = indicator.find(evidence)
-    found = [{"level": one.level, "value": one.value, "lines": sorted(set(one.lines))} for one in observations]
-    schema = {name: TABLES["indicators"][name] for name in ("level", "value", "lines")}
-    source_ids = pl.lit([evidence.source["source_id"]], pl.List(pl.String))
-    told = pl.DataFrame(found, schema=schema).with_columns(
-        indicator=pl.lit(number), source_ids=source_ids, **indicator.columns()
-    )
-    return told.select(*TABLES["indicators"])
+def _observe(number: str, indicator: Indicator, evidence: Evidence) -> list[dict[str, object]]:
+    told = {"indicator": number, "source_ids": [evidence.source["source_id"]], **indicator.words()}
+    return [
+        {**told, "level": one.level, "value": one.value, "lines": sorted(set(one.lines))}
+        for one in indicator.find(evidence)
+    ]

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 from chatforensics.intake import Content
 from chatforensics.schema import Attachments, Events, Members, Messages, Readings
 
@@ -51,7 +49,6 @@ class Indicator:
     innocent: str
     resolve: str
 
-    def columns(self) -> dict[str, pl.Expr]:
-        """Return the description as columns of `indicators`."""
-        words = {"title": self.title, "explanation": self.why, "innocent": self.innocent, "resolve": self.resolve}
-        return {name: pl.lit(text, pl.String) for name, text in words.items()}
+    def words(self) -> dict[str, str]:
+        """Return the description by the names of its columns in `indicators`."""
+        return {"title": self.title, "explanation": self.why, "innocent": self.innocent, "resolve": self.resolve}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -93,10 +94,18 @@ def take_slices(content: Content, starts: Offsets, ends: Offsets) -> Iterator[by
 
 
 def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], *, n_threads: int = 2) -> Iterator[Result]:
-    """Call the function on each item in a few threads and yield the results in order, with few items waiting."""
+    """Call the function on each item in a few threads and yield the results in order, with few items waiting.
+
+    One item alone, as in most exports, is not worth a thread.
+    """
+    left = iter(items)
+    first = list(islice(left, 2))
+    if len(first) < 2:  # noqa: PLR2004 - none or one
+        yield from map(function, first)
+        return
     with ThreadPoolExecutor(n_threads) as pool:
         waiting: deque[Future[Result]] = deque()
-        for item in items:
+        for item in chain(first, left):
             waiting.append(pool.submit(function, item))
             if len(waiting) > n_threads:
                 yield waiting.popleft().result()

@@ -23,7 +23,7 @@ def find_outliers(sent_s: Moments) -> npt.NDArray[np.int64]:
     """
     known = np.flatnonzero(sent_s != NO_MOMENT)
     times = sent_s[known]
-    if not len(times) or (np.diff(times) >= -_CLOCKS_DIFFER_S).all():
+    if not len(times) or (times >= np.maximum.accumulate(times) - _CLOCKS_DIFFER_S).all():
         return np.zeros(0, dtype=np.int64)
     days = times // _DAY_S
     first = np.concatenate(([0], np.flatnonzero(np.diff(days)) + 1))[:_MOST_RUNS]
@@ -32,7 +32,10 @@ def find_outliers(sent_s: Moments) -> npt.NDArray[np.int64]:
     before = np.maximum.accumulate(np.where(kept, times, times[kept].min()))
     after = np.minimum.accumulate(np.where(kept, times, times[kept].max())[::-1])[::-1]
     far = (times < before - _CLOCKS_DIFFER_S) | (times > after + _CLOCKS_DIFFER_S)
-    return known[far & ~kept]
+    far &= ~kept
+    # Two lines that are each near what is in order can still be far from each other: the later one is out of order.
+    reached = np.maximum.accumulate(np.where(far, times[kept].min(), times))
+    return known[far | (~kept & (times < reached - 2 * _CLOCKS_DIFFER_S))]
 
 
 def _longest_in_order(days: list[int], weights: list[int]) -> npt.NDArray[np.bool_]:

@@ -65,6 +65,15 @@ def test_lines_without_a_time_are_never_out_of_order_and_keep_their_places() -> 
     assert outliers([]) == []
 
 
+def test_of_two_lines_that_are_each_near_the_order_and_far_from_each_other_the_later_one_is_out_of_it() -> None:
+    assert outliers([*days(0, 0, 20), -1, 20 * DAY - 2 * HOUR]) == [3]
+
+
+def test_small_steps_back_add_up() -> None:
+    steps = [26 * HOUR, 5 * HOUR, -11 * HOUR, -30 * HOUR - 1, 26 * HOUR]
+    assert outliers(steps) == [0, 1]
+
+
 @given(TIMES)
 def test_any_times_give_some_of_the_places_in_order(times: list[int]) -> None:
     found = outliers(times)
