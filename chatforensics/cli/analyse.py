@@ -48,6 +48,9 @@ def run(
     files_from: Annotated[
         Path | None, typer.Option(help="File with one path a line; '-' reads standard input.")
     ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Exports that are read at a time; not with --case.  [all cores]")
+    ] = None,
     by: Annotated[str, ACTOR] = "unknown",
     wait: Annotated[bool, WAIT] = False,
     progress: Annotated[str, MODE] = "auto",
@@ -83,7 +86,7 @@ def run(
         raise UsageError("No export given.", hint="Name files or folders, or pass --files-from.")
     if out is None:
         raise UsageError("No --out given.", hint="Name a folder for the result, or a case with --case.")
-    analyse_and_print(everything, out=out, settings=Settings(**given), mode=mode)  # type: ignore[arg-type]
+    analyse_and_print(everything, out=out, settings=Settings(**given), mode=mode, jobs=jobs)  # type: ignore[arg-type]
 
 
 def _listed(files_from: Path) -> list[Path]:
@@ -92,12 +95,15 @@ def _listed(files_from: Path) -> list[Path]:
     return [Path(os.fsdecode(line)) for line in read_input(files_from).splitlines() if line.strip()]
 
 
-def analyse_and_print(paths: list[Path], *, out: Path, settings: "Settings", mode: str) -> None:
+def analyse_and_print(
+    paths: list[Path], *, out: Path, settings: "Settings", mode: str, jobs: int | None = None
+) -> None:
     """Run the main job and print its summary; exit with 3 where some inputs failed."""
+    from chatforensics.engine import choose_engine
     from chatforensics.workflow import analyse_exports
 
     with reporting(mode) as report:
-        outcome = analyse_exports(paths, out=out, settings=settings, report=report)
+        outcome = analyse_exports(paths, out=out, settings=settings, report=report, engine=choose_engine(jobs))
     if print_outcome(outcome, out, mode=mode):
         sys.exit(PARTIAL)
 

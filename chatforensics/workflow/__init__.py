@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from chatforensics.engine import HERE, Engine
 from chatforensics.storage import check_output
 from chatforensics.workflow.checks import Checked, Checks, check, check_exports
 from chatforensics.workflow.clock import now
@@ -34,15 +35,22 @@ __all__ = [
 
 
 def analyse(
-    paths: Iterable[Path | str], *, out: Path | str, settings: Settings | None = None, report: Report = silent
+    paths: Iterable[Path | str],
+    *,
+    out: Path | str,
+    settings: Settings | None = None,
+    report: Report = silent,
+    engine: Engine = HERE,
 ) -> Outcome:
     """Run the main job from Python; see `analyse_exports`."""
     return analyse_exports(
-        [Path(path) for path in paths], out=Path(out), settings=settings or Settings(), report=report
+        [Path(path) for path in paths], out=Path(out), settings=settings or Settings(), report=report, engine=engine
     )
 
 
-def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, report: Report = silent) -> Outcome:
+def analyse_exports(
+    paths: Sequence[Path], *, out: Path, settings: Settings, report: Report = silent, engine: Engine = HERE
+) -> Outcome:
     """Run the main job: read every export, run all stages, write tables, graph files, figures and the report.
 
     An input that cannot be read is listed with its reason, and the rest is done.
@@ -55,7 +63,7 @@ def analyse_exports(paths: Sequence[Path], *, out: Path, settings: Settings, rep
     check_output(out)
     read_corrections(settings.people)  # a slip in it should not cost a long run
     read_candidates(settings.candidates)
-    intake = read_inputs(paths, settings, report)
+    intake = read_inputs(paths, settings, report, engine=engine)
     check_window(intake.parsed, settings)
     staged = run_stages(intake, settings, report)
     outcome, graphs = conclude(staged)

@@ -11,6 +11,7 @@ import polars as pl
 
 from chatforensics import schema
 from chatforensics.casefile import Fresh, Kept, Store
+from chatforensics.engine import HERE, Engine
 from chatforensics.errors import (
     ChatForensicsError,
     EvidenceError,
@@ -31,6 +32,7 @@ from chatforensics.workflow.single import Declared, parse_received
 from chatforensics.workflow.written import Words, read_toml
 
 _TEXTS = ("dates", "timezone", "custodian", "chat")
+_MANY, _LARGE_BYTES = 32, 40_000_000
 _ONE_BY_ONE = (
     "Folders given one by one: each export counts as a phone of its own. Give the folder above them, with one "
     "sub-folder per phone."
@@ -79,7 +81,8 @@ class Intake:
     """What reading the inputs gave, while it is being gathered; `observing`: is each looked at by itself, too?
 
     `stated` has what was declared of each export, by its path, and `read_as` that with what is corrected of it;
-    `exports` where each lies, by `source_id`; `kept` what a store has of each; `corrected` what came of corrections.
+    `exports` where each lies, by `source_id`; `kept` what a store has of each; `corrected` what came of corrections;
+    `opened` the path of each that was opened, also of those that could not be read then, by SHA-256.
     """
 
     timezone: str
@@ -93,6 +96,32 @@ class Intake:
     exports: dict[str, ExportFile] = field(default_factory=dict)
     read_as: dict[str, Declared] = field(default_factory=dict)
     corrected: Effect = field(default_factory=Effect)
+    opened: dict[str, str] = field(default_factory=dict)
+
+    def take_in(self, one: "Intake") -> None:
+        """Add what reading one export by itself gave; an export that is here already, byte for byte, is named only."""
+        for sha256, path in one.opened.items():
+            if self.is_here(sha256, path):
+                return
+        for mine, more in (
+            (self.kept, one.kept),
+            (self.parsed, one.parsed),
+            (self.failures, one.failures),
+            (self.warnings, one.warnings),
+            (self.corrected.assumed, one.corrected.assumed),
+        ):
+            cast("list[object]", mine).extend(more)
+        self.stated |= one.stated
+        self.exports |= one.exports
+        self.read_as |= one.read_as
+        self.opened |= one.opened
+
+    def is_here(self, sha256: str, path: str) -> bool:
+        """Tell whether an export was read already; if so, say it."""
+        if sha256[:16] not in self.exports:
+            return False
+        self.warnings.append(f"{path} is the same file as {self.opened[sha256]}; it was counted once.")
+        return True
 
     def received(self) -> Tables:
         """Return what was seen of each export before joining: the files of its container and the indicators."""
@@ -106,7 +135,9 @@ class Intake:
         }
 
 
-def read_inputs(paths: Sequence[Path], settings: Settings, report: Report, *, observing: bool = True) -> Intake:
+def read_inputs(
+    paths: Sequence[Path], settings: Settings, report: Report, *, observing: bool = True, engine: Engine = HERE
+) -> Intake:
     """Read and parse every input; list those that fail, with the reason.
 
     Args:
@@ -114,6 +145,7 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report, *, ob
         settings: what was chosen and declared.
         report: told of progress.
         observing: look at each export by itself, too; this takes about half of the time of a small one.
+        engine: where exports are read; the result is the same everywhere.
 
     Raises:
         UnreadableExport: not one input could be read.
@@ -121,9 +153,41 @@ def read_inputs(paths: Sequence[Path], settings: Settings, report: Report, *, ob
     """
     exports = find_exports(paths)
     intake = Intake(settings.timezone, observing, warnings=warn_of_folders(paths, exports))
-    return read_given(
-        [(show_path(export.path), partial(_give, export)) for export in exports], intake, settings, report
-    )
+    rules = _read_rules(settings)
+    look = partial(_read_apart, rules=rules, timezone=settings.timezone, observing=observing)
+    at = engine if _is_much(exports) else HERE
+    for number, one in enumerate(at.map(look, exports, lost=_lose), start=1):
+        intake.take_in(one)
+        report("reading", number, len(exports))
+    return _hold_to_declared(intake, rules)
+
+
+def _is_much(exports: Sequence[ExportFile]) -> bool:
+    """Tell whether reading takes longer than starting processes for it, about a second."""
+    return len(exports) >= _MANY or sum(_size_of(export.path) for export in exports) >= _LARGE_BYTES
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # reading it says what is wrong
+        return 0
+
+
+def _read_apart(export: ExportFile, *, rules: "_Rules", timezone: str, observing: bool) -> Intake:
+    """Read and parse one export by itself, perhaps in a process of its own."""
+    one = Intake(timezone, observing)
+    try:
+        _read_one(_give(export), rules, one)
+    except EvidenceError as error:
+        one.failures.append({"path": show_path(export.path), "reason": str(error)})
+    return one
+
+
+def _lose(export: ExportFile) -> Intake:
+    path = show_path(export.path)
+    reason = f"{path}: the process that read it was ended, twice. Is there memory enough? The other exports were read."
+    return Intake("", failures=[{"path": path, "reason": reason}])
 
 
 def _give(export: ExportFile) -> Given:
@@ -140,23 +204,44 @@ def read_given(
         UnreadableExport: not one input could be read.
         UsageError: something is declared of an export that is not among them.
     """
-    declared, corrected = read_declarations(settings.declare), read_export_corrections(settings.corrections)
-    seen: dict[str, str] = {}
-    used: set[str] = set()
+    rules = _read_rules(settings)
     for number, (path, give) in enumerate(inputs, start=1):
         try:
-            _read_one(give(), declared, seen, used, intake, corrected=corrected)
+            _read_one(give(), rules, intake)
         except EvidenceError as error:
             intake.failures.append({"path": path, "reason": str(error)})
         report("reading", number, len(inputs))
+    return _hold_to_declared(intake, rules)
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What was said of single exports: declared for this run, and corrected in the case."""
+
+    declared: Mapping[str, Declared]
+    corrected: ExportCorrections
+
+
+def _read_rules(settings: Settings) -> _Rules:
+    return _Rules(read_declarations(settings.declare), read_export_corrections(settings.corrections))
+
+
+def _hold_to_declared(intake: Intake, rules: _Rules) -> Intake:
+    """Refuse what gave nothing, or of which something was said that nobody can use."""
     if not intake.parsed:
         reasons = "; ".join(failure["reason"] for failure in intake.failures[:3])
         raise UnreadableExport(f"None of the {len(intake.failures)} inputs could be read: {reasons}")
-    if idle := sorted(set(declared) - used):
+    used = {key for sha256, path in intake.opened.items() for key in _keys_of(sha256, path, rules)}
+    if idle := sorted(set(rules.declared) - used):
         known = ", ".join(str(parsed.sources["path"][0]) for parsed in intake.parsed[:3])
         raise UsageError(f"--declare: [{idle[0]}] is no input.", hint=f"Use a path as read, such as {known}.")
-    intake.warnings.extend(corrected.warn_of_idle(list(intake.exports)))
+    intake.warnings.extend(rules.corrected.warn_of_idle(list(intake.exports)))
     return intake
+
+
+def _keys_of(sha256: str, path: str, rules: _Rules) -> list[str]:
+    """Return the names under which something is declared of an export."""
+    return [key for key in (sha256[:16], path) if key in rules.declared]
 
 
 def read_alone(given: Given, intake: Intake, settings: Settings) -> None:
@@ -165,8 +250,7 @@ def read_alone(given: Given, intake: Intake, settings: Settings) -> None:
     Raises:
         EvidenceError: it cannot be read.
     """
-    declared, corrected = read_declarations(settings.declare), read_export_corrections(settings.corrections)
-    _read_one(given, declared, {}, set(), intake, corrected=corrected)
+    _read_one(given, _read_rules(settings), intake)
 
 
 def warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> list[str]:
@@ -175,34 +259,24 @@ def warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> lis
     return [_ONE_BY_ONE] if len(above & {path for path in paths if path.is_dir()}) > 1 else []
 
 
-def _read_one(  # noqa: PLR0913 - what was declared, corrected and seen before
-    given: Given,
-    declared: Mapping[str, Declared],
-    seen: dict[str, str],
-    used: set[str],
-    intake: Intake,
-    *,
-    corrected: ExportCorrections,
-) -> None:
-    if given.sha256 in seen:
-        intake.warnings.append(f"{given.path} is the same file as {seen[given.sha256]}; it was counted once.")
+def _read_one(given: Given, rules: _Rules, intake: Intake) -> None:
+    if intake.is_here(given.sha256, given.path):
         return
-    keys = [key for key in (given.source_id, given.path) if key in declared]
-    used.update(keys)
-    stated = declared[keys[0]] if keys else Declared()
+    intake.opened[given.sha256] = given.path
+    keys = _keys_of(given.sha256, given.path, rules)
+    stated = rules.declared[keys[0]] if keys else Declared()
     if given.dates and stated.dates is None:
         stated = replace(stated, dates=given.dates)
         intake.warnings.append(
             f"{given.path}: only a part of it is kept; its dates are read as {given.dates}, which the whole showed."
         )
-    intake.read_as[given.path], kept = _keep_export(given, stated, intake, corrected)
+    intake.read_as[given.path], kept = _keep_export(given, stated, intake, rules.corrected)
     intake.kept.append(kept)
     intake.parsed.append(_rebuild(kept))
     intake.exports[given.source_id] = given.export
     if keys or given.dates:
         intake.stated[given.path] = stated
     intake.warnings.extend(str(note) for note in cast("Sequence[str]", kept.facts["notes"]))
-    seen[given.sha256] = given.path
 
 
 def _keep_export(given: Given, stated: Declared, intake: Intake, corrected: ExportCorrections) -> tuple[Declared, Kept]:
