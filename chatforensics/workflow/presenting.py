@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from chatforensics.casefile import Kept
-from chatforensics.storage import encode_json, encode_parquet
+from chatforensics.storage import encode_json, encode_parquet, json_lines
 from chatforensics.workflow.pictures import draw_small, warn_of_pictures
 from chatforensics.workflow.results import describe_run, graph_files, summarise, warn_of_dates
 from chatforensics.workflow.run import Outcome, Report, Settings, Tables, report_stage
@@ -81,7 +81,9 @@ def present(staged: Staged, outcome: Outcome, graphs: Mapping[str, bytes], repor
     key = made_of(*staged.kept, drawn, run=_digest(outcome.run), summary=_digest(outcome.summary))
     told = keep("report", key, lambda: _write_report(outcome, drawings, staged.intake))
     report_stage(report, "report")
-    return Presented(outcome, drawings, {**told.files, **graphs, "summary.json": encode_json(outcome.summary)})
+    failures = "".join(f"{line}\n" for line in json_lines(outcome.failures)).encode()
+    counts = {"summary.json": encode_json(outcome.summary), "failures.jsonl": failures}
+    return Presented(outcome, drawings, {**told.files, **graphs, **counts})
 
 
 def _digest(value: Mapping[str, object]) -> str:

@@ -159,6 +159,8 @@ def test_bad_inputs_are_listed_and_the_rest_is_done(tmp_path: Path) -> None:
     assert len(done.stdout.strip().splitlines()) == 6
     run = json.loads((tmp_path / "out" / "run.json").read_text())
     assert {Path(failure["path"]).name for failure in run["failures"]} == {"shopping.txt", "empty"}
+    lines = (tmp_path / "out" / "failures.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == run["failures"]
     assert any("is the same file as" in warning for warning in run["warnings"])
 
 
