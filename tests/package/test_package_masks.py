@@ -135,8 +135,8 @@ def _slowest(n: int) -> float:
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_hostile_characters_take_no_more_than_a_fifth_of_a_second() -> None:
-    assert _slowest(100_000) < 0.2
+def test_ten_times_as_many_hostile_characters_take_about_ten_times_as_long_and_not_a_hundred() -> None:
+    assert _slowest(100_000) < 0.6  # typically .15; a hundred times as long would be 1.5
 
 
 def test_ten_thousand_hostile_characters_take_a_fiftieth_of_a_second_each() -> None:

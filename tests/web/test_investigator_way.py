@@ -1,6 +1,7 @@
 """The whole way of an investigator, in a browser: phones, search, views, corrections, notes, a document, replies."""
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class Room:
         if not hands.page.locator(link).first.is_visible():
             hands.press("nav.pages summary")
         hands.press(link)
-        hands.page.wait_for_url(f"**{self.base}{path}")
+        hands.page.wait_for_url(re.compile(f"{re.escape(self.base + path)}([?#].*)?$"))  # views keep their state there
 
     def shows(self, words: str, *, seconds: float = 15) -> None:
         """Wait until words stand on the page."""
@@ -213,6 +214,7 @@ def look_at_the_views(room: Room) -> None:
     wait_for(page, "#explorer[data-ready]")
     hands.press("#view-tabs [role=tab][aria-selected=true]")
     page.keyboard.press("ArrowRight")
+    wait_for(page, "#view-panel .twin-box > summary")  # while it is drawn, what has the focus moves
     hands.press("#view-panel .twin-box > summary")
     hands.press("#view-panel .twin-box tbody button")
     wait_for(page, "#drawer .message")
