@@ -82,7 +82,7 @@ class Intake:
 
     `stated` has what was declared of each export, by its path, and `read_as` that with what is corrected of it;
     `exports` where each lies, by `source_id`; `kept` what a store has of each; `corrected` what came of corrections;
-    `opened` the path of each that was opened, also of those that could not be read then, by SHA-256.
+    `read` has the path of each that was read, by SHA-256, and `used` the names under which something was declared.
     """
 
     timezone: str
@@ -96,13 +96,13 @@ class Intake:
     exports: dict[str, ExportFile] = field(default_factory=dict)
     read_as: dict[str, Declared] = field(default_factory=dict)
     corrected: Effect = field(default_factory=Effect)
-    opened: dict[str, str] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
 
     def take_in(self, one: "Intake") -> None:
         """Add what reading one export by itself gave; an export that is here already, byte for byte, is named only."""
-        for sha256, path in one.opened.items():
-            if self.is_here(sha256, path):
-                return
+        if any(self.is_here(sha256, path) for sha256, path in one.read.items()):
+            return
         for mine, more in (
             (self.kept, one.kept),
             (self.parsed, one.parsed),
@@ -114,13 +114,14 @@ class Intake:
         self.stated |= one.stated
         self.exports |= one.exports
         self.read_as |= one.read_as
-        self.opened |= one.opened
+        self.read |= one.read
+        self.used |= one.used
 
     def is_here(self, sha256: str, path: str) -> bool:
         """Tell whether an export was read already; if so, say it."""
-        if sha256[:16] not in self.exports:
+        if sha256 not in self.read:
             return False
-        self.warnings.append(f"{path} is the same file as {self.opened[sha256]}; it was counted once.")
+        self.warnings.append(f"{path} is the same file as {self.read[sha256]}; it was counted once.")
         return True
 
     def received(self) -> Tables:
@@ -231,17 +232,11 @@ def _hold_to_declared(intake: Intake, rules: _Rules) -> Intake:
     if not intake.parsed:
         reasons = "; ".join(failure["reason"] for failure in intake.failures[:3])
         raise UnreadableExport(f"None of the {len(intake.failures)} inputs could be read: {reasons}")
-    used = {key for sha256, path in intake.opened.items() for key in _keys_of(sha256, path, rules)}
-    if idle := sorted(set(rules.declared) - used):
+    if idle := sorted(set(rules.declared) - intake.used):
         known = ", ".join(str(parsed.sources["path"][0]) for parsed in intake.parsed[:3])
         raise UsageError(f"--declare: [{idle[0]}] is no input.", hint=f"Use a path as read, such as {known}.")
     intake.warnings.extend(rules.corrected.warn_of_idle(list(intake.exports)))
     return intake
-
-
-def _keys_of(sha256: str, path: str, rules: _Rules) -> list[str]:
-    """Return the names under which something is declared of an export."""
-    return [key for key in (sha256[:16], path) if key in rules.declared]
 
 
 def read_alone(given: Given, intake: Intake, settings: Settings) -> None:
@@ -262,8 +257,8 @@ def warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> lis
 def _read_one(given: Given, rules: _Rules, intake: Intake) -> None:
     if intake.is_here(given.sha256, given.path):
         return
-    intake.opened[given.sha256] = given.path
-    keys = _keys_of(given.sha256, given.path, rules)
+    keys = [key for key in (given.source_id, given.path) if key in rules.declared]
+    intake.used.update(keys)
     stated = rules.declared[keys[0]] if keys else Declared()
     if given.dates and stated.dates is None:
         stated = replace(stated, dates=given.dates)
@@ -277,6 +272,7 @@ def _read_one(given: Given, rules: _Rules, intake: Intake) -> None:
     if keys or given.dates:
         intake.stated[given.path] = stated
     intake.warnings.extend(str(note) for note in cast("Sequence[str]", kept.facts["notes"]))
+    intake.read[given.sha256] = given.path
 
 
 def _keep_export(given: Given, stated: Declared, intake: Intake, corrected: ExportCorrections) -> tuple[Declared, Kept]:

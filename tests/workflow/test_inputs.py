@@ -42,7 +42,7 @@ def test_reading_in_several_processes_gives_the_same(
     for one, other in zip(here.kept, apart.kept, strict=True):
         assert one.tables.keys() == other.tables.keys()
         assert all(frame.equals(other.tables[name]) for name, frame in one.tables.items())
-    told = ("failures", "warnings", "stated", "exports", "read_as", "opened")
+    told = ("failures", "warnings", "stated", "exports", "read_as", "read", "used")
     assert {name: getattr(here, name) for name in told} == {name: getattr(apart, name) for name in told}
     assert len(here.failures) == 2
     assert sum("is the same file as" in words for words in here.warnings) == 1
@@ -56,6 +56,8 @@ def test_something_declared_of_no_input_is_refused_and_of_one_that_cannot_be_rea
     declared = tmp_path / "declared.toml"
     declared.write_text(f'["{folder}/holiday.txt"]\ntimezone = "Europe/Paris"\n')
     assert read(folder, Settings(declare=declared), engine).failures
+    shutil.copy(folder / "holiday.txt", folder / "seaside.txt")
+    assert len(read(folder, Settings(declare=declared), engine).failures) == 3
     declared.write_text('["nowhere.txt"]\ntimezone = "Europe/Paris"\n')
     with pytest.raises(UsageError, match=r"nowhere\.txt"):
         read(folder, Settings(declare=declared), engine)
