@@ -27,7 +27,15 @@ def desk_folder(case: Case) -> Path:
     Raises:
         CaseError: a link lies in its place, or it cannot be made.
     """
-    folder = case.folder / DESK
+    return make_private(case.folder / DESK)
+
+
+def make_private(folder: Path) -> Path:
+    """Return a folder inside a case, made if it is not there, readable by its owner only.
+
+    Raises:
+        CaseError: a link lies in its place, or it cannot be made.
+    """
     if folder.is_symlink():
         raise CaseError(f"{folder}: a link inside a case.", hint="Remove it if you did not make it.")
     try:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from chatforensics.casefile.desk import DESK, desk_folder
+from chatforensics.casefile.desk import DESK, desk_folder, make_private
 from chatforensics.casefile.folder import Case, encode_canonical
 from chatforensics.casefile.originals import remove_tree
 from chatforensics.errors import CaseError
@@ -101,14 +101,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _folder_of(case: Case, name: str) -> Path:
-    folder = desk_folder(case) / name
-    if folder.is_symlink():
-        raise CaseError(f"{folder}: a link inside a case.", hint="Remove it if you did not make it.")
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise CaseError(f"{folder}: {error.strerror}.", hint="Is the case yours?") from error
-    return folder
+    return make_private(desk_folder(case) / name)
 
 
 def _remove_left(written: Path) -> None:

@@ -1,19 +1,17 @@
 """Tasks about whole files: a package is made or checked, a case saved or brought back."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chatforensics.errors import UnreadableExport
+from chatforensics.web.taskargs import Args, Result, by_of, case_of
 
 if TYPE_CHECKING:
-    from chatforensics.casefile import By, Case
     from chatforensics.workflow.run import Report
 
-Args = Mapping[str, Any]
-Result = dict[str, object]
 PACKAGES, SAVED = "packages", "saved"  # folders of the desk
 _KEPT = "kept"
 
@@ -23,9 +21,9 @@ def pack(args: Args, report: "Report") -> Result:
     from chatforensics.casefile.desk import desk_folder
     from chatforensics.workflow.handing import pack_for_page
 
-    case = _open(args)
+    case = case_of(args)
     place, name = desk_folder(case) / PACKAGES, str(args.get("name") or PACKAGES)
-    return pack_for_page(case, args["order"], by=_by(args), out_folder=place, name=name, report=report)
+    return pack_for_page(case, args["order"], by=by_of(args), out_folder=place, name=name, report=report)
 
 
 def verify(args: Args, report: "Report") -> Result:
@@ -54,9 +52,9 @@ def save(args: Args, report: "Report") -> Result:
     from chatforensics.casefile.desk import desk_folder
     from chatforensics.workflow.saving import save_for_page
 
-    case = _open(args)
+    case = case_of(args)
     passphrase = str(args.get("passphrase") or "") or None
-    return save_for_page(case, desk_folder(case) / SAVED, by=_by(args), passphrase=passphrase, report=report)
+    return save_for_page(case, desk_folder(case) / SAVED, by=by_of(args), passphrase=passphrase, report=report)
 
 
 def restore(args: Args, report: "Report") -> Result:
@@ -83,16 +81,3 @@ def _uploaded(args: Args) -> Iterator[Path]:
     finally:
         if not (folder / number / _KEPT).exists():
             shutil.rmtree(folder / number, ignore_errors=True)
-
-
-def _open(args: Args) -> "Case":
-    from chatforensics.casefile import open_case
-
-    return open_case(Path(str(args["case"])))
-
-
-def _by(args: Args) -> "By":
-    from chatforensics.casefile import By
-    from chatforensics.workflow.clock import now
-
-    return By(str(args.get("actor") or "unknown"), now())

@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chatforensics.web import boxtasks
+from chatforensics.web.taskargs import Args, Result, by_of, case_of
 
 if TYPE_CHECKING:
-    from chatforensics.casefile import By, Case
+    from chatforensics.casefile import Case
     from chatforensics.intake import ExportFile
     from chatforensics.workflow.run import Report
 
-Args = Mapping[str, Any]
-Result = dict[str, object]
 _GONE = "A file that came in is not here any more: another window may have taken it in. If not, send it again."
 
 
@@ -29,12 +27,12 @@ def receive(args: Args, report: "Report") -> Result:
     from chatforensics.web.uploads import list_received, remove_received
     from chatforensics.workflow.adding import add_found
 
-    case = _open(args)
+    case = case_of(args)
     received, failures = list_received(case, args["uploads"]), list[str]()
     if len(received) < len(args["uploads"]):
         failures.append(_GONE)
     exports = [each.export for each in received if _is_readable(each.export, failures)]
-    adding = add_found(case, exports, by=_by(args), wait=True)
+    adding = add_found(case, exports, by=by_of(args), wait=True)
     failures += adding.failures
     failures += _look_at_unseen(case, report, only={each.source_id for each in adding.added})
     remove_received(case, args["uploads"])
@@ -80,26 +78,13 @@ def analyse(args: Args, report: "Report") -> Result:
     from chatforensics.workflow.remembered import settings_of
     from chatforensics.workflow.viewing import build_view
 
-    case = _open(args)
+    case = case_of(args)
     _look_at_unseen(case, report)
     settings = settings_of(case) or Settings()
-    outcome = analyse_case(case, settings=settings, by=_by(args), report=report, wait=True)
+    outcome = analyse_case(case, settings=settings, by=by_of(args), report=report, wait=True)
     build_view(case, outcome, report=report)
     remember_summary(case, outcome)
     return {"summary": outcome.summary, "warnings": outcome.warnings, "failures": outcome.failures}
-
-
-def _open(args: Args) -> "Case":
-    from chatforensics.casefile import open_case
-
-    return open_case(Path(str(args["case"])))
-
-
-def _by(args: Args) -> "By":
-    from chatforensics.casefile import By
-    from chatforensics.workflow.clock import now
-
-    return By(str(args.get("actor") or "unknown"), now())
 
 
 TASKS: Mapping[str, Callable[[Args, "Report"], Result]] = {
