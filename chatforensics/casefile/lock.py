@@ -65,6 +65,10 @@ if sys.platform == "win32":
             return False
         return True
 
+    def hold_folder(_folder: Path) -> int | None:
+        """Hold nothing: folders cannot be held here."""
+        return None
+
 else:
     import fcntl
 
@@ -74,3 +78,21 @@ else:
         except OSError:
             return False
         return True
+
+    def hold_folder(folder: Path) -> int | None:
+        """Hold a folder until what is returned is closed, or this process ends; None where the disk knows no locks.
+
+        Raises:
+            BlockingIOError: another run holds it.
+            FileNotFoundError: it is gone.
+        """
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise
+        except OSError:
+            os.close(descriptor)
+            return None
+        return descriptor

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from chatforensics.casefile.lock import hold_folder
+
 _PREFIX, _NEW = "chatforensics-page-", "chatforensics-new-"
 
 
@@ -49,30 +51,21 @@ def remove_left(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _take(folder: Path) -> int | None:
+    """Hold a folder until what is returned is closed, or this process ends; None where another run holds it."""
+    with suppress(OSError):
+        return hold_folder(folder)
+    return None
+
+
 if sys.platform == "win32":
 
     def _is_ours(_folder: Path) -> bool:
         return False
 
-    def _take(_folder: Path) -> int | None:
-        return None
-
 else:
-    import fcntl
 
     def _is_ours(folder: Path) -> bool:
         with suppress(OSError):
             return folder.lstat().st_uid == os.getuid()
         return False
-
-    def _take(folder: Path) -> int | None:
-        """Hold a folder until what is returned is closed, or this process ends; None where another run holds it."""
-        with suppress(OSError):
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                os.close(descriptor)
-            else:
-                return descriptor
-        return None

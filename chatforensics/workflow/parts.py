@@ -6,7 +6,6 @@ a day.
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -14,6 +13,7 @@ from hashlib import file_digest
 from pathlib import Path
 from tempfile import mkdtemp
 
+from chatforensics.casefile.lock import hold_folder
 from chatforensics.casefile.originals import remove_tree
 from chatforensics.errors import UsageError
 from chatforensics.package.bag import safe_name
@@ -50,7 +50,7 @@ def _make_held(folder: Path) -> tuple[Path, int | None]:
     while True:
         part = Path(mkdtemp(prefix=_PART, dir=folder))
         with suppress(FileNotFoundError, BlockingIOError):
-            hold = _hold(part)
+            hold = hold_folder(part)
             if part.is_dir():
                 return part, hold
             if hold is not None:
@@ -61,7 +61,7 @@ def _remove_left(left: Path, *, at: datetime) -> None:
     """Remove a half-made folder if no run holds it; where that cannot be told, if it is a day old."""
     with suppress(FileNotFoundError, BlockingIOError):  # another run removed it, or makes it
         is_old = at.timestamp() - left.lstat().st_mtime > _OLD_S
-        hold = None if left.is_symlink() or not left.is_dir() else _hold(left)
+        hold = None if left.is_symlink() or not left.is_dir() else hold_folder(left)
         if hold is not None or is_old:
             remove_tree(left)
         if hold is not None:
@@ -105,30 +105,3 @@ def give_place(made: Path, place: Path) -> None:
     if place.exists() or place.is_symlink():
         raise UsageError(f"{place}: there already.", hint="Try again.")
     made.rename(place)
-
-
-if sys.platform == "win32":
-
-    def _hold(_folder: Path) -> int | None:
-        return None
-
-else:
-    import fcntl
-
-    def _hold(folder: Path) -> int | None:
-        """Hold a folder until what is returned is closed, or this process ends; None where the disk knows no locks.
-
-        Raises:
-            BlockingIOError: another run holds it.
-            FileNotFoundError: it is gone.
-        """
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise
-        except OSError:
-            os.close(descriptor)
-            return None
-        return descriptor

@@ -176,7 +176,7 @@ def test_what_a_killed_run_left_half_made_goes_and_what_a_living_one_makes_stays
 def test_where_a_disk_knows_no_locks_what_is_half_made_goes_after_a_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "_hold", lambda _folder: None)
+    monkeypatch.setattr(parts, "hold_folder", lambda _folder: None)
     for name, age in (("old", 100_000), ("young", 100)):
         (tmp_path / f".part-{name}").mkdir()
         os.utime(tmp_path / f".part-{name}", (0, BY.at.timestamp() - age))
