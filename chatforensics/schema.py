@@ -5,7 +5,7 @@ in the chat text member, lines count from 1, spans in texts are code points. Col
 """
 
 from collections.abc import Mapping
-from typing import NewType, TypeAlias
+from typing import NewType, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -46,6 +46,10 @@ Clusters = NewType("Clusters", pl.DataFrame)
 Cascades = NewType("Cascades", pl.DataFrame)
 Sensitivity = NewType("Sensitivity", pl.DataFrame)
 Namesakes = NewType("Namesakes", pl.DataFrame)
+# Whole in memory, or a scan of a file: a stage that takes these reads only the columns that it needs, so that millions
+# of messages need not be in memory.
+AnyMessages: TypeAlias = "Messages | pl.LazyFrame"
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 DataType: TypeAlias = pl.DataType | type[pl.DataType]
 
@@ -462,7 +466,7 @@ def empty(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(TABLES[table]))
 
 
-def check(frame: pl.DataFrame, *, table: str) -> pl.DataFrame:
+def check(frame: Frame, *, table: str) -> Frame:
     """Return the frame with the table's columns first and in order, or say which column is wrong.
 
     Further columns are kept behind the named ones: users may add their own.
@@ -470,7 +474,7 @@ def check(frame: pl.DataFrame, *, table: str) -> pl.DataFrame:
     Raises:
         SchemaError: a column is missing or of another type.
     """
-    found = dict(frame.schema)
+    found: dict[str, pl.DataType] = dict(frame.collect_schema())
     for column, want in TABLES[table].items():
         if column not in found:
             raise SchemaError(f"{table}.{column} is missing.")
