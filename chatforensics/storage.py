@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -228,3 +228,67 @@ def _read_object(line: str, *, where: str) -> dict[str, object]:
     if not isinstance(row, dict):
         raise UnreadableExport(f"{where} is no JSON object.", hint='Give one object a line, like {"text": "..."}.')
     return row
+
+
+class Shelf(Mapping[str, pl.DataFrame]):
+    """Tables by their names; one that lies in a file is read anew each time, whole: `scan` reads what is asked for."""
+
+    def __init__(self, frames: Mapping[str, pl.DataFrame], files: Mapping[str, Path]) -> None:
+        """Take tables that are in memory, and the Parquet files of others."""
+        self._frames = dict(frames)
+        self.files = dict(files)
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        """Return a table whole.
+
+        Raises:
+            KeyError: there is none of this name.
+        """
+        return self._frames[name] if name in self._frames else pl.read_parquet(self.files[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        yield from self._frames
+        yield from self.files
+
+    def __len__(self) -> int:
+        """Count the tables."""
+        return len(self._frames) + len(self.files)
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Return a table to be read in part.
+
+        Raises:
+            KeyError: there is none of this name.
+        """
+        return self._frames[name].lazy() if name in self._frames else pl.scan_parquet(self.files[name])
+
+
+def scan(tables: Mapping[str, pl.DataFrame], name: str) -> pl.LazyFrame:
+    """Return a table to be read in part, wherever it lies.
+
+    Raises:
+        KeyError: there is none of this name.
+    """
+    return tables.scan(name) if isinstance(tables, Shelf) else tables[name].lazy()
+
+
+def file_of(tables: Mapping[str, pl.DataFrame], name: str) -> Path | None:
+    """Return the file in which a table lies; None where it is in memory."""
+    return tables.files.get(name) if isinstance(tables, Shelf) else None
+
+
+def put_together(*several: Mapping[str, pl.DataFrame]) -> Shelf:
+    """Return all tables; of two with one name, the later."""
+    frames: dict[str, pl.DataFrame] = {}
+    files: dict[str, Path] = {}
+    for tables in several:
+        for name in tables:
+            path = file_of(tables, name)
+            frames.pop(name, None)
+            files.pop(name, None)
+            if path is None:
+                frames[name] = tables[name]
+            else:
+                files[name] = path
+    return Shelf(frames, files)
