@@ -15,6 +15,7 @@ import polars as pl
 from chatforensics.errors import UnreadableExport, UsageError
 from chatforensics.schema import TABLES, DataType
 
+PART = ".part-"  # how the names of folders begin that hold what is half made
 MAX_TOML_BYTES = 4 * 1024**2
 _MAX_DOTS = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, no text can hold it
@@ -30,6 +31,24 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
+
+
+def put_file(path: Path, content: bytes | Path) -> None:
+    """Write a file whole, as `write_bytes` does; of a file, its bytes.
+
+    Raises:
+        UsageError: the place cannot be written to.
+    """
+    if isinstance(content, bytes):
+        write_bytes(path, content)
+        return
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(content, part)
         part.replace(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
@@ -94,6 +113,7 @@ def check_output(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--out: {folder} is a file.", hint="Name a folder.")
     held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    held = {name for name in held if not name.startswith(PART)}  # a run was killed, or is under way
     if held - {"exports", "run.json.part"} and not _earlier_outputs(folder):
         raise UsageError(f"--out: {folder} holds other files.", hint="Name a new or empty folder.")
 

@@ -19,7 +19,8 @@ import regex
 
 from chatforensics.parsing.grammar import fold, load_languages
 from chatforensics.parsing.notices import DOTS, FIELD, cut
-from chatforensics.parsing.wordings import LONG, SHORT, Pattern, cut_pattern, lower_bytes, trim
+from chatforensics.parsing.quicksearch import LONG, SHORT, lower_bytes
+from chatforensics.parsing.wordings import Pattern, cut_pattern, trim
 
 TARGET = Path(__file__).resolve().parents[1] / "chatforensics" / "parsing" / "grammar" / "languages.json"
 PEOPLE = ("actor", "targets")

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from chatforensics.engine import HERE, Cores, choose_engine
+from chatforensics.errors import UsageError
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 
@@ -35,6 +37,11 @@ def count_threads(_: int) -> str:
     return os.environ.get("POLARS_MAX_THREADS", "")
 
 
+def say_process(_: int) -> int:
+    time.sleep(0.2)
+    return os.getpid()
+
+
 def say_lost(number: int) -> int:
     return -number
 
@@ -49,6 +56,36 @@ def test_results_come_in_the_order_of_the_items_whoever_works() -> None:
 def test_an_item_that_takes_its_process_down_is_told_and_the_others_are_done() -> None:
     told = list(Cores(2).map(double_but_die_at_five, range(30), lost=say_lost))
     assert told == [-5 if number == 5 else 2 * number for number in range(30)]
+
+
+@pytest.mark.slow
+def test_processes_stay_until_it_is_closed_and_are_started_anew_when_needed() -> None:
+    engine = Cores(2)
+    with closing(engine):
+        first, second, third = (set(engine.map(say_process, range(8), lost=say_lost)) for _ in range(3))
+        assert first == second == third
+        assert len(first) == 2
+    assert not first & set(engine.map(say_process, range(8), lost=say_lost))
+    engine.close()
+    engine.close()
+
+
+@pytest.mark.slow
+def test_work_asked_for_in_the_middle_of_other_work_is_done_even_where_it_takes_a_process_down() -> None:
+    with closing(Cores(2)) as engine:
+        outer = engine.map(double, range(12), lost=say_lost)
+        assert next(outer) == 0
+        assert list(engine.map(double_but_die_at_five, range(8), lost=say_lost))[5] == -5
+        assert list(outer) == [2 * number for number in range(1, 12)]
+
+
+@pytest.mark.slow
+def test_work_that_is_left_in_the_middle_holds_nothing_up() -> None:
+    with closing(Cores(2)) as engine:
+        started = engine.map(double, range(1000), lost=say_lost)
+        assert next(started) == 0
+        started.close()  # type: ignore[attr-defined]
+        assert list(engine.map(double, range(4), lost=say_lost)) == [0, 2, 4, 6]
 
 
 @pytest.mark.slow
@@ -70,6 +107,25 @@ def test_one_job_is_done_here_and_without_a_number_all_cores_are_used(monkeypatc
     chosen = choose_engine(None)
     assert isinstance(chosen, Cores)
     assert chosen.n_jobs == 5
+
+
+@pytest.mark.parametrize(
+    ("jobs", "name", "address", "said"),
+    [
+        (None, "dask", None, "'dask' is not offered. Use local or ray"),
+        (None, "local", "10.0.0.1:6379", "Add --engine ray"),
+        (2, "ray", "10.0.0.1:6379", "Leave --jobs out"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(jobs: int | None, name: str, address: str | None, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        choose_engine(jobs, name, address)
+
+
+def test_nothing_of_ray_is_loaded_unless_it_is_chosen() -> None:
+    script = "import sys; from chatforensics.engine import choose_engine; choose_engine(2); print('ray' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"
 
 
 SLEEPERS = """

@@ -53,17 +53,18 @@ from chatforensics.casefile.program import PACKAGES, describe_program, hash_pack
 from chatforensics.casefile.purging import describe_purge, purge_case
 from chatforensics.casefile.replies import REPLY_STATUSES, list_replies, record_reply
 from chatforensics.casefile.runs import Run, digest_outputs, last_run, record_run
-from chatforensics.casefile.stored import Kept, check_stage, hash_file, list_stages
+from chatforensics.casefile.stored import Kept, check_stage, hash_content, hash_file, list_stages
 
 __all__ = [
     "PACKAGES", "QUESTIONS", "REPLY_STATUSES", "SOURCE_KINDS", "START", "UNKNOWN", "Added", "Again", "By", "Case",
     "Correction", "Derived", "Extract", "Fresh", "Kept", "Original", "Run", "Store", "add_note", "add_original",
     "answer", "append", "change_note", "check_answers", "check_chain", "check_database", "check_records",
     "check_stage", "conceal", "correct", "describe_program", "describe_purge", "desk_folder", "desk_version",
-    "digest_outputs", "expiry_warning", "hash_file", "hash_line", "hash_package", "head", "hold_original", "is_case",
-    "last_run", "list_answers", "list_corrections", "list_documents", "list_notes", "list_originals", "list_replies",
-    "list_saved_views", "list_stages", "list_strays", "list_ticks", "list_unanswered", "locked", "log_lines",
-    "new_case", "open_case", "open_derived", "originals_folder", "purge_case", "read_document", "read_setting",
-    "record_reply", "record_run", "remove_document", "remove_leftovers", "remove_note", "remove_saved_view",
-    "save_document", "save_view", "set_ticks", "withdraw", "write_setting",
+    "digest_outputs", "expiry_warning", "hash_content", "hash_file", "hash_line", "hash_package", "head",
+    "hold_original", "is_case", "last_run", "list_answers", "list_corrections", "list_documents", "list_notes",
+    "list_originals", "list_replies", "list_saved_views", "list_stages", "list_strays", "list_ticks",
+    "list_unanswered", "locked", "log_lines", "new_case", "open_case", "open_derived", "originals_folder",
+    "purge_case", "read_document", "read_setting", "record_reply", "record_run", "remove_document",
+    "remove_leftovers", "remove_note", "remove_saved_view", "save_document", "save_view", "set_ticks", "withdraw",
+    "write_setting",
 ]  # fmt: skip

@@ -7,10 +7,11 @@ time it is used. The hashes find damage; they cannot show that nobody who may wr
 for that the originals are analysed once more (`verify --rerun`).
 """
 
-import hashlib
+import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 from typing import Protocol
 
 from chatforensics.casefile.folder import Case
@@ -19,6 +20,7 @@ from chatforensics.casefile.stored import (
     Kept,
     describe_stage,
     encode_stage,
+    hash_content,
     hash_file,
     is_current,
     list_files,
@@ -34,7 +36,15 @@ Make = Callable[[], Kept]
 
 
 class Store(Protocol):
-    """Where the stages of a run are kept, if anywhere."""
+    """Where the stages of a run are kept, if anywhere; `keeps` tells whether it does something with each."""
+
+    keeps: bool
+
+    def scratch(self) -> Path | None:
+        """Return a folder for what a run need not hold in memory; None where it has to."""
+
+    def holds(self, stage: str, key: Mapping[str, object]) -> bool:
+        """Tell whether there seems to be something for this key; `find` says whether it is whole."""
 
     def keep(self, stage: str, key: Mapping[str, object], make: Make) -> Kept:
         """Return what the stage gives for this key."""
@@ -45,6 +55,20 @@ class Store(Protocol):
 
 class Fresh:
     """Keep nothing: every stage is made."""
+
+    keeps = False
+
+    def __init__(self, scratch: Path | None = None) -> None:
+        """Use this folder for what need not be in memory; whoever gives it removes it."""
+        self._scratch = scratch
+
+    def scratch(self) -> Path | None:
+        """Return the folder that was given."""
+        return self._scratch
+
+    def holds(self, stage: str, key: Mapping[str, object]) -> bool:  # noqa: ARG002 - as `Derived`
+        """Hold nothing."""
+        return False
 
     def keep(self, stage: str, key: Mapping[str, object], make: Make) -> Kept:  # noqa: ARG002 - as `Derived`
         """Make it."""
@@ -63,6 +87,8 @@ class Derived:
         damaged: One sentence for each stored stage that did not hold its hashes and was made again.
     """
 
+    keeps = True
+
     def __init__(self, folder: Path) -> None:
         """Use this folder; it is made when there is something to keep."""
         self.folder = folder
@@ -70,6 +96,28 @@ class Derived:
         self.reused = 0
         self.damaged: list[str] = []
         self._used: set[str] = set()
+        self._scratch: Path | None = None
+
+    def scratch(self) -> Path:
+        """Return a folder beside the stages, made when it is first asked for.
+
+        Raises:
+            CaseError: it cannot be made.
+        """
+        if self._scratch is None:
+            self._scratch = self.folder / f".{os.getpid()}-{token_hex(8)}{PART}"
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._scratch.mkdir(mode=0o700)
+            except OSError as error:
+                raise CaseError(f"{self.folder}: {error.strerror or error}.", hint="Is there room?") from error
+        return self._scratch
+
+    def clear_scratch(self) -> None:
+        """Remove that folder: nothing in it is needed once the stages are made."""
+        if self._scratch is not None:
+            remove_stage(self._scratch)
+            self._scratch = None
 
     def keep(self, stage: str, key: Mapping[str, object], make: Make) -> Kept:
         """Return what is stored of the stage for this key, else make and store it.
@@ -92,6 +140,11 @@ class Derived:
             raise CaseError(f"{self.folder}: {error.strerror or error}.", hint="Is there room on the disk?") from error
         self.made += 1
         return kept
+
+    def holds(self, stage: str, key: Mapping[str, object]) -> bool:
+        """Tell whether something is stored of the stage for this key."""
+        name, _ = describe_stage(stage, key)
+        return (self.folder / name).is_dir()
 
     def find(self, stage: str, key: Mapping[str, object]) -> Kept | None:
         """Return what is stored of the stage for this key if it is there and whole; damage is told in `damaged`."""
@@ -133,8 +186,11 @@ class Again(Fresh):
         different: The place of each file that is not the same, in the order in which they were made.
     """
 
-    def __init__(self, folder: Path) -> None:
+    keeps = True
+
+    def __init__(self, folder: Path, *, scratch: Path | None = None) -> None:
         """Compare with this folder, in which nothing is written."""
+        super().__init__(scratch)
         self.folder = folder
         self.compared = 0
         self.different: list[str] = []
@@ -145,7 +201,7 @@ class Again(Fresh):
         made = make()
         if (self.folder / name).is_dir():
             self.compared += 1
-            self._compare(name, {file: hashlib.sha256(content).hexdigest() for file, content in encode_stage(made)})
+            self._compare(name, {file: hash_content(content) for file, content in encode_stage(made)})
         return replace(made, id=str(described["id"]))
 
     def _compare(self, name: str, hashes: Mapping[str, str]) -> None:

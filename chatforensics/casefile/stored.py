@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MANIFEST, FACTS, PART = "manifest.json", "facts.json", ".part"
 _TABLE, _FILES = ".parquet", "files"
 _HEX = 16
+_LARGE_BYTES = 16_000_000  # a table with a larger file stays there, and is read in part
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,12 @@ def describe_stage(stage: str, key: Mapping[str, object]) -> tuple[str, dict[str
     return f"{stage}-{whole[:_HEX]}", {**made_of, "id": whole}
 
 
-def encode_stage(made: Kept) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of a stage with their names, all but the manifest."""
-    from chatforensics.storage import encode_parquet
+def encode_stage(made: Kept) -> Iterator[tuple[str, bytes | Path]]:
+    """Yield the files of a stage with their names, all but the manifest; a table that lies in a file, as that."""
+    from chatforensics.storage import encode_parquet, file_of
 
-    for name, frame in sorted(made.tables.items()):
-        yield f"{name}{_TABLE}", encode_parquet(frame)
+    for name in sorted(made.tables):
+        yield f"{name}{_TABLE}", file_of(made.tables, name) or encode_parquet(made.tables[name])
     yield FACTS, encode_canonical(made.facts).encode() + b"\n"
     for name, content in sorted(made.files.items()):
         yield f"{_FILES}/{name}", content
@@ -97,14 +98,30 @@ def write_stage(target: Path, described: Mapping[str, object], made: Kept) -> No
             remove_stage(part)
 
 
-def _write_file(path: Path, content: bytes) -> str:
+def _write_file(path: Path, content: bytes | Path) -> str:
     # Not forced to the disk: what a power cut leaves short does not hold its hash, and is made again.
     for folder in (path.parent.parent, path.parent):  # with parents=True, the outer one would be open to others
         folder.mkdir(exist_ok=True, mode=0o700)
+    if isinstance(content, Path):
+        shutil.copyfile(content, path)
+        path.chmod(0o600)
+        return hash_content(path)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-    return hashlib.sha256(content).hexdigest()
+    return hash_content(content)
+
+
+def hash_content(content: bytes | Path) -> str:
+    """Return the SHA-256 of bytes, or of those in a file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_stage(folder: Path, wanted: object) -> Kept:
@@ -115,11 +132,15 @@ def read_stage(folder: Path, wanted: object) -> Kept:
     """
     import polars as pl
 
+    from chatforensics.storage import Shelf
+
     manifest = _read_manifest(folder)
     if manifest["id"] != wanted:
         raise CaseError(f"{folder.name}: it was made of something else.")
     names = _check_files(folder, manifest)
-    tables = {name.removesuffix(_TABLE): pl.read_parquet(folder / name) for name in names if _is_table(name)}
+    stored = {name.removesuffix(_TABLE): folder / name for name in names if _is_table(name)}
+    large = {name: path for name, path in stored.items() if path.stat().st_size > _LARGE_BYTES}
+    tables = Shelf({name: pl.read_parquet(path) for name, path in stored.items() if name not in large}, large)
     inner = [name.removeprefix(f"{_FILES}/") for name in names if name.startswith(f"{_FILES}/")]
     facts = json.loads((folder / FACTS).read_bytes())
     return Kept(tables, facts, {name: (folder / _FILES / name).read_bytes() for name in inner}, str(manifest["id"]))
@@ -169,8 +190,7 @@ def hash_file(path: Path) -> str | None:
     if path.is_symlink() or not path.is_file():
         return None
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_content(path)
     except OSError:
         return None
 

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +16,31 @@ from chatforensics.cli.progress import MODE, QUIET, reporting
 from chatforensics.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from chatforensics.engine import Engine
     from chatforensics.workflow import Outcome, Settings
 
 EXAMPLE = "Example: chatforensics analyse exports/ --out report --tz Europe/London"
 PARTIAL = 3
+_MOST_TOLD = 50  # failures, and as many warnings
 PICTURES = ("all", "none")
+DRY_RUN = typer.Option("--dry-run", help="Only say what would be done, and about how long it would take.")
+RETRY = typer.Option(
+    "--retry-failed",
+    help="Give paths and --out, or --case, as before: all is done again if one of those that failed can be read now.",
+)
+ENGINE = typer.Option("--engine", help="local: this machine; ray: a Ray cluster, see docs/cluster.md.")
+ADDRESS = typer.Option(help="Head of a running Ray cluster, such as 10.0.0.1:6379; without it Ray is started here.")
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a run goes about it: what is printed of progress, who works, and is only what failed a reason to run."""
+
+    mode: str
+    engine: "Engine"
+    retry_failed: bool
 
 
 def run(
@@ -46,13 +68,16 @@ def run(
     ] = None,
     event: Annotated[list[str] | None, EVENT] = None,
     files_from: Annotated[
-        Path | None, typer.Option(help="File with one path a line; '-' reads standard input.")
+        Path | None,
+        typer.Option(help="File with one path a line, or NUL after each (find -print0); '-' reads standard input."),
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Exports that are read at a time; not with --case.  [all cores]")
-    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Exports that are read at a time.  [all cores]")] = None,
+    engine_name: Annotated[str, ENGINE] = "local",
+    address: Annotated[str | None, ADDRESS] = None,
     by: Annotated[str, ACTOR] = "unknown",
     wait: Annotated[bool, WAIT] = False,
+    dry_run: Annotated[bool, DRY_RUN] = False,
+    retry_failed: Annotated[bool, RETRY] = False,
     progress: Annotated[str, MODE] = "auto",
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
@@ -62,6 +87,8 @@ def run(
     not given are those of the last run of that case.
     """
     everything = [*(paths or []), *(_listed(files_from) if files_from else [])]
+    if dry_run and retry_failed:
+        raise UsageError("--dry-run and --retry-failed: one of them only.")
     if pictures is not None and pictures not in PICTURES:
         raise UsageError(f"--pictures: '{pictures}' is not offered.", hint="Use all or none.")
     named = {
@@ -75,48 +102,77 @@ def run(
     }
     given = {name: value for name, value in named.items() if value is not None}
     mode = "quiet" if quiet else progress
-    if case is not None:
-        from chatforensics.cli.incase import analyse_in_case
-
-        analyse_in_case(case, everything, out=out, given=given, by=by, wait=wait, mode=mode)
-        return
-    from chatforensics.workflow import Settings
-
-    if not everything:
+    if not everything and case is None:
         raise UsageError("No export given.", hint="Name files or folders, or pass --files-from.")
-    if out is None:
+    if dry_run:
+        from chatforensics.cli.dryrun import foretell
+
+        foretell(everything, out=out, case=case, given=given, jobs=jobs, mode=mode)
+        return
+    if case is None and out is None:
         raise UsageError("No --out given.", hint="Name a folder for the result, or a case with --case.")
-    analyse_and_print(everything, out=out, settings=Settings(**given), mode=mode, jobs=jobs)  # type: ignore[arg-type]
+    from chatforensics.engine import choose_engine
+
+    with closing(choose_engine(jobs, engine_name, address)) as engine:
+        if case is not None:
+            from chatforensics.cli.incase import analyse_in_case
+
+            how = How(mode, engine, retry_failed=retry_failed)
+            analyse_in_case(case, everything, out=out, given=given, by=by, wait=wait, how=how)
+        elif out is not None:
+            settings = _settle(everything, out, given, How(mode, engine, retry_failed=retry_failed))
+            analyse_and_print(everything, out=out, settings=settings, mode=mode, engine=engine)
 
 
 def _listed(files_from: Path) -> list[Path]:
+    """Return the paths of a list; no path can hold NUL, so where there is one it stands between paths."""
     from chatforensics.cli.options import read_input
 
-    return [Path(os.fsdecode(line)) for line in read_input(files_from).splitlines() if line.strip()]
+    told = read_input(files_from)
+    names = told.split(b"\0") if b"\0" in told else told.splitlines()
+    return [Path(os.fsdecode(name)) for name in names if name.strip()]
+
+
+def _settle(paths: list[Path], out: Path, given: "Mapping[str, object]", how: How) -> "Settings":
+    """Return the settings of the run; with `--retry-failed` those of the run before, if it is to be done again."""
+    if how.retry_failed:
+        from chatforensics.cli.again import settle_retry
+
+        return settle_retry(paths, out=out, given=given, how=how)
+    from chatforensics.workflow import Settings
+
+    return Settings(**given)  # type: ignore[arg-type]
 
 
 def analyse_and_print(
-    paths: list[Path], *, out: Path, settings: "Settings", mode: str, jobs: int | None = None
+    paths: list[Path], *, out: Path, settings: "Settings", mode: str, engine: "Engine | None" = None
 ) -> None:
     """Run the main job and print its summary; exit with 3 where some inputs failed."""
-    from chatforensics.engine import choose_engine
+    from chatforensics.engine import HERE
     from chatforensics.workflow import analyse_exports
 
     with reporting(mode) as report:
-        outcome = analyse_exports(paths, out=out, settings=settings, report=report, engine=choose_engine(jobs))
+        outcome = analyse_exports(paths, out=out, settings=settings, report=report, engine=engine or HERE)
     if print_outcome(outcome, out, mode=mode):
         sys.exit(PARTIAL)
 
 
 def print_outcome(outcome: "Outcome", out: Path, *, mode: str) -> bool:
     """Print failures, warnings and the summary; return whether some inputs failed."""
-    tell("Not read", (failure["reason"] for failure in outcome.failures))
-    tell("Warning", outcome.warnings)
+    _tell_some("Not read", [failure["reason"] for failure in outcome.failures], whole=out / "failures.jsonl")
+    _tell_some("Warning", outcome.warnings, whole=out / "summary.json")
     if mode != "quiet":
         from chatforensics.text import show_controls
 
         typer.echo(show_controls(_six_lines(outcome, out)))
     return bool(outcome.failures)
+
+
+def _tell_some(head: str, said: "Sequence[str]", *, whole: Path) -> None:
+    """Print the first of many; `whole` is where all stand."""
+    tell(head, said[:_MOST_TOLD])
+    if len(said) > _MOST_TOLD:
+        tell(head, [f"{len(said) - _MOST_TOLD:,} more: see {whole}."])
 
 
 def _six_lines(outcome: "Outcome", out: Path) -> str:

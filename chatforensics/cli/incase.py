@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatforensics.cli.analyse import PARTIAL, print_outcome
+from chatforensics.cli.again import retry_in_case
+from chatforensics.cli.analyse import PARTIAL, How, print_outcome
 from chatforensics.cli.case import open_and_remind
 from chatforensics.cli.custody import record_answers
 from chatforensics.cli.options import tell
@@ -26,7 +27,7 @@ def analyse_in_case(
     given: Mapping[str, object],
     by: str,
     wait: bool,
-    mode: str,
+    how: How,
 ) -> None:
     """Add exports to a case, made if there is none, and analyse all that is in it; exit with 3 where some failed."""
     from chatforensics.casefile import By
@@ -37,12 +38,16 @@ def analyse_in_case(
     who = By(by, now())
     with _opened(folder, paths, by=who) as case:
         settings, kept = settle(given, case)
-        failed = _add(case, paths, by=who, wait=wait)
+        n_added, failed = _add(case, paths, by=who, wait=wait, mode=how.mode)
+        if how.retry_failed and not n_added:
+            retry_in_case(case, settings, wait=wait, how=how)
         if kept:
             tell("Note", [f"As in the last run of this case: {'; '.join(kept)}."])
-        with reporting(mode) as report:
-            outcome = analyse_case(case, settings=settings, by=By(by, now()), out=out, report=report, wait=wait)
-    if print_outcome(outcome, out or folder / RESULT, mode=mode) or failed:
+        with reporting(how.mode) as report:
+            outcome = analyse_case(
+                case, settings=settings, by=By(by, now()), out=out, report=report, wait=wait, engine=how.engine
+            )
+    if print_outcome(outcome, out or folder / RESULT, mode=how.mode) or failed:
         sys.exit(PARTIAL)
 
 
@@ -68,17 +73,19 @@ def _opened(folder: Path, paths: Sequence[Path], *, by: "By") -> "Iterator[Case]
     tell("Note", [f"Made the case {folder}. It holds personal data in plain form: keep it on an encrypted disk."])
 
 
-def _add(case: "Case", paths: Sequence[Path], *, by: "By", wait: bool) -> bool:
-    """Add exports; return whether some could not be."""
+def _add(case: "Case", paths: Sequence[Path], *, by: "By", wait: bool, mode: str) -> tuple[int, bool]:
+    """Add exports; return how many the case did not have, and whether some could not be added."""
     from chatforensics.casefile import list_originals
     from chatforensics.workflow.adding import add_exports
 
     if not paths:
-        return False
-    outcome = add_exports(case, paths, by=by, wait=wait)
+        return 0, False
+    with reporting(mode, last=False) as report:
+        outcome = add_exports(case, paths, by=by, wait=wait, report=report)
     tell("Not added", outcome.failures)
     tell("Note", outcome.notes)
     if not list_originals(case):
         raise UnreadableExport("None of what was given could be read.", hint="Name exports: .txt or .zip files.")
-    record_answers(case, [x.source_id for x in outcome.added if not x.again], answers=None, ask=None, by=by)
-    return bool(outcome.failures)
+    new = [x.source_id for x in outcome.added if not x.again]
+    record_answers(case, new, answers=None, ask=None, by=by)
+    return len(new), bool(outcome.failures)

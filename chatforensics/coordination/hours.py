@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from chatforensics.schema import Messages
+from chatforensics.schema import AnyMessages
 
 HOURS = 24
 BLEND = 0.1  # part of everybody's profile that is the same at all hours: habits are no law
@@ -13,7 +13,7 @@ PRIOR_MESSAGES = 50.0  # everybody's profile counts as much as so many messages 
 Floats = npt.NDArray[np.float64]
 
 
-def count_hours(messages: Messages) -> pl.DataFrame:
+def count_hours(messages: AnyMessages) -> pl.DataFrame:
     """Count how many messages of each person fall into each hour of the day.
 
     All kinds of messages count, for all are signs of being awake; copies in several exports count each.

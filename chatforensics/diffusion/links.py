@@ -28,7 +28,7 @@ from chatforensics.diffusion.opportunities import count_opportunities
 from chatforensics.diffusion.rates import Case, describe_rates
 from chatforensics.diffusion.waking import WakingClock, find_waking_hours
 from chatforensics.diffusion.wordings import Words, list_sent, number_wordings, split_words
-from chatforensics.schema import Links, Memberships, Messages, Namesakes, Shares, check, empty
+from chatforensics.schema import AnyMessages, Links, Memberships, Namesakes, Shares, check, empty
 
 MINUTE_S, SECOND_S = 60, 1
 MICROSECONDS = 1_000_000
@@ -44,7 +44,7 @@ _MOST_AT_ONCE = 2_000_000
 def build_links(
     shares: Shares,
     memberships: Memberships,
-    messages: Messages,
+    messages: AnyMessages,
     *,
     namesakes: Namesakes | None = None,
     model: LinkModel = DEFAULT_MODEL,
@@ -59,7 +59,7 @@ def build_links(
 def link_shares(
     shares: Shares,
     memberships: Memberships,
-    messages: Messages,
+    messages: AnyMessages,
     *,
     namesakes: Namesakes | None = None,
     model: LinkModel = DEFAULT_MODEL,

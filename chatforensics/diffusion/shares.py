@@ -4,13 +4,13 @@ import hashlib
 
 import polars as pl
 
-from chatforensics.schema import Families, Messages, Shares, check
+from chatforensics.schema import AnyMessages, Families, Shares, check
 
 ONE_TIME_S = 600
 WHO_WHAT_WHERE = ["person_id", "family_id", "chat_id"]
 
 
-def build_shares(messages: Messages, families: Families) -> Shares:
+def build_shares(messages: AnyMessages, families: Families) -> Shares:
     """Count each sending of a tracked text once, however many exports show it.
 
     Messages of one person, family and chat follow each other into one share while no gap exceeds ten minutes; copies of
@@ -26,8 +26,10 @@ def build_shares(messages: Messages, families: Families) -> Shares:
         `message_ids` lists the messages behind it, all copies included, and `source_ids` the exports that show them.
     """
     copies = (
-        messages.select("message_id", "source_id", "canonical_id", "chat_id", "person_id", "sent_at")
-        .join(families.filter("tracked").drop("tracked"), on="message_id")
+        messages.lazy()
+        .select("message_id", "source_id", "canonical_id", "chat_id", "person_id", "sent_at")
+        .join(families.lazy().filter("tracked").drop("tracked"), on="message_id")
+        .collect()
         .drop_nulls(["chat_id", "person_id", "sent_at"])
         .with_columns(pl.col("canonical_id").fill_null(pl.col("message_id")))
     )

@@ -7,7 +7,7 @@ import polars as pl
 
 from chatforensics.diffusion.candidates import Integers
 from chatforensics.diffusion.wordings import Floats
-from chatforensics.schema import Messages
+from chatforensics.schema import AnyMessages
 
 MICROSECONDS = 1_000_000
 _HOUR, _DAY = 3600 * MICROSECONDS, 24 * 3600 * MICROSECONDS
@@ -37,13 +37,16 @@ class WakingClock:
         return waking
 
 
-def find_waking_hours(messages: Messages) -> tuple[bool, ...]:
+def find_waking_hours(messages: AnyMessages) -> tuple[bool, ...]:
     """Say of each hour of the day (UTC) whether the people of the case are awake in it, from when they write at all.
 
     Notices do not count. Where fewer than 500 messages are known, every hour counts as waking.
     """
-    written = messages.filter(pl.col("kind") != "system")["sent_at"].drop_nulls().dt.hour().to_numpy()
-    counts = np.bincount(written, minlength=24)
-    if written.size < _FEWEST:
+    hour = pl.col("sent_at").dt.hour().alias("hour")
+    written = messages.lazy().filter(pl.col("kind") != "system").select(hour).drop_nulls().group_by("hour").len()
+    counts = np.zeros(24, dtype=np.int64)
+    for at, n in written.collect().iter_rows():
+        counts[at] = n
+    if counts.sum() < _FEWEST:
         return (True,) * 24
     return tuple((counts >= _ASLEEP * counts.mean()).tolist())

@@ -10,7 +10,7 @@ import regex
 from rapidfuzz.distance import Levenshtein
 
 from chatforensics.diffusion.candidates import Integers
-from chatforensics.schema import Messages, Shares
+from chatforensics.schema import AnyMessages, Shares
 from chatforensics.text import normalise
 
 Words: TypeAlias = tuple[int, ...]
@@ -19,15 +19,22 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+|[^\s]")
 
 
-def list_sent(shares: Shares, messages: Messages) -> pl.DataFrame:
+def list_sent(shares: Shares, messages: AnyMessages) -> pl.DataFrame:
     """Return the messages behind each share: `share_id`, `share_at`, and what the messages table says of them.
 
     `prints_seconds` says whether the message's export does: whether any of its times is not on a full minute.
     """
-    seconds = (pl.col("sent_local").dt.second() != 0).fill_null(value=False).any().over("source_id")
-    said = messages.select("message_id", "canonical_id", "source_id", "line", "sent_at", "text", prints_seconds=seconds)
-    listed = shares.select("share_id", "message_ids", share_at="sent_at").explode("message_ids")
-    return listed.rename({"message_ids": "message_id"}).join(said, on="message_id", how="left")
+    printed = (pl.col("sent_local").dt.second() != 0).fill_null(value=False).any()
+    seconds = messages.lazy().group_by("source_id").agg(prints_seconds=printed)
+    listed = shares.lazy().select("share_id", "message_ids", share_at="sent_at").explode("message_ids")
+    listed = listed.rename({"message_ids": "message_id"})
+    said = (
+        messages.lazy()
+        .select("message_id", "canonical_id", "source_id", "line", "sent_at", "text")
+        .join(listed.select("message_id"), on="message_id", how="semi")
+        .join(seconds, on="source_id", how="left", nulls_equal=True)
+    )
+    return listed.join(said, on="message_id", how="left", maintain_order="left").collect()
 
 
 def number_wordings(sent: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:

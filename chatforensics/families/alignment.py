@@ -9,7 +9,7 @@ from chatforensics.families.bubbles import JOINED
 from chatforensics.families.nearest import find_parents
 from chatforensics.families.similar import find_families
 from chatforensics.families.tokens import BREAK, Tokens, cut_tokens
-from chatforensics.schema import TABLES, Families, Messages, VariantChanges, Variants, check, empty
+from chatforensics.schema import TABLES, AnyMessages, Families, VariantChanges, Variants, check, empty
 
 Row: TypeAlias = dict[str, object]
 Span: TypeAlias = tuple[int, int]
@@ -20,7 +20,7 @@ PLACE = ["parent_variant_id", "n_edits", "similarity"]
 ORDER = ["family_id", "first_at", "n_messages", "variant_id"]
 
 
-def build_variants(messages: Messages, families: Families) -> tuple[Variants, VariantChanges]:
+def build_variants(messages: AnyMessages, families: Families) -> tuple[Variants, VariantChanges]:
     """Hang the wordings of each tracked family into a tree of nearest wordings, and list the words that differ.
 
     A wording hangs from the one that differs from it in the fewest tokens (words, emoji, line breaks) among those not
@@ -62,11 +62,16 @@ def build_variants(messages: Messages, families: Families) -> tuple[Variants, Va
     )
 
 
-def _list_wordings(messages: Messages, families: Families) -> pl.DataFrame:
+def _list_wordings(messages: AnyMessages, families: Families) -> pl.DataFrame:
     """Return one row per wording of a tracked family, in order of time, with its messages and its text."""
     said = (
-        messages.with_columns(canonical_id=pl.coalesce("canonical_id", "message_id"))
-        .join(families.filter("tracked").select("message_id", *FAMILY), on="message_id")
+        messages.lazy()
+        .select(
+            *("message_id", "source_id", "byte_start", "text", "sent_at", "group_id"),
+            canonical_id=pl.coalesce("canonical_id", "message_id"),
+        )
+        .join(families.lazy().filter("tracked").select("message_id", *FAMILY), on="message_id")
+        .collect()
         .sort("source_id", "byte_start", "message_id")
     )
     counted = said.group_by(FAMILY).agg(

@@ -58,9 +58,11 @@ def _find_own(lone: pl.DataFrame, grouped: pl.DataFrame) -> pl.Series:
     known = pl.col("n_units_joined") > 1
     same = pl.col("family_id") == pl.col("family_id_joined")
     elsewhere = ~known | (pl.col("n_lone") >= pl.max_horizontal("n_lone_joined", 1))
-    nearer = compared.select(pl.struct("form", "form_joined", "piece").map_elements(_is_nearer, pl.Boolean))
-    keep = pl.when(same).then(nearer.to_series()).otherwise(elsewhere)
-    return compared.filter(keep)["bubble"]
+    alike, apart = compared.filter(same), compared.filter(~same & elsewhere)
+    forms = alike.select("form", "form_joined", "piece").unique()
+    nearer = forms.filter(forms.select(pl.struct(pl.all()).map_elements(_is_nearer, pl.Boolean)).to_series())
+    kept = alike.join(nearer, on=forms.columns, how="semi", nulls_equal=True)
+    return pl.concat([kept["bubble"], apart["bubble"]])
 
 
 def _name_families(texts: pl.Series) -> pl.DataFrame:

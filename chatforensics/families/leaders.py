@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from chatforensics.families.likeness import verify_pairs
-from chatforensics.families.pieces import Floats, Integers, weigh_places
+from chatforensics.families.pieces import Floats, Integers, hold_pieces, weigh_places
 from chatforensics.families.signatures import propose_pairs, sorted_unique
 
 
@@ -14,12 +14,13 @@ def cluster_texts(texts: pl.Series, *, threshold: float, seed: int) -> tuple[Int
     Hashing misses some pairs just above the threshold. So, once leaders are known, every neighbour of a member is held
     against the member's leader as well, and the leaders are chosen again.
     """
-    n, bits = texts.len(), weigh_places(texts)
-    codes = propose_pairs(texts, bits, threshold=threshold, seed=seed)
-    near, similarity = verify_pairs(texts, bits, codes, threshold=threshold)
+    n, held = texts.len(), hold_pieces(texts)
+    bits = weigh_places(texts, held)
+    codes = propose_pairs(texts, bits, held, threshold=threshold, seed=seed)
+    near, similarity = verify_pairs(texts, bits, codes, held, threshold=threshold)
     leader, _ = _choose_leaders(near // n, near % n, similarity, n=n)
     further = _without(_pairs_with_leaders(near, leader), codes)
-    found, found_similarity = verify_pairs(texts, bits, further, threshold=threshold)
+    found, found_similarity = verify_pairs(texts, bits, further, held, threshold=threshold)
     near, similarity = np.concatenate([near, found]), np.concatenate([similarity, found_similarity])
     return _choose_leaders(near // n, near % n, similarity, n=n)
 

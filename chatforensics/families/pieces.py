@@ -36,6 +36,8 @@ COMMON_SHARE = 0.001
 UNSEEN = 10 * COMMON
 LEAST_BITS = 0.1
 WORKERS = 2
+# Pieces of texts with so many characters in all are kept at hand: half a gigabyte.
+MOST_HELD = 60_000_000
 
 
 class Pieces(NamedTuple):
@@ -88,13 +90,24 @@ def place_pieces(values: Hashes, *, n_places: int) -> Integers:
     return (values >> np.uint64(PIECE_BITS + 1 - n_places.bit_length())).astype(np.int64)
 
 
-def weigh_places(texts: pl.Series) -> Singles:
+def hold_pieces(texts: pl.Series) -> Pieces | None:
+    """Return the pieces of all texts, so that they need not be listed again and again; None where they are too many."""
+    return list_pieces(texts) if 0 < texts.str.len_chars().sum() <= MOST_HELD else None
+
+
+def take_pieces(held: Pieces, rows: Integers) -> Pieces:
+    """Return the pieces of some of the texts, in their order."""
+    counts = held.starts[rows + 1] - held.starts[rows]
+    ends = np.cumsum(counts)
+    at = np.arange(counts.sum()) + np.repeat(held.starts[rows] - (ends - counts), counts)
+    return Pieces(held.values[at], np.concatenate([[0], ends]))
+
+
+def weigh_places(texts: pl.Series, held: Pieces | None = None) -> Singles:
     """Return for each place the bits that one of its pieces tells: how rare it is among the texts, as a logarithm."""
     wanted = max(LEAST_PLACES, min(MOST_PLACES, texts.len() * PLACES_PER_TEXT))
     counts = np.zeros(2 ** (wanted - 1).bit_length(), dtype=np.int32)
-    found = in_portions(
-        lambda part: place_pieces(list_pieces(part).values, n_places=counts.size).astype(np.int32), texts
-    )
+    found = in_portions(lambda part: place_pieces(part.values, n_places=counts.size).astype(np.int32), texts, held)
     while places := list(islice(found, COUNTED)):
         counts += np.bincount(np.concatenate(places), minlength=counts.size).astype(np.int32)
     np.maximum(counts, 1, out=counts)
@@ -107,9 +120,17 @@ def full_bits(n: int) -> float:
     return float(np.log2((n + UNSEEN) / max(COMMON, n * COMMON_SHARE)))
 
 
-def in_portions(work: Callable[[pl.Series], Result], texts: pl.Series) -> Iterator[Result]:
-    """Do the work on each portion of the texts, and return the results in order."""
-    return in_parallel(work, (texts[low : low + PORTION] for low in range(0, texts.len(), PORTION)))
+def in_portions(work: Callable[[Pieces], Result], texts: pl.Series, held: Pieces | None = None) -> Iterator[Result]:
+    """Do the work on the pieces of each portion of the texts, and return the results in order."""
+
+    def list_part(low: int) -> Pieces:
+        high = min(low + PORTION, texts.len())
+        if held is None:
+            return list_pieces(texts[low:high])
+        start, end = held.starts[low], held.starts[high]
+        return Pieces(held.values[start:end], held.starts[low : high + 1] - start)
+
+    return in_parallel(lambda low: work(list_part(low)), range(0, texts.len(), PORTION))
 
 
 def in_parallel(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

@@ -17,7 +17,6 @@ from chatforensics.families.pieces import (
     Singles,
     full_bits,
     in_portions,
-    list_pieces,
     place_pieces,
     scramble,
 )
@@ -34,23 +33,25 @@ CHUNK_PAIRS = 200_000
 DOUBT = 0.13
 
 
-def propose_pairs(texts: pl.Series, bits: Singles, *, threshold: float, seed: int) -> Integers:
+def propose_pairs(
+    texts: pl.Series, bits: Singles, held: Pieces | None = None, *, threshold: float, seed: int
+) -> Integers:
     """Return pairs of texts that agree in a whole band of hashes and about enough of all, as one number each.
 
     In a crowded band each text meets the first of the band and its next few neighbours, not everybody.
     """
-    keys, sketches = _sign_all(texts, bits, seed=seed)
+    keys, sketches = _sign_all(texts, bits, held, seed=seed)
     found = [_propose_in_band(band_keys, sketches, threshold=threshold) for band_keys in keys]
     return sorted_unique(np.concatenate(found))
 
 
-def _sign_all(texts: pl.Series, bits: Singles, *, seed: int) -> tuple[Signatures, Sketches]:
+def _sign_all(texts: pl.Series, bits: Singles, held: Pieces | None, *, seed: int) -> tuple[Signatures, Sketches]:
     """Return a 32-bit key per band and text, and of every hash its last 8 bits: enough to tell likely pairs apart."""
     weights = np.minimum(1, bits / np.float32(full_bits(texts.len())))
     keys = np.empty((BANDS, texts.len()), dtype=np.uint32)
     sketches = np.empty((texts.len(), BANDS * ROWS), dtype=np.uint8)
     low = 0
-    for signatures in in_portions(lambda part: sign_pieces(list_pieces(part), weights, seed=seed), texts):
+    for signatures in in_portions(lambda part: sign_pieces(part, weights, seed=seed), texts, held):
         high = low + signatures.shape[1]
         sketches[low:high] = (signatures & 255).astype(np.uint8).T
         keys[:, low:high] = _key_bands(signatures)

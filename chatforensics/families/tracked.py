@@ -6,7 +6,7 @@ import polars as pl
 
 from chatforensics.families.bubbles import JOINED, mark_own_texts
 from chatforensics.families.similar import THRESHOLD, find_families
-from chatforensics.schema import SLATE_LABEL, Families, Labels, Messages, check, empty
+from chatforensics.schema import SLATE_LABEL, AnyMessages, Families, Labels, check, empty
 
 TEXT_KINDS = ("text", "media", "poll", "view_once")
 TRACKED_CHARACTERS = 80
@@ -15,7 +15,7 @@ TELLING = (SLATE_LABEL, "endorse", "oppose")
 
 
 def build_families(
-    messages: Messages, labels: Labels, *, track: frozenset[str] = frozenset(), threshold: float = THRESHOLD
+    messages: AnyMessages, labels: Labels, *, track: frozenset[str] = frozenset(), threshold: float = THRESHOLD
 ) -> Families:
     """Find the near-duplicate families among the messages, and say which are tracked.
 
@@ -37,7 +37,7 @@ def build_families(
 
 
 def build_families_at(
-    messages: Messages, labels: Labels, *, thresholds: Sequence[float], track: frozenset[str] = frozenset()
+    messages: AnyMessages, labels: Labels, *, thresholds: Sequence[float], track: frozenset[str] = frozenset()
 ) -> dict[float, Families]:
     """Find the families of `build_families` at each of several thresholds of similarity.
 
@@ -61,19 +61,26 @@ def _group_units(units: pl.DataFrame, *, track: frozenset[str], threshold: float
     return Families(check(table.select(empty("families").columns), table="families"))
 
 
-def _list_bubbles(messages: Messages, labels: Labels) -> pl.DataFrame:
+def _list_bubbles(messages: AnyMessages, labels: Labels) -> pl.DataFrame:
     """Return the messages with a text in the order in which they were sent, with their unit and whether one is marked.
 
     `unit` is the message group, or the message where it is a text of its own.
     """
     bubble = pl.coalesce("canonical_id", "message_id")
     said = (
-        messages.filter(pl.col("kind").is_in(TEXT_KINDS) & pl.col("text").is_not_null())
-        .with_columns(bubble=bubble, unit=pl.coalesce("group_id", bubble.cast(pl.String)))
+        messages.lazy()
+        .filter(pl.col("kind").is_in(TEXT_KINDS) & pl.col("text").is_not_null())
+        .select(
+            *("message_id", "source_id", "byte_start", "chat_id", "person_id", "text"),
+            bubble=bubble,
+            unit=pl.coalesce("group_id", bubble.cast(pl.String)),
+            sender=pl.coalesce("person_id", "sender_label"),
+        )
+        .collect()
         .sort("source_id", "byte_start", "message_id")
+        .drop("byte_start")
     )
-    sender = pl.coalesce("person_id", "sender_label").alias("sender")
-    own = mark_own_texts(said.select("source_id", "unit", "bubble", "text", sender))
+    own = mark_own_texts(said.select("source_id", "unit", "bubble", "text", "sender"))
     marked = _mark_bubbles(said.with_columns(own=own), labels)
     alone = pl.format("{} {}", "unit", "bubble")
     return said.with_columns(marked=marked, unit=pl.when(pl.Series(own)).then(alone).otherwise("unit"))
@@ -91,17 +98,22 @@ def _mark_bubbles(said: pl.DataFrame, labels: Labels) -> pl.Series:
     marked, has_words, tells = (
         pl.col("message_id").is_in(some["message_id"].unique().implode()) for some in (decided, worded, telling)
     )
-    length = pl.col("text").str.len_chars()
+    facts = said.with_row_index("row").with_columns(marked=marked, has_words=has_words, tells=tells)
+    # Few groups are marked at all: only these are looked at further.
+    some = facts.join(facts.filter("marked").select("unit").unique(), on="unit", how="semi")
+    some = some.select("row", "unit", "own", "marked", "has_words", "tells", length=pl.col("text").str.len_chars())
+    whole = some.group_by("unit").agg(pl.col("own", "tells", "has_words").any(), pl.col("length").max())
     meant = (
-        pl.when(~pl.col("own").any().over("unit"))
+        pl.when(~pl.col("own_any"))
         .then(pl.lit(value=True))
-        .when(tells.any().over("unit"))
-        .then(tells)
-        .when(has_words.any().over("unit"))
-        .then(has_words)
-        .otherwise(length == length.max().over("unit"))
+        .when("tells_any")
+        .then("tells")
+        .when("has_words_any")
+        .then("has_words")
+        .otherwise(pl.col("length") == pl.col("length_any"))
     )
-    return said.select(marked=marked & meant)["marked"]
+    chosen = some.join(whole, on="unit", suffix="_any").filter(pl.col("marked") & meant)["row"]
+    return facts.select(marked=pl.col("row").is_in(chosen.implode()))["marked"]
 
 
 def _unit_texts(bubbles: pl.DataFrame) -> pl.DataFrame:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
 
 from chatforensics.schema import SLATE_LABEL, empty
+from chatforensics.storage import Shelf, file_of, scan
 
 _GRAVITY = {"none": 0, "review": 1, "flag": 2}
 Tables = Mapping[str, pl.DataFrame]
@@ -14,6 +16,18 @@ MESSAGES_BEHIND = pl.col("message_ids").explode().drop_nulls().unique().sort().a
 def table_of(tables: Tables, name: str) -> pl.DataFrame:
     """Return the named table, or an empty one where the case has none."""
     return tables[name] if name in tables else empty(name)
+
+
+def scan_table(tables: Tables, name: str) -> pl.LazyFrame:
+    """Return the named table to be read in part, or an empty one where the case has none."""
+    return scan(tables, name) if name in tables else empty(name).lazy()
+
+
+def replace_tables(tables: Tables, given: Tables) -> Tables:
+    """Return the tables with those given in place of theirs, or beside them; those that lie in files stay there."""
+    kept = [name for name in tables if name not in given]
+    files = {name: path for name in kept if (path := file_of(tables, name)) is not None}
+    return Shelf({**{name: tables[name] for name in kept if name not in files}, **given}, files)
 
 
 def sent_again(tables: Tables) -> pl.DataFrame:
@@ -44,33 +58,49 @@ def unknown_sources(tables: Tables) -> pl.DataFrame:
 
 
 def labelled_messages(tables: Tables) -> pl.DataFrame:
-    """Return each message once, however many exports hold it, with the decision on `slate_instruction`.
+    """Return the copies of each message, all with what counts of it, and its decision on `slate_instruction`.
 
-    Notices are left out. Columns: `canonical_id, person_id, sent_local` (`sent_at` where an export has no local time),
-    `decision` (the gravest among the copies), `shared` (part of a share of a tracked family) and `message_ids` (all
-    copies).
+    Notices are left out. Columns: `canonical_id, message_id, is_first` (of its copies: a message counts there),
+    `person_id` and `sent_local` of that first copy (`sent_at` where an export has no local time), `decision` (the
+    gravest among the copies) and `shared` (part of a share of a tracked family).
     """
     shared = table_of(tables, "shares")["message_ids"].explode().drop_nulls()
-    labels = table_of(tables, "labels").filter(pl.col("label") == SLATE_LABEL)
+    labels = table_of(tables, "labels").lazy().filter(pl.col("label") == SLATE_LABEL)
     decision = pl.col("decision").replace_strict(_GRAVITY, default=0, return_dtype=pl.Int8).alias("gravity")
-    names = {gravity: name for name, gravity in _GRAVITY.items()}
+    messages = scan_table(tables, "messages")
+    people = messages.select(pl.col("person_id").unique().drop_nulls().sort()).collect().to_series()
     copies = (
-        table_of(tables, "messages")
-        .filter(pl.col("kind") != "system")
-        .with_columns(
+        messages.filter(pl.col("kind") != "system")
+        .select(
+            "message_id",
             pl.col("canonical_id").fill_null(pl.col("message_id")),
+            pl.col("person_id").cast(pl.Enum(people)),
             pl.coalesce("sent_local", pl.col("sent_at").dt.replace_time_zone(None)),
         )
         .join(labels.select("message_id", decision).unique("message_id"), on="message_id", how="left")
-        .with_columns(pl.col("message_id").is_in(shared.implode()).alias("shared"))
+        .with_columns(pl.col("gravity").fill_null(0), shared=pl.col("message_id").is_in(shared.implode()))
         .sort("canonical_id", "message_id")
+        .collect()
     )
-    return copies.group_by("canonical_id", maintain_order=True).agg(
-        pl.col("person_id").first(),
-        pl.col("sent_local").first(),
-        pl.col("gravity").max().fill_null(0).replace_strict(names, return_dtype=pl.String).alias("decision"),
-        pl.col("shared").any(),
-        pl.col("message_id").alias("message_ids"),
+    return _tell_of_all(copies) if copies.height else copies.drop("gravity").with_columns(is_first=True, decision=None)
+
+
+def _tell_of_all(copies: pl.DataFrame) -> pl.DataFrame:
+    """Give every copy the person and time of the first one, and the gravest decision; copies stand together."""
+    is_first = np.append(True, np.diff(copies["canonical_id"].to_numpy()) != 0)
+    starts = np.flatnonzero(is_first)
+    place = np.cumsum(is_first) - 1
+    gravity = np.maximum.reduceat(copies["gravity"].to_numpy(), starts)
+    shared = np.logical_or.reduceat(copies["shared"].to_numpy(), starts)
+    names = pl.Series(list(_GRAVITY), dtype=pl.Enum(list(_GRAVITY)))
+    return copies.select(
+        "canonical_id",
+        "message_id",
+        copies["person_id"].gather(starts[place]),
+        copies["sent_local"].gather(starts[place]),
+        is_first=pl.Series(is_first),
+        decision=names.gather(gravity[place]),
+        shared=pl.Series(shared[place]),
     )
 
 
@@ -94,7 +124,7 @@ def focus_on_instructions(tables: Tables) -> tuple[Tables, bool]:
     kept = shares.join(families, on="family_id", how="semi")
     edges = table_of(tables, "edges").join(families, on="family_id", how="semi")
     links = table_of(tables, "links").join(kept, on="share_id", how="semi")
-    return {**tables, "shares": kept, "edges": edges, "links": links}, True
+    return replace_tables(tables, {"shares": kept, "edges": edges, "links": links}), True
 
 
 def is_earliest(times: pl.Expr) -> pl.Expr:

@@ -7,7 +7,15 @@ import polars as pl
 
 from chatforensics.figures.drawing import Drawing, Pictures, render
 from chatforensics.figures.events import Event, tell_events
-from chatforensics.figures.facts import Tables, best_parents, count_of, families_to_draw, show_percent, table_of
+from chatforensics.figures.facts import (
+    Tables,
+    best_parents,
+    count_of,
+    families_to_draw,
+    replace_tables,
+    show_percent,
+    table_of,
+)
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.labels import write_words
 from chatforensics.figures.names import chat_names, drawable, person_names
@@ -67,7 +75,7 @@ def _with_branches(tables: Tables) -> Tables:
     named = best_parents(tables).filter(pl.col("rank") == 1)
     shares = table_of(tables, "shares")
     families = shares.join(named, on="share_id", how="semi").select("family_id")
-    return {**tables, "shares": shares.join(families, on="family_id", how="semi")}
+    return replace_tables(tables, {"shares": shares.join(families, on="family_id", how="semi")})
 
 
 def _draw_forest(tables: Tables, family: str, name: str, events: "Sequence[Event]") -> Drawing:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from chatforensics.figures.facts import Tables, table_of
+from chatforensics.figures.facts import Tables, scan_table, table_of
 from chatforensics.schema import SLATE_LABEL
 
 Numbers = Mapping[str, int]
@@ -22,6 +22,14 @@ def instruct(labels: pl.DataFrame) -> pl.DataFrame:
     chosen = pl.col("label").eq(SLATE_LABEL) & pl.col("decision").is_in(["flag", "review"])
     kept = labels.filter(chosen).sort("message_id", "decision").unique("message_id", keep="first", maintain_order=True)
     return kept.select("message_id", "decision", "probability")
+
+
+def list_instructing(tables: Tables) -> pl.DataFrame:
+    """Return the messages that are flagged or to be reviewed, and all others of their families: `message_id`."""
+    told = instruct(table_of(tables, "labels")).select("message_id")
+    families = table_of(tables, "families").select("message_id", "family_id")
+    own = families.join(told, on="message_id", how="semi").select("family_id")
+    return pl.concat([told, families.join(own, on="family_id", how="semi").select("message_id")]).unique()
 
 
 def find_members(tables: Tables, messages: pl.DataFrame) -> pl.DataFrame:
@@ -69,10 +77,11 @@ def number_texts(tables: Tables) -> dict[str, int]:
 
     The order comes from counting; it does not show which text weighs more.
     """
-    messages = table_of(tables, "messages").select(
-        "message_id", "sent_at", one=pl.coalesce("canonical_id", "message_id")
-    )
-    return number_all(order_texts(find_members(tables, messages), table_of(tables, "slates")), tables)
+    one = pl.coalesce("canonical_id", "message_id").alias("one")
+    messages = scan_table(tables, "messages").select("message_id", "sent_at", one)
+    copies = messages.join(list_instructing(tables).lazy(), on="message_id", how="semi").select("one")
+    members = find_members(tables, messages.join(copies, on="one", how="semi").collect())
+    return number_all(order_texts(members, table_of(tables, "slates")), tables)
 
 
 def safe_stem(family: str) -> str:

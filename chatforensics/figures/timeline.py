@@ -64,7 +64,8 @@ def _bars(messages: pl.DataFrame, days: int) -> pl.DataFrame:
     start = pl.col("sent_local").dt.truncate(f"{days}d" if days % 7 else f"{days // 7}w").alias("start")
     return (
         messages.group_by(start, "decision")
-        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("message_ids").explode().sort())
+        .agg(pl.col("is_first").sum().cast(pl.Int64).alias("n"), pl.col("message_id").sort().alias("message_ids"))
+        .with_columns(pl.col("decision").cast(pl.String))
         .sort("start", "decision")
     )
 

@@ -49,7 +49,7 @@ def open_evidence(path: Path) -> Iterator[BinaryIO]:
         UnreadableExport: the file is missing, a link, no regular file, or over the size limit.
         HashMismatch: the file changed while it was read.
     """
-    with _open_regular(path) as file:
+    with open_regular(path) as file:
         before = os.fstat(file.fileno())
         if before.st_size > MAX_FILE_BYTES:
             raise UnreadableExport(
@@ -61,7 +61,12 @@ def open_evidence(path: Path) -> Iterator[BinaryIO]:
             raise HashMismatch(f"{show_path(path)}: the file changed while it was read.", hint="Work on a copy.")
 
 
-def _open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file read-only, and read nothing of it.
+
+    Raises:
+        UnreadableExport: the file is missing, a link, or no regular file.
+    """
     try:
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:

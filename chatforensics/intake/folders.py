@@ -18,6 +18,7 @@ from chatforensics.intake.members import MemberFacts, look_at, role_of
 
 SUFFIXES = (".txt", ".zip")
 MAX_FILES = 50_000
+_MANY = 1_000  # files in a folder
 _REACH = 256  # the longest name on every common file system, in bytes, and what stands before it
 
 
@@ -94,11 +95,12 @@ def read_siblings(path: Path, content: Content, *, hash_attachments: bool) -> Si
     files in the folder are none of our business. Where the folder holds several chat texts, nobody can say whose the
     media are.
     """
-    names = _regular_files(path.parent)
+    folder = _look_into(path.parent)
+    names = folder.names
     if len(names) > MAX_FILES:
         return Siblings(notes=(f"More than {MAX_FILES:,} files lie beside the chat text; they were not read.",))
-    if _is_shared(names) or [names[at] for at in choose_chat(names)] != [path.name]:
-        return Siblings(notes=_note_shared(names))
+    if folder.chat != path.name:
+        return Siblings(notes=folder.notes)
     others = [name for name in names if name != path.name]
     sent = {name for name in others if is_sent_file(name)}
     plain = [name for name in others if name not in sent and not is_chat_name(name)]
@@ -107,6 +109,36 @@ def read_siblings(path: Path, content: Content, *, hash_attachments: bool) -> Si
     unread = sum(x.sha256 is None for x, _ in found) if hash_attachments else 0
     notes = (f"Files beside the chat text that could not be read: {unread:,}.",) if unread else ()
     return Siblings(tuple(x for x, _ in found), notes, tuple(facts for _, facts in found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """The regular files of a folder, which of them is its chat (None: several, or none), and what is odd about that."""
+
+    names: Sequence[str] = ()
+    chat: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+_looked: dict[tuple[int, int, int], _Folder] = {}
+
+
+def _look_into(folder: Path) -> _Folder:
+    """Look into a folder; a large one not again for each of its texts, unless something in it came or went."""
+    try:
+        state = folder.stat()
+    except OSError:  # gone meanwhile
+        return _Folder()
+    key = (state.st_dev, state.st_ino, state.st_mtime_ns)
+    if (known := _looked.get(key)) is not None:
+        return known
+    names = _regular_files(folder)
+    chats = [] if _is_shared(names) or len(names) > MAX_FILES else [names[at] for at in choose_chat(names)]
+    looked = _Folder(names, chats[0] if len(chats) == 1 else None, _note_shared(names))
+    if len(names) >= _MANY:
+        _looked.clear()  # the texts of one folder come one after the other
+        _looked[key] = looked
+    return looked
 
 
 def _is_shared(names: Iterable[str]) -> bool:

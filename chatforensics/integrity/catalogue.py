@@ -24,7 +24,8 @@ def check_export(evidence: Evidence) -> Indicators:
     a careful hand leaves none.
     """
     rows = [row for number, indicator in CATALOGUE.items() for row in _observe(number, indicator, evidence)]
-    return Indicators(check(pl.DataFrame(rows, schema=dict(TABLES["indicators"])), table="indicators"))
+    columns = {name: pl.Series(name, [row[name] for row in rows], kind) for name, kind in TABLES["indicators"].items()}
+    return Indicators(check(pl.DataFrame(columns), table="indicators"))
 
 
 def _observe(number: str, indicator: Indicator, evidence: Evidence) -> list[dict[str, object]]:

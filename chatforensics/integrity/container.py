@@ -31,8 +31,14 @@ _FILE_ODDITIES = {
 _DAMAGE = r"^damaged zip"
 
 
+def _is_packed(evidence: Evidence) -> bool:
+    return evidence.members["create_system"].null_count() < evidence.members.height
+
+
 def _packed(evidence: Evidence) -> pl.DataFrame:
     """Return the files inside the zip, folders left out; none where the export is a plain text."""
+    if not _is_packed(evidence):
+        return evidence.members.clear()
     return evidence.members.filter(pl.col("create_system").is_not_null() & (pl.col("role") != "folder"))
 
 
@@ -75,6 +81,8 @@ def _say_profile(row: Mapping[str, object]) -> str:
 
 def find_foreign(evidence: Evidence) -> Iterator[Observation]:
     """Find files in the zip that no phone puts there (I-30)."""
+    if not _is_packed(evidence):
+        return
     packed = evidence.members.filter(pl.col("create_system").is_not_null())
     named = evidence.attachments.drop_nulls("message_id")["file"].to_list()
     second = packed.filter((pl.col("role") == "text") & ~pl.col("name").is_in(named))
@@ -100,6 +108,8 @@ def find_foreign(evidence: Evidence) -> Iterator[Observation]:
 
 def find_oddities(evidence: Evidence) -> Iterator[Observation]:
     """Find oddities of the zip's structure and of the names in it (I-33)."""
+    if not any(evidence.members["oddities"].to_list()):
+        return
     odd = evidence.members.select("oddities").explode("oddities").drop_nulls().unnest("oddities")
     counts = dict(odd.group_by("kind").agg(pl.col("n").sum()).iter_rows())
     for kind, (level, words) in _BYTE_ODDITIES.items():
@@ -112,6 +122,9 @@ def find_oddities(evidence: Evidence) -> Iterator[Observation]:
 
 def find_damage(evidence: Evidence) -> Iterator[Observation]:
     """Find files that are not what the zip states of them, that could not be read, or that are empty (I-34)."""
+    members = evidence.members
+    if members["unread"].null_count() == members.height and not (members["size_bytes"] == 0).any():
+        return
     named = evidence.attachments.join(evidence.messages.select("message_id", "line"), on="message_id")
     lines = named.group_by("file").agg("line")
     files = evidence.members.join(lines, left_on="name", right_on="file", how="left", maintain_order="left")

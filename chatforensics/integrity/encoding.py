@@ -1,7 +1,7 @@
 """How the text was written as bytes: its line breaks and its encoding, which programs change and phones do not."""
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -22,8 +22,12 @@ _LOST = "\ufffd"
 # What becomes of curly quotes, of letters with accents and of emoji when UTF-8 is read as a one-byte encoding.
 _GARBLED = r"â€[œ™\x{9c}\x{9d}\x{99}\x{98}˜¦“”]|Ã[\x{a0}-\x{bf}]|Â[\x{a0}£°·»«]|ðŸ"
 _ODD = (
-    (_GARBLED, "with letters that look like UTF-8 read as another encoding, such as “Ã©” for “é”"),
-    (r"\x00", "with a NUL, which no keyboard types"),
+    (
+        _GARBLED,
+        ("â€", "Ã", "Â", "ðŸ"),
+        "with letters that look like UTF-8 read as another encoding, such as “Ã©” for “é”",
+    ),
+    (r"\x00", ("\0",), "with a NUL, which no keyboard types"),
 )
 
 
@@ -60,6 +64,9 @@ def _read_breaks(evidence: Evidence) -> tuple[Flags, Flags, bool]:
 
 def _find_inner_breaks(evidence: Evidence, n_cr: int, n_lf: int) -> Iterator[Observation]:
     """Tell texts whose own line breaks are CR LF, where not all breaks of the file are."""
+    text = evidence.short_text
+    if text is not None and text.count("\r\n") == n_cr:
+        return  # there is none but at the ends of records
     inner = evidence.messages.select(
         pl.col("text").str.contains("\r\n", literal=True).fill_null(value=False)
     ).to_series()
@@ -81,7 +88,9 @@ def find_encoding(evidence: Evidence) -> Iterator[Observation]:
     if head.startswith(_UTF8_MARK):
         yield Observation(INFO, "The text begins with the mark that some programs put before UTF-8 (EF BB BF).", [1])
     yield from _find_broken(evidence)
-    for pattern, words in _ODD:
+    for pattern, signs, words in _ODD:
+        if not _may_hold(evidence, signs):
+            continue
         rows = _contain(evidence, pattern)
         if rows.any():
             yield observe(evidence, INFO, f"{say_count(int(rows.sum()), 'message')} {words}.", rows)
@@ -89,6 +98,8 @@ def find_encoding(evidence: Evidence) -> Iterator[Observation]:
 
 def _find_broken(evidence: Evidence) -> Iterator[Observation]:
     """Tell bytes that are no UTF-8, and signs that stand where an earlier program met such bytes."""
+    if not _may_hold(evidence, (_LOST,)):
+        return
     rows = _contain(evidence, _LOST)  # both show so
     if not rows.any():
         return
@@ -112,6 +123,12 @@ def _count_lost(evidence: Evidence) -> tuple[int, int]:
         n_printed += (kept + chunk).count(printed)
         kept = chunk[-len(printed) + 1 :]
     return n_printed, n_shown + decoder.decode(b"", final=True).count(_LOST)
+
+
+def _may_hold(evidence: Evidence, signs: Sequence[str]) -> bool:
+    """Tell whether a message may hold one of some signs: a short text is searched, of a long one that is not known."""
+    text = evidence.short_text
+    return text is None or any(sign in text for sign in signs)
 
 
 def _contain(evidence: Evidence, pattern: str) -> Flags:

@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
 
 from chatforensics.intake import Content
 from chatforensics.schema import Attachments, Events, Members, Messages, Readings
 
+_FEW = 1_000  # records; going through so few one by one is quicker than a sweep over columns
+_SHORT_BYTES = 200_000  # of a text that is decoded once more, so that a look at it spares sweeps over the tables
 INFO, UNEXPLAINED, CONTRADICTION = "info", "unexplained", "contradiction"
 
 
@@ -25,6 +30,57 @@ class Evidence:
     attachments: Attachments
     members: Members
     timezone: str | None = None
+
+    @cached_property
+    def kinds(self) -> Mapping[str, int]:
+        """The kinds of records that the export has, each with its number of records."""
+        return _count(self.messages["kind"])
+
+    @cached_property
+    def senders(self) -> Mapping[str, int]:
+        """The senders' labels by their letters, each with its number of records."""
+        return dict(sorted(_count(self.messages["sender_label"]).items()))
+
+    @cached_property
+    def told(self) -> Mapping[str, int]:
+        """The events that notices tell, each with its number of notices."""
+        return _count(self.events["event"])
+
+    @cached_property
+    def notices(self) -> pl.DataFrame:
+        """The events with where they stand: `row` (from 0, in file order), `line`, `sent_local`, `text`."""
+        told = self.messages.select("message_id", "line", "sent_local", "text").with_row_index("row")
+        return self.events.join(told, on="message_id").sort("row").drop("message_id")
+
+    @cached_property
+    def placed(self) -> pl.DataFrame:
+        """The attachments with the line and the time of the message that names the file; null where none does."""
+        where = self.messages.select("message_id", "line", "sent_local")
+        return self.attachments.join(where, on="message_id", how="left", maintain_order="left")
+
+    @cached_property
+    def few_texts(self) -> Sequence[tuple[str | None, str]] | None:
+        """Sender and text of what was typed, where the export has few records; None where it has many."""
+        if self.messages.height > _FEW:
+            return None
+        columns = (self.messages[name].to_list() for name in ("sender_label", "text", "kind"))
+        return [
+            (sender, text) for sender, text, kind in zip(*columns, strict=True) if text is not None and kind == "text"
+        ]
+
+    @cached_property
+    def short_text(self) -> str | None:
+        """The chat text where it is short and in UTF-8; None elsewhere: then only the tables tell what is in it."""
+        if not 0 < len(self.content) <= _SHORT_BYTES:
+            return None
+        try:
+            return bytes(self.content[:]).decode()
+        except UnicodeDecodeError:
+            return None
+
+
+def _count(values: pl.Series) -> dict[str, int]:
+    return {value: n for value, n in values.value_counts().iter_rows() if value is not None} if len(values) else {}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """Whose phone made the export, as far as the export itself shows, and whether it shows one owner only."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 import polars as pl
 
 from chatforensics.integrity.evidence import INFO, UNEXPLAINED, Evidence, Indicator, Observation
-from chatforensics.integrity.telling import YOU, first_lines, number_rows, plain_label, say_count, say_label, say_labels
+from chatforensics.integrity.lookalikes import strip_unseen
+from chatforensics.integrity.telling import YOU, first_lines, plain_label, say_count, say_label, say_labels
 
 
 def find_exporter(evidence: Evidence) -> Iterator[Observation]:
@@ -14,12 +16,22 @@ def find_exporter(evidence: Evidence) -> Iterator[Observation]:
     Notices call the owner "You", so that a sender whom a notice names is not the owner; and what the owner deleted is
     marked "You deleted this message". Neither shows who held the phone.
     """
+    if not _speaks_of_owner(evidence):
+        return
     labels = evidence.messages.select(pl.col("sender_label").drop_nulls().unique())
     posting = labels.select(plain_label(pl.col("sender_label")).unique().sort()).to_series()
-    notices = number_rows(evidence)
+    notices = evidence.notices
     named = _list_named(notices)
     yield from _tell_open(posting, named, n_notices=notices.filter(pl.col("event") != "encryption").height)
     yield from _tell_own(evidence, named)
+
+
+def _speaks_of_owner(evidence: Evidence) -> bool:
+    """Tell whether a notice may name the owner, or a deleted message is marked with a name: else nothing is to tell."""
+    if evidence.messages["deleted_by"].null_count() < evidence.messages.height:
+        return True
+    names = {*evidence.events["actor"].to_list(), *chain.from_iterable(evidence.events["targets"].to_list())}
+    return any(YOU in strip_unseen(name) for name in names if name)
 
 
 def _list_named(told: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 from chatforensics.integrity.evidence import INFO, UNEXPLAINED, Evidence, Indicator, Observation
 from chatforensics.integrity.offsets import nearest_quarter, say_offset
 from chatforensics.integrity.telling import first_lines, say_count
+from chatforensics.schema import LOCAL
 
 # `IMG-20250501-WA0012.jpg`, and `00000012-PHOTO-2025-05-01-12-30-11.jpg`.
 _DAY_NAME = r"^[^A-Za-z0-9]*[A-Z]{3}-(?<day>[0-9]{8})-WA(?<number>[0-9]{4,6})(?:[^0-9]|$)"
@@ -18,10 +19,18 @@ _TIME_NAME = (
 _SLACK = timedelta(seconds=5)  # between sending and storing
 _ZONE_SHARE, _ZONE_NAMES = 0.1, 5  # so many names with one offset are another zone of the phone, not another time
 _FEW, _MANY = 2, 5
+_STATED: Mapping[str, type[pl.DataType] | pl.DataType] = {
+    "row": pl.UInt32,
+    "line": pl.Int64,
+    "sent_local": LOCAL,
+    "number": pl.String,
+}
 
 
 def _read_names(evidence: Evidence, pattern: str) -> pl.DataFrame:
     """Return the messages that print such a name, in file order, with their row and what the name states."""
+    if evidence.messages["attachment"].null_count() == evidence.messages.height:
+        return pl.DataFrame(schema=dict(_STATED))
     numbered = evidence.messages.with_row_index("row").filter(pl.col("attachment").str.contains(pattern))
     stated = numbered.with_columns(stated=pl.col("attachment").str.extract_groups(pattern)).unnest("stated")
     return stated.select("row", "line", "sent_local", "number", *(c for c in ("day", "time") if c in stated.columns))
@@ -54,6 +63,8 @@ def compare_named_times(evidence: Evidence) -> Iterator[Observation]:
 def compare_named_days(evidence: Evidence) -> Iterator[Observation]:
     """Compare the day in a file's name with that of its message (I-36, as Android names files)."""
     read = _read_names(evidence, _DAY_NAME)
+    if not read.height:
+        return
     stated = pl.col("day").str.to_date("%Y%m%d", strict=False)
     names = read.with_columns(apart=(stated - pl.col("sent_local").dt.date()).dt.total_days()).drop_nulls("apart")
     if not names.height:
@@ -77,7 +88,10 @@ def _compare_names(evidence: Evidence) -> Iterator[Observation]:
 
 def follow_counter(evidence: Evidence) -> Iterator[Observation]:
     """Follow the number at the beginning of file names from one message to the next (I-37, as iOS names files)."""
-    names = _read_names(evidence, _TIME_NAME).with_columns(pl.col("number").cast(pl.Int64))
+    read = _read_names(evidence, _TIME_NAME)
+    if not read.height:
+        return
+    names = read.with_columns(pl.col("number").cast(pl.Int64))
     steps = names.with_columns(
         grown=pl.col("number").diff(),
         n_records=pl.col("row").cast(pl.Int64).diff(),
@@ -99,9 +113,10 @@ def follow_counter(evidence: Evidence) -> Iterator[Observation]:
 
 def count_day_numbers(evidence: Evidence) -> Iterator[Observation]:
     """Count which of the day's numbers in file names the chat has (I-37, as Android names files)."""
-    names = _read_names(evidence, _DAY_NAME).with_columns(pl.col("number").cast(pl.Int64))
-    if names.height < _FEW:
+    read = _read_names(evidence, _DAY_NAME)
+    if read.height < _FEW:
         return
+    names = read.with_columns(pl.col("number").cast(pl.Int64))
     days = names.group_by("day").agg(n=pl.col("number").n_unique(), highest=pl.col("number").max())
     value = (
         f"{say_count(names.height, 'numbered file name')} on {say_count(days.height, 'day')}; of the "

@@ -22,6 +22,8 @@ _UNDECIDED = ("likely", "ambiguous")
 
 def find_grammar(evidence: Evidence) -> Iterator[Observation]:
     """Tell records whose header has another form than that of the first record."""
+    if evidence.readings.is_empty():
+        return
     readings = evidence.readings.filter(pl.col("taken_as") == "message")
     appended = readings.filter(pl.col("reason").str.starts_with(_APPENDED))
     if appended.height:
@@ -38,6 +40,8 @@ def _say_records(rows: Readings | pl.DataFrame, evidence: Evidence) -> str:
 
 def find_quoted(evidence: Evidence) -> Iterator[Observation]:
     """Tell lines that look like the start of a message and were read as text, and the other way round."""
+    if evidence.readings.is_empty():
+        return
     text = evidence.readings.filter(pl.col("taken_as") == "text")
     if text.height:
         yield Observation(INFO, _say_quoted(text, evidence), first_lines(text))
@@ -108,6 +112,8 @@ def find_mixed(evidence: Evidence) -> Iterator[Observation]:
 
 def _find_fitting(evidence: Evidence) -> pl.DataFrame:
     """Return the lines read as text that would fit as messages: later than the record that holds them, not the next."""
+    if evidence.readings.is_empty():
+        return evidence.readings
     quoted = evidence.readings.filter((pl.col("taken_as") == "text") & pl.col("sent_local").is_not_null())
     if quoted.is_empty():
         return quoted

@@ -18,14 +18,18 @@ def find_drift(evidence: Evidence) -> Iterator[Observation]:
 
     This cannot tell one person under two labels from two people.
     """
-    posts = evidence.messages.lazy().drop_nulls("sender_label").group_by("sender_label")
-    labels = posts.agg(n=pl.len(), line=pl.col("line").min()).sort("sender_label").collect()
     seen: set[frozenset[str]] = set()
     for key, level, what in _WAYS:
-        for pair in islice(_collide(labels["sender_label"].to_list(), key), _MOST_PAIRS):
+        for pair in islice(_collide(list(evidence.senders), key), _MOST_PAIRS):
             if frozenset(pair) not in seen:
                 seen.add(frozenset(pair))
-                yield _tell(labels.filter(pl.col("sender_label").is_in(pair)), level, what)
+                yield _tell(_count_posts(evidence, pair), level, what)
+
+
+def _count_posts(evidence: Evidence, labels: Sequence[str]) -> pl.DataFrame:
+    """Return how many messages each of some labels has, and the line of the first."""
+    posts = evidence.messages.lazy().filter(pl.col("sender_label").is_in(labels)).group_by("sender_label")
+    return posts.agg(n=pl.len(), line=pl.col("line").min()).sort("sender_label").collect()
 
 
 def _collide(labels: Sequence[str], key: Callable[[str], str]) -> Iterator[tuple[str, str]]:

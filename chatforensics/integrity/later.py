@@ -20,6 +20,10 @@ def find_later(evidence: Evidence) -> Iterator[Observation]:
 
     The time in the zip is that of whatever made the zip, which need not be the phone.
     """
+    if all(
+        evidence.members[name].null_count() == evidence.members.height for name in ("modified_local", "modified_at")
+    ):
+        return
     times = evidence.members.filter(pl.col("role") == "chat").select(
         "modified_local", utc=pl.col("modified_at").cast(LOCAL)
     )

@@ -13,15 +13,11 @@ from chatforensics.integrity.telling import first_lines, say_count, say_label, s
 _ZONES_APART = timedelta(hours=26)
 
 
-def _placed(evidence: Evidence) -> pl.DataFrame:
-    """Return `attachments` with the line and the time of the message that names the file; null where none does."""
-    where = evidence.messages.select("message_id", "line", "sent_local")
-    return evidence.attachments.join(where, on="message_id", how="left", maintain_order="left")
-
-
 def match_files(evidence: Evidence) -> Iterator[Observation]:
     """Compare the files that messages name with those that came with the text (I-35)."""
-    placed = _placed(evidence)
+    if evidence.attachments.is_empty():
+        return
+    placed = evidence.placed
     named = placed.filter(pl.col("message_id").is_not_null())
     missing = named.filter(pl.col("status") == "missing")
     ambiguous = named.filter(pl.col("status") == "ambiguous")
@@ -40,8 +36,10 @@ def match_files(evidence: Evidence) -> Iterator[Observation]:
 
 def compare_kinds(evidence: Evidence) -> Iterator[Observation]:
     """Compare what files are by their first bytes with what their endings say (I-38)."""
+    if evidence.members["magic"].null_count() == evidence.members.height:
+        return
     rows = evidence.members.filter(pl.col("magic").is_not_null() & (pl.col("size_bytes") > 0))
-    lines = _placed(evidence).select("file", "line").drop_nulls()
+    lines = evidence.placed.select("file", "line").drop_nulls()
     found: dict[str, list[tuple[str, str]]] = {INFO: [], UNEXPLAINED: []}
     unknown: list[str] = []
     for name, role, magic in rows.select("name", "role", "magic").iter_rows():
@@ -70,9 +68,11 @@ def _lines_of(names: list[str], lines: pl.DataFrame) -> list[int]:
 
 def read_pictures(evidence: Evidence) -> Iterator[Observation]:
     """Tell which pictures say what software made them, and when they were taken (I-39)."""
+    if evidence.members["exif"].null_count() == evidence.members.height:
+        return
     jpegs = evidence.members.filter(pl.col("exif").is_not_null())
     told = jpegs.filter(pl.col("exif")).join(
-        _placed(evidence).select("line", "sent_local", name="file").drop_nulls("line"),
+        evidence.placed.select("line", "sent_local", name="file").drop_nulls("line"),
         on="name", how="left", maintain_order="left",
     )  # fmt: skip
     if not told.height:
@@ -93,7 +93,9 @@ def read_pictures(evidence: Evidence) -> Iterator[Observation]:
 
 def find_copies(evidence: Evidence) -> Iterator[Observation]:
     """Find files that several messages hold byte for byte (I-40)."""
-    held = _placed(evidence).filter(
+    if evidence.attachments["sha256"].null_count() == evidence.attachments.height:
+        return
+    held = evidence.placed.filter(
         pl.col("line").is_not_null() & pl.col("sha256").is_not_null() & (pl.col("size_bytes") > 0)
     )
     copies = held.filter(pl.col("message_id").n_unique().over("sha256") > 1)

@@ -5,18 +5,21 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from chatforensics.integrity.evidence import INFO, UNEXPLAINED, Evidence, Indicator, Observation
-from chatforensics.integrity.telling import YOU, first_lines, number_rows, plain_label, say_count, say_labels
+from chatforensics.integrity.telling import YOU, first_lines, plain_label, say_count, say_labels
 from chatforensics.schema import TEXTS
 
 _GRACE_S = 120  # what is typed while somebody goes may be printed behind the notice
 _NUMBER = r"^\+?[0-9][0-9\s().-]{5,}$"
+_CHANGES = {"created", "joined", "left", "added", "removed", "number_changed"}
 _IN = pl.col("change") == "in"
 _OUT = pl.col("change") == "out"
 
 
 def find_membership(evidence: Evidence) -> Iterator[Observation]:
     """Tell senders who write while notices say that they are out, and notices that do not follow one another."""
-    changes = _list_changes(_mend_targets(number_rows(evidence), evidence))
+    if not evidence.told.keys() & _CHANGES:
+        return
+    changes = _list_changes(_mend_targets(evidence.notices, evidence))
     if changes.is_empty():
         return
     posts = _list_posts(evidence, changes)

@@ -1,13 +1,13 @@
 """Words of the phone in a person's mouth, and notices in several languages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 import polars as pl
 import regex
 
 from chatforensics.integrity.evidence import INFO, UNEXPLAINED, Evidence, Indicator, Observation
-from chatforensics.integrity.telling import first_lines, number_rows, say_count, say_labels
+from chatforensics.integrity.telling import first_lines, say_count, say_labels
 from chatforensics.text import INVISIBLE
 
 _TELLING = 12  # fixed characters that nobody types by accident
@@ -18,9 +18,12 @@ _MARK = "\u200e"
 
 def find_mouthed(evidence: Evidence) -> Iterator[Observation]:
     """Tell messages that have a sender but the words of a notice of this export, or a phone's mark for "not typed"."""
+    wordings = dict(islice(_list_wordings(evidence), _MOST_WORDINGS))
+    if not _may_be_mouthed(evidence, [*wordings.values()]):
+        return
     typed = (pl.col("kind") == "text") & pl.col("sender_label").is_not_null()
     spoken = evidence.messages.select("line", "sender_label", "text", "kind").filter(typed)
-    alike = _find_alike(evidence, spoken)
+    alike = _find_alike(wordings, spoken)
     if alike.height:
         value = f"{say_count(alike.height, 'message')} in the words of notices of this export, but with a sender: "
         yield Observation(INFO, f"{value}{_whose(alike)}.", first_lines(alike))
@@ -34,13 +37,18 @@ def find_mouthed(evidence: Evidence) -> Iterator[Observation]:
         )
 
 
+def _may_be_mouthed(evidence: Evidence, words: Sequence[str]) -> bool:
+    """Tell whether one of few texts has a notice's words, or begins with the mark; many are looked at in one sweep."""
+    texts = evidence.few_texts
+    return texts is None or any(text.startswith(_MARK) or any(some in text for some in words) for _, text in texts)
+
+
 def _whose(rows: pl.DataFrame) -> str:
     return say_labels(rows["sender_label"].unique().sort().to_list())
 
 
-def _find_alike(evidence: Evidence, spoken: pl.DataFrame) -> pl.DataFrame:
+def _find_alike(wordings: Mapping[str, str], spoken: pl.DataFrame) -> pl.DataFrame:
     """Return the messages with a sender whose text has the fixed words of a notice, and names where it has names."""
-    wordings = dict(islice(_list_wordings(evidence), _MOST_WORDINGS))
     plain = pl.col("text").str.replace_all(f"[{INVISIBLE}]", "").str.strip_chars()
     if not wordings:
         return spoken.clear()
@@ -52,7 +60,9 @@ def _find_alike(evidence: Evidence, spoken: pl.DataFrame) -> pl.DataFrame:
 
 def _list_wordings(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """Yield the wordings of this export's notices, each as a pattern with its longest fixed words."""
-    told = number_rows(evidence).filter(pl.col("event") != "unknown").unique("text", maintain_order=True)
+    if not evidence.told.keys() - {"unknown"}:
+        return
+    told = evidence.notices.filter(pl.col("event") != "unknown").unique("text", maintain_order=True)
     columns = ("text", "actor", "targets", "old", "new")
     for text, actor, targets, old, new in told.select(columns).drop_nulls("text").iter_rows():
         plain = regex.sub(f"[{INVISIBLE}]", "", text).strip()
@@ -65,6 +75,8 @@ def _list_wordings(evidence: Evidence) -> Iterator[tuple[str, str]]:
 
 def find_languages(evidence: Evidence) -> Iterator[Observation]:
     """Tell an export whose notices are in several languages; those that share wordings cannot be told apart."""
+    if evidence.events["language"].drop_nulls().n_unique() < 2:  # noqa: PLR2004 - several languages
+        return
     told = evidence.messages.select("message_id", "line").join(evidence.events, on="message_id", maintain_order="left")
     counts = told.drop_nulls("language").group_by("language").agg(n=pl.len(), line=pl.col("line").min())
     ranked = counts.sort("n", "language", descending=[True, False])

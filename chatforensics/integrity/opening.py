@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from chatforensics.integrity.evidence import INFO, UNEXPLAINED, Evidence, Indicator, Observation
-from chatforensics.integrity.telling import YOU, first_lines, number_rows, say_count
+from chatforensics.integrity.telling import YOU, first_lines, say_count
 
+_BEGINNINGS, _ARRIVALS = ("encryption", "created"), ("added", "joined")
 _OPENING = 10  # records: phones print the notices of a beginning among the first few, not always in one order
 # WhatsApp keeps the newest 40,000 messages, 10,000 with media (reported; no notice says so).
 _CAP, _CAP_WITH_MEDIA = (39_500, 40_001), (9_500, 10_001)
@@ -15,13 +16,15 @@ _CAP, _CAP_WITH_MEDIA = (39_500, 40_001), (9_500, 10_001)
 def find_opening(evidence: Evidence) -> Iterator[Observation]:
     """Tell an export that does not start with the notices of a chat's beginning, or has them behind messages."""
     marks = _find_marks(evidence)
-    if not marks.filter(pl.col("row") < _OPENING).height:
+    if not (marks["row"] < _OPENING).any():
         yield Observation(
             INFO,
             f"None of the first {_OPENING} records tells of a beginning: not of encryption, not of a group's creation, "
             "and not of how whoever made the export came in.",
             evidence.messages["line"].head(1).to_list(),
         )
+    if "created" not in evidence.told:
+        return
     typed = evidence.messages["sender_label"].is_not_null().arg_true()
     first = int(typed[0]) if len(typed) else evidence.messages.height
     late = marks.filter((pl.col("event") == "created") & (pl.col("row") > first))
@@ -33,15 +36,20 @@ def find_opening(evidence: Evidence) -> Iterator[Observation]:
 
 def _find_marks(evidence: Evidence) -> pl.DataFrame:
     """Return the notices that stand at a chat's beginning."""
-    told = number_rows(evidence)
-    came = pl.col("event").is_in(["added", "joined"])
-    you = (pl.col("actor") == YOU).fill_null(value=False) | pl.col("targets").list.contains(YOU)
-    return told.filter(pl.col("event").is_in(["encryption", "created"]) | (came & you))
+    told = evidence.notices
+    columns = (told[name].to_list() for name in ("event", "actor", "targets"))
+    marks = [
+        event in _BEGINNINGS or (event in _ARRIVALS and (actor == YOU or YOU in targets))
+        for event, actor, targets in zip(*columns, strict=True)
+    ]
+    return told.filter(pl.Series(marks, dtype=pl.Boolean))
 
 
 def find_cap(evidence: Evidence) -> Iterator[Observation]:
     """Tell an export that is as long as the longest that phones make, and does not start with a beginning."""
     n = evidence.messages.height
+    if n < min(_CAP[0], _CAP_WITH_MEDIA[0]):
+        return
     with_media = evidence.messages.filter((pl.col("kind") == "media") & pl.col("attachment").is_not_null()).height > 0
     low, high = _CAP_WITH_MEDIA if with_media else _CAP
     if low <= n <= high and not _find_marks(evidence).filter(pl.col("row") < _OPENING).height:

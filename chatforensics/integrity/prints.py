@@ -108,8 +108,8 @@ def _read_keys(evidence: Evidence, starts: Places, *, size: int) -> tuple[Keys, 
         ends = _find_ends(windows)
         masked[np.arange(size) >= ends[:, None]] = 0
         found = keys[first : first + len(masked)] = _mix(masked)
-        new = pl.DataFrame({"key": found}).with_row_index().unique("key", keep="first").rows()
-        samples |= {key: masked[row].tobytes().rstrip(b"\0").decode(errors="replace") for row, key in new}
+        new = pl.Series(found).arg_unique().to_list()
+        samples |= {int(found[row]): masked[row].tobytes().rstrip(b"\0").decode(errors="replace") for row in new}
     return keys, samples
 
 
@@ -129,8 +129,9 @@ def _mask(windows: Bytes) -> Bytes:
     zeros = (windows[:, :-1] == _ZERO) & (masked[:, 1:] == _NINE)
     zeros[:, 1:] &= masked[:, :-2] != _NINE
     np.copyto(masked[:, :-1], _ZERO, where=zeros)
-    for lead, zero in _FOREIGN_ZEROS.items():
-        if lead[0] in masked[:_PROBED]:
+    present = np.bincount(masked[:_PROBED].ravel(), minlength=256) > 0
+    for lead, zero in _FOREIGN_ZEROS.items() if present[_FIRST_BEYOND_ASCII:].any() else ():
+        if present[lead[0]]:
             _mask_script(masked, lead, zero)
     return masked
 

@@ -24,7 +24,11 @@ _NAMED = 3
 
 def find_quiet(evidence: Evidence) -> Iterator[Observation]:
     """Tell the stretches without a record in hours in which nearly all other weeks have records."""
-    told = evidence.messages.select("line", at=pl.col("sent_local").dt.epoch("s")).drop_nulls().sort("at", "line")
+    if evidence.messages.height < _FEWEST * _BUSY:
+        return
+    told = evidence.messages.select("line", at=pl.col("sent_local").dt.epoch("s")).drop_nulls()
+    if not all((np.diff(told[name].to_numpy()) >= 0).all() for name in ("at", "line")):
+        told = told.sort("at", "line")
     at, lines = told["at"].to_numpy(), told["line"].to_numpy()
     if len(at) < _FEWEST * _BUSY or at[-1] - at[0] < _FEWEST * _WEEK:
         return

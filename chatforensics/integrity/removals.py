@@ -5,20 +5,20 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from chatforensics.integrity.evidence import INFO, Evidence, Indicator, Observation
-from chatforensics.integrity.telling import YOU, first_lines, number_rows, say_count, say_label
+from chatforensics.integrity.telling import YOU, first_lines, say_count, say_label
 
 _NAMED = 5
 
 
 def count_marks(evidence: Evidence) -> Iterator[Observation]:
     """Count the messages marked as deleted and as edited, by sender label and by day."""
-    deleted = evidence.messages.filter(pl.col("kind") == "deleted")
-    if deleted.height:
+    if "deleted" in evidence.kinds:
+        deleted = evidence.messages.filter(pl.col("kind") == "deleted")
         n_admin = deleted.filter(pl.col("deleted_by") != YOU).height
         by_admin = f"; {n_admin:,} of them by an admin who is named" if n_admin else ""
         yield Observation(INFO, f"{_say_counts(deleted, 'deleted')}{by_admin}.", first_lines(deleted))
-    edited = evidence.messages.filter("edited")
-    if edited.height:
+    if evidence.messages["edited"].any():
+        edited = evidence.messages.filter("edited")
         yield Observation(INFO, f"{_say_counts(edited, 'edited')}.", first_lines(edited))
 
 
@@ -42,8 +42,8 @@ def _count_by(rows: pl.DataFrame, key: pl.Expr) -> list[tuple[str, int]]:
 
 def find_disappearing(evidence: Evidence) -> Iterator[Observation]:
     """Tell the notices by which disappearing messages were switched on, off or to another time."""
-    switched = number_rows(evidence).filter(pl.col("event") == "disappearing_changed")
-    if switched.height:
+    if "disappearing_changed" in evidence.told:
+        switched = evidence.notices.filter(pl.col("event") == "disappearing_changed")
         times = switched["sent_local"].drop_nulls().sort()
         span = f", from {times[0]:%Y-%m-%d %H:%M} to {times[-1]:%Y-%m-%d %H:%M}" if len(times) else ""
         value = f"{say_count(switched.height, 'notice')} that disappearing messages were switched{span}."

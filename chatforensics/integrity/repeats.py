@@ -32,6 +32,8 @@ class Run(NamedTuple):
 
 def find_repeats(evidence: Evidence) -> Iterator[Observation]:
     """Tell runs of at least three messages that stand twice, and single long ones that stand twice at one time."""
+    if evidence.few_texts is not None and _are_all_once(evidence):
+        return
     rows = evidence.messages.select(
         "line", "sender_label", "text", at=pl.col("sent_local").dt.epoch("s"), long=pl.col("text").str.len_chars()
     )
@@ -43,10 +45,22 @@ def find_repeats(evidence: Evidence) -> Iterator[Observation]:
     yield from _find_twins(rows, told=bool(told))
 
 
+def _are_all_once(evidence: Evidence) -> bool:
+    """Tell of few messages that no three in a row stand twice, nor a long one at one time: so in nearly all exports."""
+    senders, texts = (evidence.messages[name].to_list() for name in ("sender_label", "text"))
+    said = list(zip(senders, texts, strict=True))
+    runs = list(zip(said, said[1:], said[2:], strict=False))
+    times = evidence.messages["sent_local"].to_physical().to_list()
+    placed = ((sender, text, at) for (sender, text), at in zip(said, times, strict=True))
+    long = [one for one in placed if one[0] is not None and len(one[1] or "") >= _LONG_TEXT]
+    return len(set(runs)) == len(runs) and len(set(long)) == len(long)
+
+
 def _find_runs(rows: pl.DataFrame) -> list[Run]:
     """Find the runs that stand twice, the longest first: pairs of equal triples, joined where one follows another."""
     triples = _hash_triples(rows)
-    order = np.argsort(triples, kind="stable")
+    twice = np.flatnonzero(pl.Series(triples).is_duplicated().to_numpy())  # few: only these need to be put in order
+    order = twice[np.argsort(triples[twice], kind="stable")]
     same = triples[order][1:] == triples[order][:-1]
     first, again = order[:-1][same], order[1:][same]  # each with the next place where it stands
     apart = again - first >= _RUN  # nearer ones overlap: the same thing said over and over

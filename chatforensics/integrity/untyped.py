@@ -22,6 +22,8 @@ def find_unmarked(evidence: Evidence) -> Iterator[Observation]:
     """Tell lines that lack the invisible mark which others of their kind have."""
     if evidence.source["platform"] != "ios" or is_wide(evidence.content):
         return
+    if evidence.messages.height - evidence.kinds.get("text", 0) < _FEWEST:
+        return
     untyped = _read_untyped(evidence)
     yield from _find_bare_words(evidence, untyped)
     notices = untyped.filter(kind="system").with_columns(marked=pl.col("wording").is_not_null())
@@ -36,7 +38,7 @@ def _read_untyped(evidence: Evidence) -> pl.DataFrame:
     found = chosen.select("row", "kind")
     starts = chosen["byte_start"].to_numpy()
     ends = np.minimum(chosen["byte_end"].to_numpy(), starts + _LONGEST)
-    spans = [part.cast(pl.String, strict=False) for part in read_spans(evidence.content, starts, ends)]
+    spans = [_to_text(part) for part in read_spans(evidence.content, starts, ends)]
     lines = pl.concat(spans) if spans else pl.Series("span", [], dtype=pl.String)
     return found.with_columns(
         led=lines.str.contains(f"^\ufeff?[{_MARKS}]").fill_null(value=False),
@@ -44,12 +46,23 @@ def _read_untyped(evidence: Evidence) -> pl.DataFrame:
     )
 
 
+def _to_text(spans: pl.Series) -> pl.Series:
+    """Read bytes as text; what is no UTF-8, such as a letter that the end of a span cuts, shows as U+FFFD."""
+    try:
+        return spans.cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return pl.Series(spans.name, [span.decode(errors="replace") for span in spans.to_list()], dtype=pl.String)
+
+
 def _find_bare_words(evidence: Evidence, untyped: pl.DataFrame) -> Iterator[Observation]:
     """Find texts in the very words of what nobody typed."""
     counts = untyped.group_by("wording").agg(pl.len().alias("n_marked")).filter(pl.col("n_marked") >= _FEWEST)
+    counts = counts.drop_nulls("wording")
+    if counts.is_empty():
+        return
     text = pl.col("text")
     wording = pl.when(text.str.starts_with("<")).then(text.str.replace(_FILE, "${1}>")).otherwise(text)
-    known = counts["wording"].drop_nulls().implode()
+    known = counts["wording"].implode()
     bare = (
         evidence.messages.select("text", "kind")
         .with_row_index("row")

@@ -15,6 +15,7 @@ _IOS = (rf"<[^<>:]+: ?{_MARKS}*[^<>\n]+>$", rf": {_MARKS}+[^<>()\n]+$")
 _ANDROID_NAME = r"^(IMG|VID|AUD|PTT|STK|DOC)-[0-9]{8}-WA[0-9]{4,}\."
 _IOS_NAME = r"^[0-9]{8}-(PHOTO|VIDEO|AUDIO|STICKER|GIF)-[0-9]{4}(-[0-9]{2}){5}\."
 _TYPED = r"^<\p{L}[^<>:\n\d]{6,40}>$"  # in an iPhone's form; Android's would have been read as a file
+_FILES = {"media", "contact", "view_once"}
 _NAMES = {"ios": "an iPhone", "android": "an Android phone"}
 
 
@@ -28,13 +29,16 @@ def find_wordings(evidence: Evidence) -> Iterator[Observation]:
     if printed.height:
         value = f"{say_count(printed.height, 'file')} printed as {other} does, in an export with the headers of {own}."
         yield Observation(UNEXPLAINED, value, first_lines(printed))
-    if platform == "ios":
+    texts = evidence.few_texts
+    if platform == "ios" and (texts is None or any(text.startswith("<") for _, text in texts)):
         typed = evidence.messages.filter((pl.col("kind") == "text") & pl.col("text").str.starts_with("<"))
         typed = typed.filter(pl.col("text").str.contains(_TYPED))
         if typed.height:
             n = say_count(typed.height, "message")
             value = f"{n} of words in angle brackets only, as {other} prints a missing file."
             yield Observation(INFO, value, first_lines(typed))
+    if evidence.messages["attachment"].null_count() == evidence.messages.height:
+        return
     foreign = _ANDROID_NAME if platform == "ios" else _IOS_NAME
     named = evidence.messages.filter(pl.col("attachment").str.contains(foreign))
     if named.height:
@@ -46,13 +50,15 @@ def find_wordings(evidence: Evidence) -> Iterator[Observation]:
 
 def _find_foreign_forms(evidence: Evidence, platform: str) -> pl.DataFrame:
     """Return the messages of files whose brackets are not those of the platform."""
-    files = evidence.messages.filter(pl.col("kind").is_in(["media", "contact", "view_once"])).select(
-        "line", "byte_start", "byte_end"
-    )
+    columns = evidence.messages.select("kind", "line", "byte_start", "byte_end")
+    files = columns.filter(pl.col("kind").is_in(_FILES)) if evidence.kinds.keys() & _FILES else columns.clear()
+    if files.is_empty():
+        return files
     heads = pl.Series([body.partition("\n")[0].rstrip("\r") for body in take_bodies(evidence, files)], dtype=pl.String)
     foreign, own = (_ANDROID, _IOS) if platform == "ios" else (_IOS, _ANDROID)
-    is_foreign = heads.str.contains(foreign[0]) | heads.str.contains(foreign[1])
-    is_own = heads.str.contains(own[0]) | heads.str.contains(own[1])
+    head = pl.lit(heads)
+    is_foreign = head.str.contains(foreign[0]) | head.str.contains(foreign[1])
+    is_own = head.str.contains(own[0]) | head.str.contains(own[1])
     return files.filter(is_foreign & ~is_own)
 
 

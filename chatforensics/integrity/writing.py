@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
+import regex
 
 from chatforensics.integrity.counts import Flags, find_change, observe, say_share
 from chatforensics.integrity.evidence import INFO, Evidence, Indicator, Observation
@@ -11,6 +12,7 @@ from chatforensics.integrity.telling import say_count, say_label
 
 _FEWEST_TEXTS, _FEWEST_HITS = 40, 8
 _RARE_SHARE, _MANY_TEXTS = 0.01, 200
+_MARK = regex.compile(r"\p{M}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ _TRAITS = (
 
 def find_composition(evidence: Evidence) -> Iterator[Observation]:
     """Tell senders whose letters with accents are written as two signs from some place on, or to some place."""
+    text = evidence.short_text
+    if not _has_able(evidence) or (text is not None and len(_MARK.findall(text)) < _FEWEST_HITS):
+        return
     texts = _take_texts(evidence).filter(pl.col("text").str.len_bytes() > pl.col("text").str.len_chars())
     if texts.select(pl.col("text").str.contains(r"\p{M}").sum()).item() < _FEWEST_HITS:
         return  # a letter that is two signs has a mark
@@ -49,6 +54,8 @@ def find_composition(evidence: Evidence) -> Iterator[Observation]:
 
 def find_marks(evidence: Evidence) -> Iterator[Observation]:
     """Tell signs of a word processor that set in or stop with a sender, or that very few texts have."""
+    if evidence.messages.height < _MANY_TEXTS and not _has_able(evidence):
+        return
     texts = _take_texts(evidence)
     for trait in _TRAITS:
         told = texts.with_columns(hit=trait.holds)
@@ -57,6 +64,11 @@ def find_marks(evidence: Evidence) -> Iterator[Observation]:
         if not trait.often and 0 < len(rows) <= _RARE_SHARE * texts.height and texts.height >= _MANY_TEXTS:
             value = f"{say_count(len(rows), 'text')} {trait.words}: {say_share(len(rows), texts.height)}."
             yield observe(evidence, INFO, value, rows)
+
+
+def _has_able(evidence: Evidence) -> bool:
+    """Tell whether a sender has messages enough for a change in the writing to be told."""
+    return max(evidence.senders.values(), default=0) >= _FEWEST_TEXTS
 
 
 def _take_texts(evidence: Evidence) -> pl.DataFrame:

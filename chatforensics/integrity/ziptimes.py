@@ -18,6 +18,10 @@ _FARTHEST_ZONE = timedelta(hours=14)
 _FEW = 2
 
 
+def _states_times(evidence: Evidence) -> bool:
+    return evidence.members["modified_local"].null_count() < evidence.members.height
+
+
 def _dated(evidence: Evidence) -> pl.DataFrame:
     """Return the files of the zip that state a time."""
     return evidence.members.filter((pl.col("modified_local").dt.year() >= _FIRST_YEAR) & (pl.col("role") != "folder"))
@@ -25,6 +29,8 @@ def _dated(evidence: Evidence) -> pl.DataFrame:
 
 def compare_times(evidence: Evidence) -> Iterator[Observation]:
     """Compare the chat text's time in the zip with the last message and with the other files (I-31)."""
+    if not _states_times(evidence):
+        return
     dated = _dated(evidence)
     texts = dated.filter(pl.col("role") == "chat")["modified_local"].to_list()
     last = evidence.messages["sent_local"].max()
@@ -77,6 +83,8 @@ def _say_span(span: timedelta) -> str:
 
 def tell_packers_clock(evidence: Evidence) -> Iterator[Observation]:
     """Tell how far the packer's wall clock stood from UTC, where the zip states both (I-32)."""
+    if not _states_times(evidence):
+        return
     both = _dated(evidence).filter(pl.col("modified_at").is_not_null())
     rows = both.with_columns(apart=pl.col("modified_local") - pl.col("modified_at").dt.replace_time_zone(None))
     offsets = rows.with_columns(offset=nearest_quarter(pl.col("apart")))

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
 
-from chatforensics.joining.tolerances import HOUR_MS, HOUR_S, MIN_ANCHORS, MOST_APART_MS, RESIDUAL_MS, RESIDUAL_S
+from chatforensics.joining.slim import Records, part_arrays
+from chatforensics.joining.tolerances import HOUR_MS, HOUR_S, MIN_ANCHORS, RESIDUAL_MS, RESIDUAL_S
 
 MOST_ONE_SIDED = 0.1  # texts that one export alone shows, per shared text: deleted, altered, lost
 MOST_ALTERED = 0.3  # the same, where all of them are by people whose other texts both exports show
@@ -15,7 +17,7 @@ MIN_MOVED = 0.05  # share of the anchors that a second distance between two cloc
 MOST_MOVES = 3
 MIN_NOTICES = 2
 MIN_NOTICES_HELD = 0.8
-CODE_STEP = 1 << 40  # more seconds than there are between any two dates
+CODE_STEP = 1 << 39  # more seconds than there are between any two dates
 MEMBERSHIP = ("added", "joined", "left", "removed")
 
 
@@ -43,26 +45,61 @@ class Side:
         return replace(told, keys=self.keys - offset_s, t=self.t - offset_s)
 
 
-def gather_sides(posts: pl.DataFrame, notices: pl.DataFrame) -> dict[int, Side]:
+def gather_sides(records: Records, notices: pl.DataFrame) -> dict[int, Side]:
     """Return what each export with dated messages shows; captions of media are no typed texts here.
 
     Args:
-        posts: Dated messages with `src`, `line`, `local_ms`, `kind`, `code`, `label`, `long`, `worded`.
+        records: Messages and notices; dated messages count.
         notices: Dated notices with `src`, `local_ms`, `event`, `name` (of a group that was created).
     """
-    first = posts["local_ms"].min()
-    second = (pl.col("local_ms") // 1000 - (first if isinstance(first, int) else 0) // 1000).alias("t")
-    spans = posts.group_by("src").agg(first=second.min(), last=second.max())
-    span = {src: (begin, end) for src, begin, end in spans.iter_rows()}
-    typed = posts.filter(pl.col("worded") & (pl.col("kind") == "text")).with_columns(second)
-    numbered = typed.with_columns(label=pl.col("label").rank("dense").fill_null(0).cast(pl.Int64))
-    parts = numbered.sort("src", "code", "t", "line").partition_by("src", as_dict=True)
-    moves = _list_moves(notices, second)
+    first = records.rows.filter(is_dated_post())["sent_local"].min()
+    start_s = int(first.replace(tzinfo=UTC).timestamp()) if isinstance(first, datetime) else 0
+    second = (pl.col("local_ms") // 1000 - start_s).alias("t")
+    shared = _list_shared(records)
+    moves = part_arrays(_list_moves(notices, second), "key", "t")
     names = dict(notices.drop_nulls("name").group_by("src").agg(pl.col("name").first()).iter_rows())
-    return {
-        src: _make_side(parts.get((src,), numbered.clear()), moves.filter(pl.col("src") == src), ends, names.get(src))
-        for src, ends in span.items()
-    }
+    none = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    sides: dict[int, Side] = {}
+    for portion in records.portions():
+        dated = portion.filter(is_dated_post()).with_columns(second)
+        spans = dated.group_by("src").agg(first=pl.col("t").min(), last=pl.col("t").max())
+        typed = part_arrays(_list_typed(dated, shared), "key", "t", "label", "long")
+        nothing = (*none, none[0], np.zeros(0, dtype=bool))
+        for src, *span in spans.iter_rows():
+            (key, t, label, long), (notice, notice_t) = typed.get(src, nothing), moves.get(src, none)
+            sides[src] = Side(key, t, label, long, notice, notice_t, (span[0], span[1]), names.get(src))
+    return sides
+
+
+def is_dated_post() -> pl.Expr:
+    """Tell which records are messages, and have a time."""
+    return (pl.col("kind") != "system") & pl.col("sent_local").is_not_null()
+
+
+def _is_typed() -> pl.Expr:
+    return pl.col("worded") & (pl.col("kind") == "text")
+
+
+def _list_shared(records: Records) -> np.ndarray:
+    """Return the codes of the typed texts that several exports show, in order."""
+    held = [
+        portion.filter(is_dated_post() & _is_typed()).select("src", "code").unique()["code"]
+        for portion in records.portions()
+    ]
+    codes = np.sort(pl.concat([pl.Series(dtype=pl.Int64), *held]).to_numpy())
+    return np.unique(codes[1:][codes[1:] == codes[:-1]])
+
+
+def _list_typed(dated: pl.DataFrame, shared: np.ndarray) -> pl.DataFrame:
+    """Return the typed texts of each export with `key`, in order; what one export alone shows has one code there."""
+    typed = dated.filter(_is_typed()).select("src", "code", "t", "line", "label", "long")
+    code = typed["code"].to_numpy()
+    place = np.searchsorted(shared, code)
+    found = (shared[np.minimum(place, len(shared) - 1)] == code) if len(shared) else np.zeros(len(code), dtype=bool)
+    number = np.where(found, place, len(shared) + typed["src"].to_numpy())
+    key = pl.Series("key", number * CODE_STEP, dtype=pl.Int64) + typed["t"]
+    label = pl.col("label").rank("dense").over("src").fill_null(0).cast(pl.Int64)
+    return typed.with_columns(key, label).sort("src", "key", "line")
 
 
 def _list_moves(notices: pl.DataFrame, second: pl.Expr) -> pl.DataFrame:
@@ -72,13 +109,14 @@ def _list_moves(notices: pl.DataFrame, second: pl.Expr) -> pl.DataFrame:
     return moves.select("src", "t", key=code * CODE_STEP + pl.col("t")).sort("src", "key")
 
 
-def _make_side(part: pl.DataFrame, moves: pl.DataFrame, span: tuple[int, int], name: str | None) -> Side:
-    code, t, label, long = (part[column].to_numpy() for column in ("code", "t", "label", "long"))
-    return Side(code * CODE_STEP + t, t, label, long, moves["key"].to_numpy(), moves["t"].to_numpy(), span, name)
-
-
 def keep_agreeing(pairs: pl.DataFrame, sides: dict[int, Side], anchors: pl.DataFrame) -> pl.DataFrame:
-    """Keep the pairs that agree on nearly all of the time that both cover: forwards alone are not enough."""
+    """Keep the pairs that agree on nearly all of the time that both cover: forwards alone are not enough.
+
+    Args:
+        pairs: `pair`, `a`, `b`, `offset_ms`, `n_anchors`.
+        sides: What each export shows.
+        anchors: `pair`, `distance` of all rare texts that both show.
+    """
     moves = _find_moves(pairs, anchors)
     keep = [
         is_one_chat(sides[a], sides[b].put_back(offset // 1000), shifts=(0, HOUR_S, -HOUR_S, *moves.get((a, b), ())))
@@ -89,8 +127,7 @@ def keep_agreeing(pairs: pl.DataFrame, sides: dict[int, Side], anchors: pl.DataF
 
 def _find_moves(pairs: pl.DataFrame, anchors: pl.DataFrame) -> dict[tuple[int, int], tuple[int, ...]]:
     """Return by how many seconds else the clocks of a pair stood apart for some time, as when one phone travelled."""
-    apart = anchors.join(pairs, on=["a", "b"]).with_columns(distance=pl.col("ms_b") - pl.col("ms_a"))
-    apart = apart.filter(pl.col("distance").abs() <= MOST_APART_MS)
+    apart = anchors.select("pair", "distance").join(pairs, on="pair")
     bin_ms = 2 * RESIDUAL_MS
     moved = pl.col("distance") - pl.col("offset_ms")
     counted = apart.group_by("a", "b", "n_anchors", bin=moved // bin_ms).agg(n=pl.len(), by=moved.median())

@@ -11,11 +11,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from chatforensics.errors import UsageError
-from chatforensics.joining.agreement import gather_sides, keep_agreeing
+from chatforensics.joining.agreement import gather_sides, is_dated_post, keep_agreeing
 from chatforensics.joining.creation import link_created
 from chatforensics.joining.near import find_near
-from chatforensics.joining.records import LONG_TEXT, SHORT_TEXT
-from chatforensics.joining.sameshape import link_same_shape
+from chatforensics.joining.records import SHORT_TEXT
+from chatforensics.joining.sameshape import link_same_content, link_same_shape
+from chatforensics.joining.slim import LONG_TEXT, Records
 from chatforensics.joining.tolerances import HOUR_MS, MIN_ANCHORS, MOST_APART_MS, RESIDUAL_MS
 from chatforensics.schema import Events
 from chatforensics.text import normalise
@@ -28,8 +29,8 @@ MIN_IN_ORDER = 0.8
 class Alignment:
     """What holds exports together.
 
-    `pairs` has a row per aligned pair of exports (`a`, `b`, `n_anchors`, `offset_ms` = clock of b minus clock of a),
-    `created` the pairs (`a`, `b`) known by the group's creation alone, `near` the pairs in step that are not of one
+    `pairs` has a row per aligned pair of exports (`pair`, `a`, `b`, `n_anchors`, `offset_ms` = clock of b minus that of
+    a), `created` the pairs (`a`, `b`) known by the group's creation alone, `near` the pairs in step that are not of one
     chat all the same, as made by `find_near`, `chat` and `content` the component of each export (`content`: same
     records).
     """
@@ -41,7 +42,7 @@ class Alignment:
     content: pl.Series
 
 
-def align_sources(numbered: pl.DataFrame, records: pl.DataFrame, events: Events) -> Alignment:
+def align_sources(numbered: pl.DataFrame, records: Records, events: Events) -> Alignment:
     """Find which exports show the same conversation.
 
     Rare texts must be shared in order, of sixty characters in all (one text counts for twenty at most), and nearly all
@@ -58,15 +59,14 @@ def align_sources(numbered: pl.DataFrame, records: pl.DataFrame, events: Events)
     Raises:
         UsageError: two exports are declared to be of different chats, and a third is of the same chat as both.
     """
-    posts = records.filter((pl.col("kind") != "system") & pl.col("local_ms").is_not_null())
     notices = _list_notices(records, events)
-    content = _same_content(records, n_sources=len(numbered))
-    found = _find_anchors(posts)
+    content = components(link_same_content(records), n_nodes=len(numbered))
+    found = _find_anchors(records)
     anchors = _keep_consistent(found)
-    sides = gather_sides(posts, notices)
-    in_step = _respect_declared(_summarise(anchors), numbered)
+    sides = gather_sides(records, notices)
+    in_step = _respect_declared(_summarise(anchors, n_sources=len(numbered)), numbered)
     pairs = keep_agreeing(in_step, sides, found)
-    alike = pl.concat([_star(content), link_same_shape(posts)])
+    alike = pl.concat([_star(content), link_same_shape(records)])
     stated = pl.concat([pairs.select("a", "b"), _respect_declared(alike, numbered), _link_declared(numbered)])
     chat = components(stated, n_nodes=len(numbered))
     created = _respect_declared(link_created(notices, pairs, sides, numbered.with_columns(chat=chat)), numbered)
@@ -81,9 +81,10 @@ def align_sources(numbered: pl.DataFrame, records: pl.DataFrame, events: Events)
     )
 
 
-def _list_notices(records: pl.DataFrame, events: Events) -> pl.DataFrame:
+def _list_notices(records: Records, events: Events) -> pl.DataFrame:
     """Return the dated notices: `src`, `line`, `local_ms`, `event`, and the `name` of a group that was created."""
-    dated = records.filter(pl.col("local_ms").is_not_null()).select("message_id", "src", "line", "local_ms")
+    told = records.rows.join(events.select("message_id"), on="message_id", how="semi")
+    dated = records.widen(told).drop_nulls("local_ms").select("message_id", "src", "line", "local_ms")
     notices = events.select("message_id", "event", "new").join(dated, on="message_id").sort("src", "line")
     created = notices.filter((pl.col("event") == "created") & pl.col("new").is_not_null())
     told = created.select("message_id", name=pl.Series([normalise(new) for new in created["new"]], dtype=pl.String))
@@ -120,77 +121,86 @@ def _star(component: pl.Series) -> pl.DataFrame:
     return nodes.filter(pl.col("a") != pl.col("b"))
 
 
-def _rare_texts(posts: pl.DataFrame) -> pl.DataFrame:
+def _rare_texts(records: Records) -> pl.DataFrame:
     """Return the texts that occur once in their export: the long ones, and shorter ones that few exports hold."""
-    typed = posts.filter(pl.col("long") | (pl.col("worded") & (pl.col("length") >= SHORT_TEXT)))
-    once = typed.select("code", "src", "line", "local_ms", "long", "length").filter(pl.len().over("src", "code") == 1)
-    return once.filter(pl.col("long") | (pl.len().over("code") <= NEIGHBOURS + 1))
+    parts = []
+    for portion in records.portions():
+        typed = portion.filter(
+            is_dated_post() & (pl.col("long") | (pl.col("worded") & (pl.col("length") >= SHORT_TEXT)))
+        )
+        once = typed.select("code", "src", "line", "local_ms", "long", "length").sort("src", "code")
+        same = (pl.col("src") == pl.col("src").shift(1)) & (pl.col("code") == pl.col("code").shift(1))
+        first, last = ~same.fill_null(value=False), ~same.shift(-1).fill_null(value=False)
+        parts.append(once.filter(first & last).with_columns(pl.col("src", "line").cast(pl.Int32)))
+    held = pl.concat(parts).sort("code", "src")
+    return held.filter(pl.col("long") | (pl.len().over("code") <= NEIGHBOURS + 1)).drop("long")
 
 
-def _find_anchors(posts: pl.DataFrame) -> pl.DataFrame:
-    """Pair each rare text with its nearest other holders: `a` < `b`, lines and clock readings on both sides, `weight`.
+def _find_anchors(records: Records) -> pl.DataFrame:
+    """Pair each rare text with its nearest other holders: `pair`, lines on both sides, `distance` in time, `length`.
 
-    The weight of a text is its length, where twenty characters or more count as one.
+    The number of a pair of exports a < b is a times their number plus b. Pairs that share too few texts, and texts too
+    far apart in time, are left out.
     """
-    weight = pl.min_horizontal(pl.col("length") / LONG_TEXT, 1.0)
-    holders = _rare_texts(posts).with_columns(weight=weight).sort("code", "src")
-    parts = [
-        holders.select(
-            a="src",
-            b=pl.col("src").shift(-step),
-            line_a="line",
-            line_b=pl.col("line").shift(-step),
-            ms_a="local_ms",
-            ms_b=pl.col("local_ms").shift(-step),
-            same=pl.col("code") == pl.col("code").shift(-step),
-            weight="weight",
-        ).filter(pl.col("same"))
-        for step in range(1, NEIGHBOURS + 1)
-    ]
-    return pl.concat(parts).drop("same").sort("a", "b", "line_a")
+    holders, n_sources = _rare_texts(records), len(records.starts) - 1
+    parts = []
+    for step in range(1, NEIGHBOURS + 1):
+        code, src, line, ms, length = (pl.col(name) for name in ("code", "src", "line", "local_ms", "length"))
+        near = (code == code.shift(-step)) & ((ms.shift(-step) - ms).abs() <= MOST_APART_MS)
+        told = holders.lazy().select(
+            near=near,
+            pair=src.cast(pl.Int64) * n_sources + src.shift(-step),
+            line_a=line,
+            line_b=line.shift(-step),
+            distance=ms.shift(-step) - ms,
+            length=length,
+        )
+        parts.append(told.filter("near").drop("near").collect())
+    found = pl.concat(parts)
+    often = found.group_by("pair").len().filter(pl.col("len") >= MIN_ANCHORS)
+    return found.join(often, on="pair", how="semi")
 
 
-def _keep_consistent(anchors: pl.DataFrame) -> pl.DataFrame:
+def _keep_consistent(close: pl.DataFrame) -> pl.DataFrame:
     """Keep the anchors at the pair's commonest distance in time, up to one hour of summer time."""
-    pair = ("a", "b")
-    close = anchors.with_columns(distance=pl.col("ms_b") - pl.col("ms_a"))
-    close = close.filter(pl.col("distance").abs() <= MOST_APART_MS).filter(pl.len().over(pair) >= MIN_ANCHORS)
-    binned = close.with_columns(bin=pl.col("distance") // RESIDUAL_MS)
-    peak = binned.join(_find_peaks(binned), on=pair).filter((pl.col("bin") - pl.col("peak")).is_in([0, 1]))
+    binned = close.select("pair", "distance", bin=pl.col("distance") // RESIDUAL_MS)
+    peak = binned.join(_find_peaks(binned), on="pair").filter((pl.col("bin") - pl.col("peak")).is_in([0, 1]))
     middle = pl.col("distance").quantile(0.5, interpolation="lower").cast(pl.Int64)
     apart = (pl.col("distance") - pl.col("offset_ms")).abs()
     return (
-        close.join(peak.group_by(pair).agg(offset_ms=middle), on=pair)
+        close.join(peak.group_by("pair").agg(offset_ms=middle), on="pair")
         .filter((apart <= RESIDUAL_MS) | ((apart - HOUR_MS).abs() <= RESIDUAL_MS))
-        .sort("a", "b", "line_a")
+        .sort("pair", "line_a")
     )
 
 
 def _find_peaks(binned: pl.DataFrame) -> pl.DataFrame:
-    """Return for each pair the first of the two neighbouring bins that hold the most distances: `a`, `b`, `peak`.
+    """Return for each pair the first of the two neighbouring bins that hold the most distances: `pair`, `peak`.
 
     The median would not do: where everyday sentences recur, chance pairs may outnumber the copies.
     """
-    votes = binned.group_by("a", "b", "bin").agg(n=pl.len().cast(pl.Int64))
-    after = votes.select("a", "b", bin=pl.col("bin") - 1, more="n")
-    dense = votes.join(after, on=["a", "b", "bin"], how="left").with_columns(
-        n=pl.col("n") + pl.col("more").fill_null(0)
-    )
-    ordered = dense.sort("a", "b", -pl.col("n"), pl.col("bin").abs(), "bin")
-    return ordered.unique(["a", "b"], keep="first", maintain_order=True).select("a", "b", peak="bin")
+    votes = binned.group_by("pair", "bin").agg(n=pl.len().cast(pl.Int64))
+    after = votes.select("pair", bin=pl.col("bin") - 1, more="n")
+    dense = votes.join(after, on=["pair", "bin"], how="left").with_columns(n=pl.col("n") + pl.col("more").fill_null(0))
+    ordered = dense.sort("pair", -pl.col("n"), pl.col("bin").abs(), "bin")
+    return ordered.unique("pair", keep="first", maintain_order=True).select("pair", peak="bin")
 
 
-def _summarise(anchors: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs with enough anchors in the same order: `a`, `b`, `offset_ms`, `n_anchors`."""
+def _summarise(anchors: pl.DataFrame, *, n_sources: int) -> pl.DataFrame:
+    """Return the pairs with enough anchors in the same order: `pair`, `a`, `b`, `offset_ms`, `n_anchors`.
+
+    The weight of a text is its length, where twenty characters or more count as one.
+    """
     in_order = (pl.col("line_b").diff().drop_nulls() > 0).mean()
-    found = anchors.group_by("a", "b").agg(
+    found = anchors.group_by("pair").agg(
         pl.col("offset_ms").first(),
         n_anchors=pl.len().cast(pl.Int64),
-        weight=pl.col("weight").sum(),
+        length=pl.col("length").cast(pl.Int64).sum(),
         in_order=in_order,
     )
-    kept = (pl.col("weight") >= MIN_ANCHORS - 1e-9) & (pl.col("in_order") >= MIN_IN_ORDER)
-    return found.filter(kept).select("a", "b", "offset_ms", "n_anchors").sort("a", "b")
+    kept = (pl.col("length") >= MIN_ANCHORS * LONG_TEXT) & (pl.col("in_order") >= MIN_IN_ORDER)
+    pairs = found.filter(kept).with_columns(a=pl.col("pair") // n_sources, b=pl.col("pair") % n_sources)
+    return pairs.select("pair", "a", "b", "offset_ms", "n_anchors").sort("a", "b")
 
 
 def _check_declared(numbered: pl.DataFrame) -> None:
@@ -210,15 +220,3 @@ def _check_declared(numbered: pl.DataFrame) -> None:
         "show the same messages as a third.",
         hint=f"Declare the chat of the third as well: {', '.join(hang[:3])}.",
     )
-
-
-def _same_content(records: pl.DataFrame, *, n_sources: int) -> pl.Series:
-    """Group exports whose records agree one by one, as when one text file lies in two zips."""
-    shape = ["n", "first", "last"]
-    shapes = records.group_by("src").agg(n=pl.len(), first=pl.col("local_ms").min(), last=pl.col("local_ms").max())
-    twins = records.join(shapes.filter(pl.len().over(shape) > 1), on="src", how="semi")
-    row = pl.struct("line", "local_ms", "label", "kind", "code", "edited").hash()
-    told = twins.sort("src", "line", "message_id").select("src", row=row).partition_by("src", maintain_order=True)
-    first: dict[bytes, int] = {}
-    links = [(first.setdefault(part["row"].to_numpy().tobytes(), part["src"][0]), part["src"][0]) for part in told]
-    return components(pl.DataFrame(links, schema={"a": pl.Int64, "b": pl.Int64}, orient="row"), n_nodes=n_sources)

@@ -7,11 +7,13 @@ from math import comb
 import numpy as np
 import polars as pl
 
+from chatforensics.joining.agreement import is_dated_post
 from chatforensics.joining.alignment import NEIGHBOURS
 from chatforensics.joining.comparisons import find_commonest
 from chatforensics.joining.records import build_records, number_sources
+from chatforensics.joining.slim import Records
 from chatforensics.joining.tolerances import RESIDUAL_MS
-from chatforensics.schema import Messages, Sources
+from chatforensics.schema import AnyMessages, Sources
 
 MOST_LISTED = 50
 _DAY_MS = 86_400_000
@@ -35,7 +37,7 @@ class Apart:
     n_common: int
 
 
-def describe_apart(sources: Sources, messages: Messages) -> Apart:
+def describe_apart(sources: Sources, messages: AnyMessages) -> Apart:
     """Return what exports of different chats share, the pairs that share most first.
 
     `n_texts` counts the distinct long texts that both show, `n_in_step` those of them that lie at one distance of the
@@ -46,13 +48,16 @@ def describe_apart(sources: Sources, messages: Messages) -> Apart:
 
     Args:
         sources: As joined, with `chat_id`.
-        messages: As joined.
+        messages: As joined, whole or a scan of files.
     """
     numbered = number_sources(sources).join(sources.select("source_id", "chat_id"), on="source_id")
-    posts = build_records(numbered, messages).filter(pl.col("kind") != "system").drop_nulls("local_ms")
-    spans = posts.group_by("src").agg(first=pl.col("local_ms").min(), last=pl.col("local_ms").max())
+    records = build_records(numbered, messages)
+    dated = records.rows.filter(is_dated_post())
+    spans = records.widen(dated.select("src", "line", "sent_local")).group_by("src").agg(
+        first=pl.col("local_ms").min(), last=pl.col("local_ms").max()
+    )  # fmt: skip
     covered = numbered.select("src", "source_id", "chat_id").join(spans, on="src", how="left")
-    texts = _list_texts(posts, covered)
+    texts = _list_texts(records, covered)
     met = _pair_holders(texts)
     sharing = _add_spans(met.group_by(_PAIR).agg(n_texts=pl.len().cast(pl.Int64)), covered)
     listed = sharing.sort(-pl.col("n_texts"), *_PAIR).head(MOST_LISTED)
@@ -66,10 +71,14 @@ def describe_apart(sources: Sources, messages: Messages) -> Apart:
     )
 
 
-def _list_texts(posts: pl.DataFrame, covered: pl.DataFrame) -> pl.DataFrame:
-    """Return the distinct long texts of each export, each where it stands first, sorted by text and export."""
-    long = posts.filter("long").sort("src", "local_ms").unique(["src", "code"], keep="first", maintain_order=True)
-    placed = long.join(covered.select("src", "chat_id"), on="src")
+def _list_texts(records: Records, covered: pl.DataFrame) -> pl.DataFrame:
+    """Return the distinct long texts of each export, each where it stands first in time, sorted by text and export."""
+    parts = []
+    for portion in records.portions():
+        long = portion.filter(is_dated_post() & pl.col("long")).sort("src", "local_ms", maintain_order=True)
+        first = long.unique(["src", "code"], keep="first", maintain_order=True)
+        parts.append(first.select("code", "src", "local_ms", "label"))
+    placed = pl.concat(parts).join(covered.select("src", "chat_id"), on="src")
     return placed.select("code", "src", "chat_id", "local_ms", "label").sort("code", "src")
 
 

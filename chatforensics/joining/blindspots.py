@@ -17,25 +17,26 @@ def find_blind_spots(copies: pl.DataFrame, windows: pl.DataFrame, numbered: pl.D
     shows is left out as well.
 
     Args:
-        copies: Messages with `slot`, `src`, `source_id`, `chat`, `line`, `t`, `unit`.
+        copies: Messages with `slot`, `src`, `chat`, `line`, `t`, `unit`.
         windows: What exports cover: `src`, `from_t`, `to_t` in milliseconds.
         numbered: Exports with `src`, `chat`, `unit`.
     """
     several = numbered.filter(pl.col("unit").n_unique().over("chat") > 1).select("src", "chat", "unit")
     covered = windows.join(several, on="src")
     stretches = _find_alone(covered).sort("from_t")
-    own = copies.filter(pl.col("unit").n_unique().over("slot") == 1).join(several.select("src"), on="src", how="semi")
+    own = copies.select("slot", "src", "chat", "line", "t", "unit").join(several.select("src"), on="src", how="semi")
     met = (
-        own.drop_nulls("t")
+        own.filter(pl.col("unit").n_unique().over("slot") == 1)
+        .drop_nulls("t")
         .sort("t")
         .join_asof(
             stretches, left_on="t", right_on="from_t", by=["chat", "unit"], strategy="backward", check_sortedness=False
         )
     )
     inside = met.filter(pl.col("t") <= pl.col("to_t")).sort("src", "line")
-    each = inside.group_by("src", "source_id", "from_t", "to_t").agg(n=pl.len(), lines=span_lines())
+    each = inside.group_by("src", "from_t", "to_t").agg(n=pl.len(), lines=span_lines())
     return (
-        each.group_by("src", "source_id")
+        each.group_by("src")
         .agg(
             n=pl.col("n").sum(),
             n_stretches=pl.len(),

@@ -8,6 +8,7 @@ their errors the median; a declared zone takes precedence. Every other clock is 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from statistics import median_low
 
 import polars as pl
@@ -20,6 +21,7 @@ from chatforensics.joining.centre import centre_clocks
 from chatforensics.joining.oneclock import find_torn, note_zones
 from chatforensics.joining.readings import Reading, Stretch
 from chatforensics.joining.shared import Sides, gather_sides
+from chatforensics.joining.slim import Records
 from chatforensics.joining.tolerances import QUARTER_MS
 from chatforensics.zones import check_zone
 
@@ -41,8 +43,12 @@ class _Evidence:
 
     def zones(self, src: int) -> Zones:
         """Return what is known of the zone of an export."""
-        same = [self.declared[other] for other in sorted(self.declared) if self.phones[other] == self.phones[src]]
-        return Zones(self.declared.get(src), same[0] if same else None, self.timezone)
+        return Zones(self.declared.get(src), self._of_phones.get(self.phones[src]), self.timezone)
+
+    @cached_property
+    def _of_phones(self) -> Mapping[str, str]:
+        """The zone declared for the first export of each phone of which one is declared."""
+        return {self.phones[src]: self.declared[src] for src in sorted(self.declared, reverse=True)}
 
     def is_pair(self, one: int, other: int) -> bool:
         """Tell whether two exports are aligned."""
@@ -53,9 +59,7 @@ class _Evidence:
         return Clock(self.sides, src, against, self.zones(src))
 
 
-def read_clocks(
-    numbered: pl.DataFrame, records: pl.DataFrame, alignment: Alignment, *, timezone: str
-) -> dict[int, Reading]:
+def read_clocks(numbered: pl.DataFrame, records: Records, alignment: Alignment, *, timezone: str) -> dict[int, Reading]:
     """Return how to read each export's clock, by export number.
 
     Exports in one folder are taken to share a clock unless their alignments with others show that they do not: then
@@ -71,7 +75,7 @@ def read_clocks(
     pairs = {(a, b): (n_anchors, offset) for a, b, n_anchors, offset in found}
     measured = components(alignment.pairs, n_nodes=len(numbered))
     links = _clock_links(numbered, alignment)
-    sides = gather_sides(numbered, records)
+    sides = gather_sides(records)
     evidence = _Evidence(declared, tuple(numbered["phone"]), pairs, measured, links, sides, timezone)
     return _check_phones(numbered, alignment, evidence)
 

@@ -38,7 +38,7 @@ _RESOLVE = {
 }
 
 
-def describe_clocks(rows: pl.DataFrame, numbered: pl.DataFrame, readings: Mapping[int, Reading]) -> Clocks:
+def describe_clocks(runs: pl.DataFrame, numbered: pl.DataFrame, readings: Mapping[int, Reading]) -> Clocks:
     """Return the `clocks` table: a row for each stretch of an export with one offset from UTC.
 
     A new stretch begins where the clock was set, and where the zone's own offset changes. The uncertainty is how far
@@ -46,19 +46,13 @@ def describe_clocks(rows: pl.DataFrame, numbered: pl.DataFrame, readings: Mappin
     was aligned with it is the step of the printed times, and the clock may be wrong by any amount.
 
     Args:
-        rows: Records with `src`, `line`, `sent_local` and `sent_at`.
+        runs: As made by `cut_runs`, of all exports in their order.
         numbered: The exports with `src` and `source_id`.
         readings: How each export's clock is read.
     """
-    offset = _tell_offset({src: (r.zone, 0) for src, r in readings.items()})
-    others = {src: r.other for src, r in readings.items() if r.other}
-    placed = place_rows(rows.drop_nulls("sent_at"), readings).with_columns(offset=offset, other=_tell_offset(others))
     parts = list_parts(readings)
-    shifts = pl.Series([stretch.shift_ms for _, stretch in parts], dtype=pl.Int64)
-    placed = placed.with_columns(offset=pl.col("offset") + shifts.gather(placed["part"]))
-    apart = (pl.col("other") - pl.col("offset")).abs()
-    runs = _cut_runs(placed.with_columns(unsure=pl.when(apart >= QUARTER_MS).then(apart).otherwise(0)))
     names = dict(numbered.select("src", "source_id").iter_rows())
+    n_texts = _count_texts(readings)
     told = [
         {
             "source_id": names[parts[part][0]],
@@ -66,13 +60,41 @@ def describe_clocks(rows: pl.DataFrame, numbered: pl.DataFrame, readings: Mappin
             "to_local": last,
             "utc_offset_s": round(offset / 1000),
             "uncertainty_s": max(1, ceil(max(parts[part][1].uncertainty_ms, unsure) / 1000)),
-            "basis": _word_basis(parts[part], readings, names, unsure_ms=unsure),
+            "basis": _word_basis(parts[part], readings, names, n_texts=n_texts, unsure_ms=unsure),
         }
         for part, offset, unsure, first, last in runs.iter_rows()
     ]
-    silent = sorted(set(names) - set(placed["src"].unique()))
+    silent = sorted(set(names) - {parts[part][0] for part in runs["part"]})
     told += [{"source_id": names[src], "basis": readings[src].basis} for src in silent]
     return Clocks(pl.DataFrame(told, schema=dict(TABLES["clocks"])).sort("source_id", maintain_order=True))
+
+
+def _count_texts(readings: Mapping[int, Reading]) -> Mapping[int, int]:
+    """Return how many shared texts tell the clocks that were read against each export."""
+    counts: dict[int, int] = {}
+    for reading in readings.values():
+        if reading.against is not None and not reading.carried:
+            n_texts = sum(stretch.n_anchors for stretch in reading.stretches)
+            counts[reading.against] = counts.get(reading.against, 0) + n_texts
+    return counts
+
+
+def cut_runs(rows: pl.DataFrame, readings: Mapping[int, Reading]) -> pl.DataFrame:
+    """Return stretches of one setting and one offset in order of time: `part`, `offset`, `unsure`, first, last.
+
+    Args:
+        rows: Records of whole exports with `src`, `line`, `sent_local` and `sent_at`.
+        readings: How each export's clock is read.
+    """
+    dated = rows.drop_nulls("sent_at").select("src", "line", "sent_local", "sent_at")
+    here = {src: readings[src] for src in dated["src"].unique().sort()}
+    offset = _tell_offset({src: (r.zone, 0) for src, r in here.items()})
+    others = {src: r.other for src, r in here.items() if r.other}
+    placed = place_rows(dated, readings).with_columns(offset=offset, other=_tell_offset(others))
+    shifts = pl.Series([stretch.shift_ms for _, stretch in list_parts(readings)], dtype=pl.Int64)
+    placed = placed.with_columns(offset=pl.col("offset") + shifts.gather(placed["part"]))
+    apart = (pl.col("other") - pl.col("offset")).abs()
+    return _cut_runs(placed.with_columns(unsure=pl.when(apart >= QUARTER_MS).then(apart).otherwise(0)))
 
 
 def _tell_offset(zones: Mapping[int, tuple[str, int]]) -> pl.Expr:
@@ -105,14 +127,19 @@ def _cut_runs(placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _word_basis(
-    part: tuple[int, Stretch], readings: Mapping[int, Reading], names: Mapping[int, str], *, unsure_ms: int
+    part: tuple[int, Stretch],
+    readings: Mapping[int, Reading],
+    names: Mapping[int, str],
+    *,
+    n_texts: Mapping[int, int],
+    unsure_ms: int,
 ) -> str:
     """Say on what one stretch of an export's clock rests."""
     src, stretch = part
     reading = readings[src]
     if not reading.aligned:
         return reading.basis
-    words = [f"{_word_support(src, stretch, readings, names)}: {word_distance(stretch.shift_ms)} {reading.zone}"]
+    words = [f"{_word_support(part, reading, names, n_texts)}: {word_distance(stretch.shift_ms)} {reading.zone}"]
     words += [stretch.change] * bool(stretch.change)
     if unsure_ms and reading.other:
         words.append(f"dates of summer time not shown by shared texts (those of {reading.other[0]} fit as well)")
@@ -120,17 +147,17 @@ def _word_basis(
     return "; ".join(words)
 
 
-def _word_support(src: int, stretch: Stretch, readings: Mapping[int, Reading], names: Mapping[int, str]) -> str:
-    against = readings[src].against
-    if against is None:
-        children = [r for r in readings.values() if r.against == src and not r.carried]
-        n_texts = sum(part.n_anchors for child in children for part in child.stretches)
-        return f"others are read against this clock ({_tell(n_texts, 'them')})"
+def _word_support(
+    part: tuple[int, Stretch], reading: Reading, names: Mapping[int, str], n_texts: Mapping[int, int]
+) -> str:
+    src, stretch = part
+    if reading.against is None:
+        return f"others are read against this clock ({_tell(n_texts.get(src, 0), 'them')})"
     if not stretch.known:
-        return f"between two settings, read as before; by texts shared with {names[against]}"
-    if readings[src].carried:
-        return f"clock of another export of the same phone, {names[against]}"
-    return f"aligned ({_tell(stretch.n_anchors, names[against])})"
+        return f"between two settings, read as before; by texts shared with {names[reading.against]}"
+    if reading.carried:
+        return f"clock of another export of the same phone, {names[reading.against]}"
+    return f"aligned ({_tell(stretch.n_anchors, names[reading.against])})"
 
 
 def _tell(n: int, others: str) -> str:

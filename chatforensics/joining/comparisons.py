@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import ceil, sqrt
 
 import numpy as np
 import polars as pl
 
 from chatforensics.joining.copies import SLACK_MS
-from chatforensics.joining.dependence import Dependence
+from chatforensics.joining.dependence import MOST_COMPARED, Dependence
 from chatforensics.joining.order import find_late, find_moved
 from chatforensics.joining.tolerances import RESIDUAL_MS
 from chatforensics.schema import CONFLICT_STATUSES, LOCAL, TABLES, Comparisons
 
-MOST_COMPARED = 40  # in a chat of more exports each is compared with the 39 that follow it: cost stays linear
 _SPREAD = 2.0  # standard errors on either side, about 95 of 100 times
 _EVEN = 12  # a time cut to a step lies evenly within it: variance step squared by 12
 _COPY_COLUMNS = ("slot", "line", "t", "local_ms", "step_ms", "person", "code", "worded", "long")
@@ -56,7 +54,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Compared:
-    """The `comparisons` table, and the messages whose place differs: `source_id`, `line`, `other` export."""
+    """The `comparisons` table, and the messages whose place differs: `src`, `line`, `other` export."""
 
     comparisons: Comparisons
     moved: pl.DataFrame
@@ -96,7 +94,8 @@ def build_comparisons(picture: Picture, dependence: Dependence) -> Compared:
         rows.append(row | _measure_clocks(sides[a], sides[b], meeting) | _count(sides[a], sides[b], meeting))
         moved += [(a, int(line), b) for line in sides[a].line[meeting.in_a[meeting.moved]]]
         moved += [(b, int(line), a) for line in sides[b].line[meeting.in_b[meeting.moved]]]
-    return Compared(_complete(rows, picture.numbered), _name_moved(moved, picture.numbered))
+    schema = {"src": pl.Int64, "line": pl.Int64, "other": pl.Int64}
+    return Compared(_complete(rows, picture.numbered), pl.DataFrame(moved, schema=schema, orient="row"))
 
 
 def _complete(rows: Sequence[Mapping[str, object]], numbered: pl.DataFrame) -> Comparisons:
@@ -113,19 +112,12 @@ def _complete(rows: Sequence[Mapping[str, object]], numbered: pl.DataFrame) -> C
     return Comparisons(told.select(*TABLES["comparisons"]).sort("chat_id", "source_a", "source_b"))
 
 
-def _name_moved(moved: Sequence[tuple[int, int, int]], numbered: pl.DataFrame) -> pl.DataFrame:
-    names = numbered.select("src", "source_id")
-    told = pl.DataFrame(moved, schema={"src": pl.Int64, "line": pl.Int64, "there": pl.Int64}, orient="row")
-    named = told.join(names, on="src").join(names.select(there="src", other="source_id"), on="there")
-    return named.select("source_id", "line", "other")
-
-
 def list_pairs(numbered: pl.DataFrame) -> Iterator[tuple[int, int]]:
     """Return the pairs of exports that are compared: all of a chat, or in a chat of many those near in the list."""
     for part in numbered.sort("chat", "src").partition_by("chat", maintain_order=True):
         members = part["src"].to_list()
-        near = combinations(range(len(members)), 2)
-        yield from ((members[i], members[j]) for i, j in near if j - i < MOST_COMPARED)
+        for place, member in enumerate(members):
+            yield from ((member, other) for other in members[place + 1 : place + MOST_COMPARED])
 
 
 def read_sides(picture: Picture) -> dict[int, Side]:

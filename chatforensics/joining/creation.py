@@ -11,6 +11,8 @@ import polars as pl
 from chatforensics.joining.agreement import Side
 from chatforensics.joining.tolerances import HOUR_MS, MOST_APART_MS, QUARTER_MS, RESIDUAL_MS, RESIDUAL_S
 
+_DAY_MS = MOST_APART_MS + HOUR_MS + RESIDUAL_MS  # two clocks never stand further apart
+
 
 def link_created(
     notices: pl.DataFrame, pairs: pl.DataFrame, sides: Mapping[int, Side], numbered: pl.DataFrame
@@ -28,7 +30,9 @@ def link_created(
     """
     created = notices.drop_nulls("name").join(numbered.select("src", "phone", "chat"), on="src")
     once = created.filter(pl.len().over("src") == 1).sort("name", "src")
-    met = once.join(once, on="name", suffix="_b").filter((pl.col("src") < pl.col("src_b")) & _are_apart())
+    timed = once.with_columns(day=pl.col("local_ms") // _DAY_MS)  # of one name there may be thousands of groups
+    others = pl.concat([timed.with_columns(day=pl.col("day") + days) for days in (-1, 0, 1)])
+    met = timed.join(others, on=["name", "day"], suffix="_b").filter((pl.col("src") < pl.col("src_b")) & _are_apart())
     told = met.with_columns(offset_ms=pl.col("local_ms_b") - pl.col("local_ms"))
     near = told.join(_phone_offsets(pairs, numbered), on=["phone", "phone_b"], how="left").filter(_fits())
     silent = [_never_meet(sides, a, b, offset) for a, b, offset in near.select("src", "src_b", "offset_ms").iter_rows()]

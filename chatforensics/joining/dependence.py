@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
+
+from chatforensics.joining.slim import Records
 
 SAME_CONTENT = "The records are the same one by one: one file is a copy of the other, or both are of one phone."
 SAME_PHONE = "Both lie in one folder, and so are taken to come from one phone."
@@ -14,6 +17,7 @@ PART = (
     "Nearly all records of the one stand in the other with the same names, words and times, and no notice tells two "
     "phones apart: it may be cut or changed from the other."
 )
+MOST_COMPARED = 40  # in a chat of more exports each is compared with the 39 that follow it: cost stays linear
 MIN_SHARED = 20  # fewer records may be alike by themselves
 MIN_ALIKE = 0.95  # of the smaller export's records; the rest may have been altered
 
@@ -53,7 +57,7 @@ def read_dependence(numbered: pl.DataFrame, parts: frozenset[tuple[int, int]]) -
 
 
 def find_parts(
-    messages: pl.DataFrame, numbered: pl.DataFrame, *, pairs: Iterable[tuple[int, int]]
+    records: Records, numbered: pl.DataFrame, *, pairs: Iterable[tuple[int, int]]
 ) -> frozenset[tuple[int, int]]:
     """Return those pairs of exports of one chat of which one may be a part of the other, or the same file altered.
 
@@ -63,18 +67,16 @@ def find_parts(
     side of less confirmation.
 
     Args:
-        messages: As parsed.
+        records: Messages and notices.
         numbered: Exports with `src`, `source_id`, `chat`, `chat_title`.
-        pairs: Which to compare.
+        pairs: Which to compare, those of one chat after another.
     """
-    several = numbered.filter(pl.len().over("chat") > 1).sort("chat", "src")
-    rows = messages.join(several.select("source_id", "src"), on="source_id")
-    printed = pl.struct("sent_local", "sender_label", "kind", "text").hash()
-    keyed = rows.select("src", "sender_label", record=printed, is_notice=pl.col("kind") == "system")
-    files = {src: _read_file(part) for (src,), part in keyed.partition_by("src", as_dict=True).items()}
+    several = numbered.filter(pl.len().over("chat") > 1)
+    labels = records.printed_labels.join(several, on="src", how="semi").group_by("src").agg("sender_label")
+    shown = {src: frozenset(names) for src, names in labels.iter_rows()}
     titled = dict(several.select("src", "chat_title").iter_rows())
-    known = [(a, b) for a, b in pairs if a in files and b in files]
-    return frozenset((a, b) for a, b in known if _may_be_part(files[a], files[b], titles=(titled[a], titled[b])))
+    read = lru_cache(2 * MOST_COMPARED)(lambda src: _read_file(records, src, shown.get(src, frozenset())))
+    return frozenset((a, b) for a, b in pairs if _may_be_part(read(a), read(b), titles=(titled[a], titled[b])))
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,10 @@ class _File:
     labels: frozenset[str]
 
 
-def _read_file(part: pl.DataFrame) -> _File:
-    notices = part.filter("is_notice")["record"]
-    labels = frozenset(part["sender_label"].drop_nulls().unique().to_list())
-    return _File(np.unique(part["record"].to_numpy()), np.unique(notices.to_numpy()), labels)
+def _read_file(records: Records, src: int, labels: frozenset[str]) -> _File:
+    rows = records.rows[int(records.starts[src]) : int(records.starts[src + 1])]
+    notices = rows.filter(pl.col("kind") == "system")["printed"]
+    return _File(np.unique(rows["printed"].to_numpy()), np.unique(notices.to_numpy()), labels)
 
 
 def _may_be_part(a: _File, b: _File, *, titles: tuple[str | None, str | None]) -> bool:

@@ -124,7 +124,7 @@ def _update(
 
 def _add_neighbours(rows: pl.DataFrame) -> pl.DataFrame:
     """Add the nearest slots `before` and `after` in the same file that several exports show."""
-    shared = pl.when(pl.col("src").n_unique().over("slot") > 1).then("slot")
+    shared = pl.when(pl.len().over("slot") > 1).then("slot")
     ordered = rows.with_columns(shared=shared).sort("src", "line")
     return ordered.with_columns(
         before=pl.col("shared").forward_fill().shift(1).over("src"),

@@ -1,5 +1,6 @@
 """From labels to people: gathers what posts, notices, titles and aligned copies say about who is who."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,7 +11,7 @@ from chatforensics.joining.corrections import Corrections, apply_corrections, na
 from chatforensics.joining.exporters import INFERRED, find_exporters
 from chatforensics.joining.linking import link_labels
 from chatforensics.joining.notices import link_numbers_changed
-from chatforensics.joining.people import EXPORTER, YOU, list_joins, list_labels, name_people, phone_number
+from chatforensics.joining.people import EXPORTER, list_joins, list_labels, name_people, phone_number
 from chatforensics.joining.records import plain_label
 from chatforensics.schema import Chats, Joins, People
 
@@ -33,11 +34,13 @@ class Identities:
     apart: pl.DataFrame
 
 
-def identify_people(
+def identify_people(  # noqa: PLR0913 - tables first, the rest by name
     numbered: pl.DataFrame,
     chats: Chats,
-    posts: pl.DataFrame,
+    posted: pl.DataFrame,
     named: pl.DataFrame,
+    *,
+    shared: Iterable[pl.DataFrame],
     corrections: Corrections | None = None,
 ) -> Identities:
     """Join the labels of all phones into people.
@@ -45,8 +48,13 @@ def identify_people(
     Args:
         numbered: Exports with `src`, `phone`, `source_id`, `chat_id`, `chat_title`.
         chats: Says which chats are one-to-one.
-        posts: Messages with `src`, `phone`, `source_id`, `chat_id`, `chat`, `label` and what matching copies needs.
-        named: Labels in notices, with the same columns and `event`, `role`, `n_targets`.
+        posted: One row per export and label that posts there: `src`, `name` (the label's number), `phone`,
+            `source_id`, `chat_id`, `chat`, `label`, `line` of the first post, `n_posts`, when the `first` and the
+            `last` was, and whether the phone words a deletion as its owner's (`by_owner`).
+        named: Labels in notices: `message_id`, `src`, `line`, `t`, `step_ms`, `long`, `phone`, `source_id`, `chat_id`,
+            `chat`, `label`, `event`, `role`, `n_targets`.
+        shared: Messages of chats that several exports show, in portions of whole chats: `message_id`, `src`, `line`,
+            `t`, `step_ms`, `long`, `chat`, `code`, `label` (its number).
         corrections: What somebody states of who is who.
 
     Raises:
@@ -56,14 +64,17 @@ def identify_people(
     titles = numbered.join(chats.select("chat_id", "kind"), on="chat_id").select(
         "src", "kind", title=plain_label(pl.col("chat_title"))
     )
-    nodes = list_labels(_list_mentions(numbered, posts, named, titles))
+    nodes = list_labels(_list_mentions(numbered, posted, named, titles))
     keys = nodes.select(*_PLACE, "node")
-    named_nodes, posted_nodes = _add_nodes(named, keys), _add_nodes(posts, keys)
-    exporters = name_exporters(_infer_exporters(posts, named, titles), nodes, stated)
+    named_nodes, posted_nodes = _add_nodes(named, keys), _add_nodes(posted, keys)
+    exporters = name_exporters(_infer_exporters(posted, named, titles), nodes, stated)
     owners = _link_exporters(exporters, nodes)
     inferred = pl.col("reason").is_in(INFERRED)
     links = pl.concat([link_numbers_changed(named_nodes, posted_nodes), owners.filter(~inferred)])
-    copies = pl.concat([_pair_posts(posted_nodes), _pair_notices(named_nodes)])
+    of_label = posted_nodes.select("src", "node", label="name")
+    copies = pl.concat(
+        [*(_pair_posts(posts.join(of_label, on=["src", "label"])) for posts in shared), _pair_notices(named_nodes)]
+    )
     automatic = link_labels(nodes, links, owners.filter(inferred), copies)
     corrected = apply_corrections(nodes, automatic, stated)
     component = components(corrected.links, n_nodes=len(nodes))
@@ -95,27 +106,26 @@ def _spread_owners(persons: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.Da
     return spread.select(*_PLACE, "person_id"), owners.select("phone", owner="person_id")
 
 
-def _infer_exporters(posts: pl.DataFrame, named: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
+def _infer_exporters(posted: pl.DataFrame, named: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
     mentioned = named.select("phone", "src", "label").unique()
-    deleted = posts.filter(pl.col("deleted_by") == YOU).select("phone", "label").unique()
-    return find_exporters(posts.select("phone", "src", "chat", "label"), titles, mentioned, deleted)
+    deleted = posted.filter("by_owner").select("phone", "label").unique()
+    return find_exporters(posted.select("phone", "src", "chat", "label"), titles, mentioned, deleted)
 
 
 def _list_mentions(
-    numbered: pl.DataFrame, posts: pl.DataFrame, named: pl.DataFrame, titles: pl.DataFrame
+    numbered: pl.DataFrame, posted: pl.DataFrame, named: pl.DataFrame, titles: pl.DataFrame
 ) -> pl.DataFrame:
     """Return every label of every export, with how often it posts; an exporter whom nothing shows is there, too."""
     keys = ("phone", "source_id", "chat_id", "label")
-    posted = posts.group_by(keys).agg(pl.col("line").min(), n_posts=pl.len().cast(pl.Int64))
     told = named.group_by(keys).agg(pl.col("line").min(), n_posts=pl.lit(0, pl.Int64))
-    rows = pl.concat([posts.select("phone", "label", "src"), named.select("phone", "label", "src")])
+    rows = pl.concat([posted.select("phone", "label", "src"), named.select("phone", "label", "src")])
     titled = _read_titles(numbered.join(titles, on="src"), rows)
     owners = numbered.select("phone", "source_id", "chat_id", label=pl.lit(EXPORTER))
     silent = [
         part.with_columns(line=pl.lit(None, pl.Int64), n_posts=pl.lit(0, pl.Int64), shown=pl.lit(shown))
         for part, shown in ((titled, True), (owners, False))
     ]
-    seen = pl.concat([posted, told]).with_columns(shown=pl.lit(value=True))
+    seen = pl.concat([posted.select(told.columns), told]).with_columns(shown=pl.lit(value=True))
     return pl.concat([seen, *(part.select(seen.columns) for part in silent)])
 
 
@@ -134,9 +144,8 @@ def _link_exporters(exporters: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFram
 
 
 def _pair_posts(posts: pl.DataFrame) -> pl.DataFrame:
-    several = pl.col("src").n_unique().over("chat") > 1  # one export alone holds no copies
-    coded = posts.filter(several).select(*_NEEDED, "chat", "code", "long", "node")
-    return _pair_nodes(match_copies(coded, by=["chat", "code"])).with_columns(post=pl.lit(value=True))
+    coded = posts.select(*_NEEDED, "chat", "code", "long", "node")
+    return _pair_nodes(match_copies(coded, by=["chat", "code"]), post=True)
 
 
 def _pair_notices(named: pl.DataFrame) -> pl.DataFrame:
@@ -145,8 +154,8 @@ def _pair_notices(named: pl.DataFrame) -> pl.DataFrame:
     coded = named.select(*_NEEDED, "chat", "event", "role", "n_targets", "long", "node", "phone", exporter=exporter)
     actors = coded.filter(pl.col("role") == "actor")
     targets = coded.filter((pl.col("role") == "target") & (pl.col("n_targets") == 1))
-    pairs = [_pair_nodes(_drop_two_yous(match_copies(part, by=["chat", "event"]))) for part in (actors, targets)]
-    return pl.concat(pairs).with_columns(post=pl.lit(value=False))
+    matched = [_drop_two_yous(match_copies(part, by=["chat", "event"])) for part in (actors, targets)]
+    return pl.concat([_pair_nodes(part, post=False) for part in matched])
 
 
 def _drop_two_yous(matched: pl.DataFrame) -> pl.DataFrame:
@@ -155,14 +164,18 @@ def _drop_two_yous(matched: pl.DataFrame) -> pl.DataFrame:
     return matched.join(phones.filter(pl.col("n") > 1), on="slot", how="anti")
 
 
-def _pair_nodes(matched: pl.DataFrame) -> pl.DataFrame:
-    """Return the nodes of copies beside each other, where nothing else could be meant.
+def _pair_nodes(matched: pl.DataFrame, *, post: bool) -> pl.DataFrame:
+    """Count how often nodes stand beside each other in copies, where nothing else could be meant.
 
     Of a message that many exports hold, each copy is compared with the next few only, so that cost stays linear.
     """
     clear = matched.filter(pl.col("alone")).sort("slot", "src").select("slot", "node", "chat", "t", "long")
     pairs = [
-        clear.with_columns(b=pl.col("node").shift(-step).over("slot")).drop_nulls("b")
+        clear.with_columns(b=pl.col("node").shift(-step), same=pl.col("slot") == pl.col("slot").shift(-step))
+        .filter("same")
+        .select("chat", "t", "long", "b", a="node")
         for step in range(1, NEIGHBOURS + 1)
     ]
-    return pl.concat(pairs).select("chat", "t", "long", "b", a="node")
+    spans = {"n": pl.len().cast(pl.Int64), "first": pl.col("t").min(), "last": pl.col("t").max()}
+    counted = pl.concat(pairs).group_by("chat", "a", "b", "long").agg(**spans)
+    return counted.with_columns(post=pl.lit(post))

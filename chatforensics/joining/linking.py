@@ -31,8 +31,8 @@ def link_labels(nodes: pl.DataFrame, links: pl.DataFrame, likely: pl.DataFrame, 
         nodes: As made by `list_labels`.
         links: Labels known to be one person: `a`, `b`, `reason`, `n`.
         likely: The same, of labels that a phone's owner seems to have.
-        copies: One row per pair of aligned copies: nodes `a`, `b` of two phones, `chat`, `t`, `long`, and `post` (else
-            a notice).
+        copies: Which nodes `a`, `b` of two phones stand beside each other in aligned copies in a `chat`, how often
+            (`n`), from when (`first`) to when (`last`), in texts that are `long` or not, and in a `post` or a notice.
     """
     found = pl.concat([links.select(*_ENDS, "n"), _link_numbers(nodes)])
     for some in (copies.filter(pl.col("long")), copies):  # one long text at one time is hardly ever a coincidence
@@ -130,12 +130,10 @@ def _nearly_all(n: pl.Expr, total: pl.Expr) -> pl.Expr:
 
 def _meet_labels(nodes: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
     """Count in both directions how often labels of two phones stand for each other in each chat, from when to when."""
-    one_way = copies.select("a", "b", "chat", "t")
-    there = pl.concat([one_way, one_way.select(pl.col("b").alias("a"), pl.col("a").alias("b"), "chat", "t")])
+    one_way = copies.select("a", "b", "chat", "n", "first", "last")
+    there = pl.concat([one_way, one_way.rename({"a": "b", "b": "a"}).select(one_way.columns)])
     here = nodes.select("node", "phone", "part")
-    met = there.group_by("a", "b", "chat").agg(
-        n=pl.len().cast(pl.Int64), first=pl.col("t").min(), last=pl.col("t").max()
-    )
+    met = there.group_by("a", "b", "chat").agg(pl.col("n").sum(), pl.col("first").min(), pl.col("last").max())
     return (
         met.join(here, left_on="a", right_on="node")
         .join(here, left_on="b", right_on="node", suffix="_b")
@@ -155,10 +153,9 @@ def _count_copies(nodes: pl.DataFrame, links: pl.DataFrame, copies: pl.DataFrame
     """Count for each link by copies how many messages and notices speak for it, and how many of them against it."""
     aligned = pl.col("reason") == MESSAGES
     phones = nodes.select("node", "phone")
-    ends = copies.select("post", a=pl.min_horizontal("a", "b"), b=pl.max_horizontal("a", "b"))
-    met = ends.group_by("a", "b").agg(
-        n_posts=pl.col("post").sum().cast(pl.Int64), n_notices=(~pl.col("post")).sum().cast(pl.Int64)
-    )
+    ends = copies.select("post", "n", a=pl.min_horizontal("a", "b"), b=pl.max_horizontal("a", "b"))
+    n_posts, n_notices = pl.col("n").filter("post").sum(), pl.col("n").filter(~pl.col("post")).sum()
+    met = ends.group_by("a", "b").agg(n_posts=n_posts, n_notices=n_notices)
     both = met.join(phones, left_on="a", right_on="node").join(phones, left_on="b", right_on="node", suffix="_b")
     n = pl.col("n_posts") + pl.col("n_notices")
     sides = [

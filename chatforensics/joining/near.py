@@ -17,10 +17,10 @@ def find_near(pairs: pl.DataFrame, sides: Mapping[int, Side], chat: pl.Series, a
     nothing is said: a tenth at least of what each export shows in the common time must be in the other.
 
     Args:
-        pairs: With enough rare texts in order at one distance: `a`, `b`, `offset_ms`, `n_anchors`.
+        pairs: With enough rare texts in order at one distance: `pair`, `a`, `b`, `offset_ms`, `n_anchors`.
         sides: What each export shows, in seconds of its own clock.
         chat: The chat of each export, as joined.
-        anchors: The texts behind the pairs: `a`, `b`, `line_a`, `line_b`.
+        anchors: The texts behind the pairs: `pair`, `line_a`, `line_b`.
     """
     apart = pairs.filter(chat.gather(pairs["a"]) != chat.gather(pairs["b"]))
     rows = []
@@ -28,6 +28,8 @@ def find_near(pairs: pl.DataFrame, sides: Mapping[int, Side], chat: pl.Series, a
         share, several = measure_agreement(sides[a], sides[b].put_back(offset_ms // 1000))
         if share >= MIN_HELD:
             rows.append((a, b, n_anchors, several))
-    near = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-    lines = anchors.group_by("a", "b").agg(lines_a="line_a", lines_b="line_b")
-    return near.join(lines, on=["a", "b"], how="left", maintain_order="left")
+    near = pl.DataFrame(rows, schema=_SCHEMA, orient="row").join(pairs.select("pair", "a", "b"), on=["a", "b"])
+    lines = anchors.join(near.select("pair"), on="pair", how="semi").group_by("pair").agg(
+        lines_a=pl.col("line_a").cast(pl.Int64), lines_b=pl.col("line_b").cast(pl.Int64)
+    )  # fmt: skip
+    return near.join(lines, on="pair", how="left", maintain_order="left").drop("pair")

@@ -56,18 +56,19 @@ def link_numbers_changed(named: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFra
 
     Args:
         named: Labels in notices, with `node`, `chat`, `phone`, `label`, `t`.
-        posts: Messages with `node`, `chat`, `label`, `t`.
+        posts: Who posts in which export: `node`, `chat`, `label`, and when the `first` and `last` post was.
     """
     changed = pl.col("event") == "number_changed"
     old = named.filter(changed & (pl.col("role") == "actor")).select("message_id", "chat", "phone", "t", a="node")
     new = named.filter(pl.col("role") == "new").select("message_id", b="node", number=phone_number(pl.col("label")))
-    mentions = [posts.select("label", "t"), named.filter(pl.col("role") != "new").select("label", "t")]
+    seen = named.filter(pl.col("role") != "new").select("label", first="t", last="t")
+    mentions = [posts.select("label", "first", "last"), seen]
     told = (
         old.join(new, on="message_id")
         .filter(pl.col("a").n_unique().over("chat", "phone", "number") == 1)
         .join(_span_numbers(pl.concat(mentions)).drop("first"), on="number", how="left")
         .join(_span_numbers(posts).drop("last"), on="number", how="left")
-        .join(posts.group_by("chat", a="node").agg(old_last=pl.col("t").max()), on=["chat", "a"], how="left")
+        .join(posts.group_by("chat", a="node").agg(old_last=pl.col("last").max()), on=["chat", "a"], how="left")
     )
     both = (pl.col("first") < pl.col("t") - _GRACE_MS) | (pl.col("old_last") > pl.col("first") + _GRACE_MS)
     open_to = told.join(_find_repeated(told, old), on="message_id", how="left").filter(~both.fill_null(value=False))
@@ -79,7 +80,7 @@ def link_numbers_changed(named: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFra
 
 def _span_numbers(rows: pl.DataFrame) -> pl.DataFrame:
     """Return from when to when each full phone number is seen, on any phone: `first`, `last`."""
-    spans = rows.group_by("label").agg(first=pl.col("t").min(), last=pl.col("t").max())
+    spans = rows.group_by("label").agg(pl.col("first").min(), pl.col("last").max())
     numbers = spans.with_columns(number=phone_number(pl.col("label"))).drop_nulls("number")
     return numbers.group_by("number").agg(pl.col("first").min(), pl.col("last").max())
 

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -28,13 +29,12 @@ class Further:
     """What observing needs besides messages.
 
     `named` has the people in notices, `unread` the `src` and `t` of notices that were not understood, `attachments`
-    the files that messages name, `near` the pairs in step that are not of one chat, as made by `find_near`.
+    the files that messages name.
     """
 
     named: pl.DataFrame
     unread: pl.DataFrame
     attachments: Attachments | None
-    near: pl.DataFrame
 
 
 def compare_exports(
@@ -60,21 +60,30 @@ def observe_joined(picture: Picture, compared: Compared, dependence: Dependence,
     comparisons = compared.comparisons
     entrances = find_entrances(further.named)
     lacking = find_lacking(entrances, picture.windows, exports=picture.numbered, unread=further.unread)
+    say_lines = partial(_say_lines, numbered=picture.numbered)
     told = {
         "same_chat": _say_same_chat(picture, comparisons),
-        "near": _say_near(further.near, picture.numbered),
         "clock": _say_clocks(comparisons),
         "alignment": _say_alignment(picture),
-        "order": _say_lines(compared.moved, "message"),
-        "entry_lacking": _say_lines(lacking, "notice"),
-        "entry_differs": _say_lines(find_told_otherwise(entrances), "notice"),
-        "attachment": _say_lines(_find_other_files(picture.copies, further.attachments), "message"),
+        "order": say_lines(compared.moved, "message"),
+        "entry_lacking": say_lines(lacking, "notice"),
+        "entry_differs": say_lines(find_told_otherwise(entrances), "notice"),
+        "attachment": say_lines(_find_other_files(picture.copies, further.attachments), "message"),
         "dependence": _say_dependence(comparisons),
-        "repeat": _say_lines(_find_repeats(picture, dependence), "message"),
+        "repeat": say_lines(_find_repeats(picture, dependence), "message"),
         "blind_spot": _say_blind_spots(picture),
     }
-    found = pl.concat([_describe(rows, kind) for kind, rows in told.items()])
-    return Indicators(found.sort("indicator", "source_ids", "title", "value"))
+    return Indicators(pl.concat([_describe(rows, kind) for kind, rows in told.items()]))
+
+
+def observe_near(near: pl.DataFrame, numbered: pl.DataFrame) -> Indicators:
+    """Return J-01 of the pairs in step that are not of one chat, as made by `find_near`."""
+    return Indicators(_describe(_say_near(near, numbered), "near"))
+
+
+def _name(rows: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+    """Add the `source_id` of exports."""
+    return rows.join(numbered.select("src", "source_id"), on="src")
 
 
 def _describe(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
@@ -95,9 +104,12 @@ def _print_number(number: pl.Expr) -> pl.Expr:
     return threes.str.reverse().str.strip_chars_start(",")
 
 
-def _say_lines(rows: pl.DataFrame, thing: str) -> pl.DataFrame:
-    """Gather the lines of an export (`source_id`, `line`) by the `other` export beside which they stand out."""
-    grouped = rows.group_by("source_id", "other").agg(lines=pl.col("line").unique().sort())
+def _say_lines(rows: pl.DataFrame, thing: str, numbered: pl.DataFrame) -> pl.DataFrame:
+    """Gather the lines of an export (`src`, `line`) by the `other` export beside which they stand out."""
+    found = rows.group_by("src", "other").agg(lines=pl.col("line").unique().sort())
+    others = numbered.select(other="src", other_id="source_id")
+    named = _name(found, numbered).join(others, on="other")
+    grouped = named.select("source_id", "lines", other="other_id")
     told = _count(pl.col("lines").list.len(), thing)
     return grouped.select("lines", source_ids=pl.concat_list("source_id", "other"), value=told)
 
@@ -116,8 +128,8 @@ def _both_ways(comparisons: pl.DataFrame) -> pl.DataFrame:
 
 def _say_same_chat(picture: Picture, comparisons: pl.DataFrame) -> pl.DataFrame:
     """Say on how many shared texts it rests that an export shows the chat that others show."""
-    long = picture.copies.filter(pl.col("long") & (pl.col("src").n_unique().over("slot") > 1))
-    lines = long.group_by("source_id").agg(n=pl.col("slot").n_unique(), lines=span_lines())
+    long = picture.copies.filter(pl.col("long") & (pl.len().over("slot") > 1))
+    lines = _name(long.group_by("src").agg(n=pl.col("slot").n_unique(), lines=span_lines()), picture.numbered)
     partners = (
         _both_ways(comparisons)
         .filter(pl.col("n_anchors") > 0)
@@ -191,14 +203,14 @@ def _print_seconds(seconds: pl.Expr) -> pl.Expr:
 def _say_alignment(picture: Picture) -> pl.DataFrame:
     """Say what other exports of the chat say of the messages of each export."""
     several = picture.numbered.filter(pl.len().over("chat") > 1).select("src")
-    rows = picture.copies.join(several, on="src", how="semi").select("slot", "src", "source_id")
-    holders = rows.group_by("slot").agg(n=pl.col("src").n_unique())
+    rows = picture.copies.join(several, on="src", how="semi").select("slot", "src")
+    holders = rows.group_by("slot").agg(n=pl.len())
     lacking = picture.missing.select("slot", lacking=pl.lit(value=True)).unique()
     differing = picture.differs.filter(pl.col("differs").is_in(CONFLICT_STATUSES))
     disputed = differing.select("slot", disputed=pl.lit(value=True)).unique()
     joined = rows.join(holders, on="slot").join(lacking, on="slot", how="left").join(disputed, on="slot", how="left")
     lacks, differ = (pl.col(name).fill_null(value=False) for name in ("lacking", "disputed"))
-    counted = joined.group_by("source_id").agg(
+    counted = joined.group_by("src").agg(
         n_covered=((pl.col("n") > 1) | lacks).sum(),
         n_alike=((pl.col("n") > 1) & ~lacks & ~differ).sum(),
         n_differ=differ.sum(),
@@ -210,19 +222,20 @@ def _say_alignment(picture: Picture) -> pl.DataFrame:
         _count(pl.col("n_covered"), "message"),
         *(_print_number(pl.col(name)) for name in ("n_alike", "n_differ", "n_lacking", "n_alone")),
     )
-    return counted.select(_NO_LINES, source_ids=pl.concat_list("source_id"), value=value)
+    named = _name(counted, picture.numbered)
+    return named.select(_NO_LINES, source_ids=pl.concat_list("source_id"), value=value)
 
 
 def _find_other_files(copies: pl.DataFrame, attachments: Attachments | None) -> pl.DataFrame:
     """Return messages of which two exports hold files of different content; what was not read is left out."""
     known = empty("attachments") if attachments is None else attachments
     tied = known.filter((pl.col("status") == "tied") & pl.col("sha256").is_not_null())
-    placed = copies.select("message_id", "slot", "source_id", "line")
+    placed = copies.select("message_id", "slot", "src", "line")
     held = tied.select("message_id", "sha256").join(placed, on="message_id")
     differing = held.filter(pl.col("sha256").n_unique().over("slot") > 1)
-    others = differing.select("slot", there="sha256", other="source_id")
+    others = differing.select("slot", there="sha256", other="src")
     pairs = differing.join(others, on="slot").filter(pl.col("sha256") != pl.col("there"))
-    return pairs.filter(pl.col("source_id") != pl.col("other")).select("source_id", "line", "other")
+    return pairs.filter(pl.col("src") != pl.col("other")).select("src", "line", "other")
 
 
 def _say_dependence(comparisons: pl.DataFrame) -> pl.DataFrame:
@@ -243,13 +256,12 @@ def _find_repeats(picture: Picture, dependence: Dependence) -> pl.DataFrame:
     ordered = [tuple(sorted(pair, key=lambda src: (ends[src], src))) for pair in pairs]
     found = pl.DataFrame(ordered, schema={"src": pl.Int64, "later": pl.Int64}, orient="row")
     lost = picture.missing.select("slot", later="src")
-    placed = picture.copies.select("slot", "src", "source_id", "line")
-    rows = placed.join(found, on="src").join(lost, on=["slot", "later"])
-    return rows.join(picture.numbered.select(later="src", other="source_id"), on="later")
+    placed = picture.copies.select("slot", "src", "line")
+    return placed.join(found, on="src").join(lost, on=["slot", "later"]).rename({"later": "other"})
 
 
 def _say_blind_spots(picture: Picture) -> pl.DataFrame:
-    spots = find_blind_spots(picture.copies, picture.windows, picture.numbered)
+    spots = _name(find_blind_spots(picture.copies, picture.windows, picture.numbered), picture.numbered)
     value = pl.format(
         "{} in {}, {} days in all",
         _count(pl.col("n"), "message"),

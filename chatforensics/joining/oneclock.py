@@ -1,12 +1,13 @@
 """Whether the exports of one phone show one clock, and whether declared zones fit what shared texts show."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from dataclasses import dataclass
 
 import numpy as np
 
 from chatforensics.joining.clockwords import word_distance, word_span
 from chatforensics.joining.readings import Note, Reading, show_walls
+from chatforensics.joining.stretches import Numbers
 from chatforensics.joining.tolerances import QUARTER_MS
 
 SAME_CLOCK_MS = 90_000  # exports of one phone further apart than this and their uncertainty show two clocks
@@ -27,13 +28,48 @@ def find_torn(
     notes: dict[int, Note] = {}
     for group in groups:
         even = [src for src in group if readings[src].aligned and len(readings[src].known) == 1]
-        for one, other in combinations(even, 2):
-            apart = _measure_apart(readings[one], readings[other], spans[one], spans[other])
-            slack = SAME_CLOCK_MS + readings[one].main.uncertainty_ms + readings[other].main.uncertainty_ms
-            if abs(apart) > slack:
-                value = f"Two exports of one folder show clocks {word_span(apart)} apart: each is read by itself."
-                notes |= {src: Note("folder", value) for src in group if src not in notes}
+        if apart := _find_first_apart([(readings[src], spans[src]) for src in even]):
+            value = f"Two exports of one folder show clocks {word_span(apart)} apart: each is read by itself."
+            notes |= {src: Note("folder", value) for src in group}
     return notes
+
+
+def _find_first_apart(exports: Sequence[tuple[Reading, Span]]) -> int:
+    """Return how far the first two exports stand apart that show two clocks, else nought.
+
+    Each is compared with all that follow it, at once: a phone may have many exports.
+    """
+    clocks = _gather(exports)
+    for place in range(len(exports) - 1):
+        apart = _measure_all(*exports[place], clocks.after(place))
+        slack = SAME_CLOCK_MS + clocks.uncertainty_ms[place] + clocks.uncertainty_ms[place + 1 :]
+        far = np.flatnonzero(np.abs(apart) > slack)
+        if len(far):
+            return int(apart[far[0]])
+    return 0
+
+
+@dataclass(frozen=True)
+class _Clocks:
+    """Clocks side by side: their zones, how far ahead and how uncertain they are, when their exports begin and end."""
+
+    zone: np.ndarray
+    shift_ms: Numbers
+    uncertainty_ms: Numbers
+    spans: Numbers
+
+    def after(self, place: int) -> "_Clocks":
+        """Return those that follow one of them."""
+        return _Clocks(*(column[place + 1 :] for column in vars(self).values()))
+
+
+def _gather(exports: Sequence[tuple[Reading, Span]]) -> _Clocks:
+    shift_ms, uncertainty_ms = (
+        np.array([getattr(reading.main, name) for reading, _ in exports], dtype=np.int64)
+        for name in ("shift_ms", "uncertainty_ms")
+    )
+    spans = np.array([span for _, span in exports], dtype=np.int64).reshape(-1, 2)
+    return _Clocks(np.array([reading.zone for reading, _ in exports]), shift_ms, uncertainty_ms, spans)
 
 
 def note_zones(
@@ -68,18 +104,23 @@ def note_zones(
 
 
 def _measure_apart(one: Reading, other: Reading, span: Span, span_other: Span) -> int:
-    """Return how far one clock is ahead of another while both exports last.
+    """Return how far one clock is ahead of another while both exports last."""
+    return int(_measure_all(one, span, _gather([(other, span_other)]))[0])
+
+
+def _measure_all(one: Reading, span: Span, others: _Clocks) -> Numbers:
+    """Return how far one clock is ahead of each of the others while both exports last.
 
     Where they do not overlap, an hour may be summer time, and counts as none.
     """
-    first, last = max(span[0], span_other[0]), min(span[1], span_other[1])
-    if first <= last:
-        return _offset(one, (first + last) // 2) - _offset(other, (first + last) // 2)
-    apart = _offset(one, sum(span) // 2) - _offset(other, sum(span_other) // 2)
-    return max(abs(apart) - _HOUR_MS, 0) * (1 if apart > 0 else -1)
-
-
-def _offset(reading: Reading, instant_ms: int) -> int:
-    """Return how far a clock is ahead of UTC at an instant."""
-    shown = show_walls(np.array([instant_ms], dtype=np.int64), zone=reading.zone)
-    return int(shown[0]) - instant_ms + reading.main.shift_ms
+    begin, end = others.spans[:, 0], others.spans[:, 1]
+    first, last = np.maximum(span[0], begin), np.minimum(span[1], end)
+    meet = first <= last
+    here = np.where(meet, (first + last) // 2, sum(span) // 2)
+    there = np.where(meet, here, (begin + end) // 2)
+    ahead = np.zeros(len(there), dtype=np.int64)
+    for zone in np.unique(others.zone).tolist():
+        chosen = others.zone == zone
+        ahead[chosen] = show_walls(there[chosen], zone=zone) - there[chosen]
+    apart = show_walls(here, zone=one.zone) - here + one.main.shift_ms - (ahead + others.shift_ms)
+    return np.asarray(np.where(meet, apart, np.maximum(np.abs(apart) - _HOUR_MS, 0) * np.where(apart > 0, 1, -1)))

@@ -9,37 +9,44 @@ from chatforensics.joining.people import EXPORTER
 _NOT_ACTS = ("security_code_changed", "business_changed", "blocked", "number_changed")
 
 
-def find_coverage(rows: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+def find_coverage(rows: pl.DataFrame, named: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """Return the stretches of time that each export covers: `src`, `source_id`, `chat_id`, `from_at`, `to_at`.
 
     An export covers the time from its first record to its last, without its owner's absences. What newcomers are shown
     of the time before them (who created the group) covers nothing.
 
     Args:
-        rows: Messages and notices: `message_id`, `src`, `line`, `kind`, `sent_at`, `source_id`, `chat_id`.
-        named: People in notices: `message_id`, `label`, `event`, `role`.
+        rows: Messages and notices in the order of export and line: `message_id`, `src`, `kind`, `sent_at`.
+        named: People in notices: `message_id`, `src`, `label`, `event`, `role`.
+        spans: First and last times of each export: `src`, `source_id`, `chat_id`, `first_at`, `last_at`.
     """
+    own = (
+        pick_moves(named.filter(pl.col("label") == EXPORTER)).select("message_id", "src", "enters").unique("message_id")
+    )
+    moved = rows.select("message_id", "src", "kind", "sent_at").join(own, on="src", how="semi")
     stints = (
-        _number_stints(rows, named)
+        _number_stints(moved, own.drop("src"))
         .group_by("src", "stint")
         .agg(
-            pl.col("source_id", "chat_id").first(),
             from_at=pl.col("sent_at").min(),
             to_at=pl.col("sent_at").max(),
             told=((pl.col("kind") != "system") | pl.col("enters").is_not_null()).any(),
         )
     )
     preface = ~pl.col("told") & (pl.col("stint") < pl.col("stint").max().over("src"))
-    return stints.filter(~preface).select("src", "source_id", "chat_id", "from_at", "to_at").sort("src", "from_at")
+    stayed = (
+        spans.join(own, on="src", how="anti").drop_nulls("first_at").select("src", from_at="first_at", to_at="last_at")
+    )
+    every = pl.concat([stints.filter(~preface).select(stayed.columns), stayed])
+    return every.join(spans.select("src", "source_id", "chat_id"), on="src").sort("src", "from_at")
 
 
-def _number_stints(rows: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+def _number_stints(rows: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
     """Return the records of each export while its owner was in the chat, with `stint` and `enters` (the owner's moves).
 
     An absence ends with the owner's own entry or, where no notice shows one, with the next post by anybody.
     """
-    own = pick_moves(named.filter(pl.col("label") == EXPORTER)).select("message_id", "enters").unique("message_id")
-    ordered = rows.drop_nulls("sent_at").join(own, on="message_id", how="left").sort("src", "line", "message_id")
+    ordered = rows.drop_nulls("sent_at").join(own, on="message_id", how="left", maintain_order="left")
     went = pl.when(~pl.col("enters")).then("sent_at").forward_fill().over("src")
     back = (pl.col("kind") != "system") & (pl.col("sent_at") > went + GRACE)
     mark = pl.coalesce("enters", pl.when(back).then(pl.lit(value=True)))

@@ -1,17 +1,26 @@
-"""Messages reduced to what comparing needs: the export's number, a clock reading in milliseconds, a text key."""
+"""Messages reduced to what comparing needs: the export's number, a clock reading in milliseconds, a text key.
+
+Texts are looked at once, some hundred thousand messages at a time; what is kept of a message is a row of numbers, so
+that millions fit into memory.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
 
 import polars as pl
 
-from chatforensics.schema import Messages, Sources
+from chatforensics.joining.slim import KIND, LONG_TEXT, PORTION, Records, make_records
+from chatforensics.schema import AnyMessages, Sources
 from chatforensics.text import INVISIBLE, normalise
 
-LONG_TEXT = 20  # characters of the normal form: such a text rarely occurs twice by chance
 SHORT_TEXT = 6  # characters from which a text that few exports hold, each once, may align them
 DEFAULT_STEP_S = 60
 TYPED_KINDS = ("text", "media")  # of other kinds (location, poll, contact) the phone words part of the text itself
+YOU = "You"
 # A mention is printed as a name on one phone and as a number on another.
 _MENTION = "@(?:\u2068[^\u2069]*\u2069|[0-9]{6,})"
 _PLAIN = r"^[\t\n\r -~]*$"
+_READ = ("message_id", "source_id", "line", "sent_local", "sender_label", "kind", "text", "edited", "deleted_by")
 
 
 def number_sources(sources: Sources) -> pl.DataFrame:
@@ -30,26 +39,68 @@ def number_sources(sources: Sources) -> pl.DataFrame:
     )
 
 
-def build_records(numbered: pl.DataFrame, messages: Messages) -> pl.DataFrame:
-    """Return messages and notices with `src`, `local_ms` (middle of the clock's step), `code`, `long`, `worded`.
+def build_records(numbered: pl.DataFrame, messages: AnyMessages, *, portion: int = PORTION) -> Records:
+    """Return messages and notices as rows of numbers; see `Records` for the columns.
 
-    `worded` says that a person typed the text: elsewhere phones in two languages write different words for one thing.
     Two records have the same `code` when their texts agree after normalisation or, where neither has a text, when
-    their kinds agree (photo, video and sticker are all media: phones word them differently).
+    their kinds agree (photo, video and sticker are all media: phones word them differently). The code of a text is 63
+    bits of a hash of its normal form, mixed with the ids of the exports: that two of ten million different texts have
+    the same code happens in one case of a hundred thousand, and nobody can choose texts so that they do.
+
+    Args:
+        numbered: As made by `number_sources`.
+        messages: As parsed, in any order.
+        portion: How many messages to read at one time.
     """
-    rows = messages.join(numbered.select("source_id", "src", "step_ms"), on="source_id").with_columns(
+    seed = _make_seed(numbered)
+    read = (_reduce(rows, numbered, seed=seed) for rows in read_portions(messages, _READ, size=portion))
+    return make_records(numbered, read, portion=portion)
+
+
+def read_portions(messages: AnyMessages, columns: tuple[str, ...], *, size: int) -> Iterator[pl.DataFrame]:
+    """Yield the messages in portions, with some columns only; one portion at least."""
+    rows = messages.lazy().select(columns)
+    height = messages.height if isinstance(messages, pl.DataFrame) else rows.select(pl.len()).collect().item()
+    for start in range(0, max(height, 1), size):
+        yield rows.slice(start, size).collect()
+
+
+def read_texts(messages: AnyMessages, message_ids: pl.Series) -> pl.DataFrame:
+    """Return `message_id` and `text` of a few messages."""
+    wanted = pl.DataFrame({"message_id": message_ids.unique()})
+    rows = messages.lazy().select("message_id", "text")
+    if wanted.is_empty():
+        return rows.head(0).collect()
+    return rows.join(wanted.lazy(), on="message_id", how="semi").collect(engine="streaming")
+
+
+def _make_seed(numbered: pl.DataFrame) -> int:
+    """Return a number that depends on all exports of the case."""
+    return int.from_bytes(sha256("\n".join(numbered["source_id"]).encode()).digest()[:8])
+
+
+def _reduce(rows: pl.DataFrame, numbered: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+    """Turn a portion of the messages into numbers, but for the labels."""
+    placed = rows.join(numbered.select("source_id", "src"), on="source_id", maintain_order="left").with_columns(
         bare=pl.col("text").str.replace_all(_MENTION, "@"),
+        printed=pl.struct("sent_local", "sender_label", "kind", "text").hash(seed),
+    )
+    keyed = placed.join(_text_keys(placed, seed=seed), on="bare", how="left", maintain_order="left")
+    return keyed.select(
+        "message_id",
+        pl.col("src", "line").cast(pl.Int32),
+        "sent_local",
+        pl.col("kind").cast(KIND),
+        "edited",
+        "sender_label",
+        "printed",
         label=plain_label(pl.col("sender_label")),
-        local_ms=pl.col("sent_local").dt.epoch("ms") + pl.col("step_ms") // 2,
-    )
-    keyed = rows.join(_text_keys(rows), on="bare", how="left").with_columns(
+        by_owner=(pl.col("deleted_by") == YOU).fill_null(value=False),
         code=pl.when(pl.col("code") >= 0).then("code").otherwise(_kind_code()),
+        length=pl.col("length").fill_null(0).clip(upper_bound=LONG_TEXT).cast(pl.UInt8),
         long=pl.col("length").fill_null(0) >= LONG_TEXT,
-        worded=(pl.col("code") >= 0) & pl.col("kind").is_in(TYPED_KINDS),
+        worded=((pl.col("code") >= 0) & pl.col("kind").is_in(TYPED_KINDS)).fill_null(value=False),
     )
-    columns = ("message_id", "src", "line", "sent_local", "local_ms", "step_ms", "label", "kind", "edited")
-    told = (*columns, "deleted_by", "code", "length", "long")
-    return keyed.select(*told, pl.col("worded").fill_null(value=False)).sort("message_id")
 
 
 def plain_label(label: pl.Expr) -> pl.Expr:
@@ -57,16 +108,15 @@ def plain_label(label: pl.Expr) -> pl.Expr:
     return label.str.replace_all(f"[{INVISIBLE}]", "").str.strip_chars()
 
 
-def _text_keys(rows: pl.DataFrame) -> pl.DataFrame:
+def _text_keys(rows: pl.DataFrame, *, seed: int) -> pl.DataFrame:
     """Number the distinct normal forms: `bare`, `code` (null for an empty one), `length`."""
     distinct = rows.select(pl.col("bare").drop_nulls().unique())
     plain = distinct.filter(pl.col("bare").str.contains(_PLAIN)).with_columns(key=_normalise_plain(pl.col("bare")))
     other = distinct.filter(~pl.col("bare").str.contains(_PLAIN))
     forms = pl.Series("key", [normalise(text) for text in other["bare"]], dtype=pl.String)
     keys = pl.concat([plain, other.with_columns(forms)]).with_columns(length=pl.col("key").str.len_chars())
-    codes = keys.filter(pl.col("length") > 0).select(pl.col("key").unique()).with_row_index("code")
-    numbered = keys.join(codes.with_columns(pl.col("code").cast(pl.Int64)), on="key", how="left")
-    return numbered.select("bare", "code", "length")
+    code = (pl.col("key").hash(seed) // 2).cast(pl.Int64)
+    return keys.select("bare", "length", code=pl.when(pl.col("length") > 0).then(code))
 
 
 def _normalise_plain(text: pl.Expr) -> pl.Expr:

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from chatforensics.joining.records import plain_label
-from chatforensics.schema import Events, Messages
+from chatforensics.schema import Events
 from chatforensics.text import INVISIBLE
 
 _MARKS = dict.fromkeys(map(ord, INVISIBLE))
 
 
-def rejoin_targets(events: Events, messages: Messages, rows: pl.DataFrame, titles: pl.DataFrame) -> Events:
+def rejoin_targets(events: Events, texts: pl.DataFrame, phones: pl.DataFrame, known: pl.DataFrame) -> Events:
     """Return the notices with targets that are one label of that phone made one again.
 
     "Hartley, Farida" in a list of names may be one person or two. It is one where the phone shows just this as the name
@@ -19,18 +19,17 @@ def rejoin_targets(events: Events, messages: Messages, rows: pl.DataFrame, title
 
     Args:
         events: Typed notices.
-        messages: Their `text`.
-        rows: The phone of each message: `message_id`, `phone`.
-        titles: The titles of the chats of each phone: `phone`, `chat_title`.
+        texts: `message_id`, `text` of the notices of `list_several`.
+        phones: The phone of each notice: `message_id`, `phone`.
+        known: What each phone shows as the name of somebody who posts, or of a chat: `phone`, `label`.
     """
-    several = events.filter(pl.col("targets").list.len() > 1)
+    several = events.filter(_has_several())
     if several.is_empty():
         return events
-    phones = rows.select("message_id", "phone")
-    known = _list_known(events, messages, phones, titles)
-    listed = several.join(phones, on="message_id").join(messages.select("message_id", "text"), on="message_id")
+    names = _list_known(events, phones, known)
+    listed = several.join(phones, on="message_id").join(texts, on="message_id")
     found = {
-        message: _rejoin(targets, text or "", known.get(phone, frozenset()))
+        message: _rejoin(targets, text or "", names.get(phone, frozenset()))
         for message, targets, phone, text in listed.select("message_id", "targets", "phone", "text").iter_rows()
     }
     told = pl.DataFrame(
@@ -41,19 +40,20 @@ def rejoin_targets(events: Events, messages: Messages, rows: pl.DataFrame, title
     return Events(joined.with_columns(targets=pl.coalesce("found", "targets")).drop("found"))
 
 
-def _list_known(
-    events: Events, messages: Messages, phones: pl.DataFrame, titles: pl.DataFrame
-) -> Mapping[str, frozenset[str]]:
+def list_several(events: Events) -> pl.Series:
+    """Return the `message_id` of the notices with several targets."""
+    return events.filter(_has_several())["message_id"]
+
+
+def _has_several() -> pl.Expr:
+    return pl.col("targets").list.len() > 1
+
+
+def _list_known(events: Events, phones: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, frozenset[str]]:
     """Return the labels of each phone that post or act in a notice, and what its chats are called."""
-    labels = pl.concat(
-        [
-            messages.select("message_id", label="sender_label").drop_nulls(),
-            events.select("message_id", label="actor").drop_nulls(),
-        ]
-    )
-    printed = labels.join(phones, on="message_id").select("phone", "label")
-    called = pl.concat([printed.unique(), titles.select("phone", label="chat_title").drop_nulls()])
-    kept = called.with_columns(plain_label(pl.col("label"))).group_by("phone").agg("label")
+    actors = events.select("message_id", label="actor").drop_nulls().join(phones, on="message_id")
+    called = pl.concat([known.select("phone", "label").drop_nulls(), actors.select("phone", "label").unique()])
+    kept = called.with_columns(plain_label(pl.col("label"))).unique().group_by("phone").agg("label")
     return {phone: frozenset(names) for phone, names in kept.iter_rows()}
 
 

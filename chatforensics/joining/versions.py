@@ -14,6 +14,7 @@ from chatforensics.schema import (
     LOCAL,
     TEXTS,
     UTC,
+    AnyMessages,
     Corroboration,
     DataType,
     Indicators,
@@ -33,7 +34,7 @@ _SCHEMA: Mapping[str, DataType] = {"conflict": pl.String, "chat_id": pl.String, 
 
 
 def list_disagreements(
-    sources: Sources, messages: Messages, corroboration: Corroboration, indicators: Indicators
+    sources: Sources, messages: AnyMessages, corroboration: Corroboration, indicators: Indicators
 ) -> pl.DataFrame:
     """Return one row per message and way in which exports disagree on it, with both sides of the disagreement.
 
@@ -43,14 +44,16 @@ def list_disagreements(
 
     Args:
         sources: As joined, for paths and clock steps.
-        messages: As joined.
+        messages: As joined, whole or a scan of files.
         corroboration: As joined.
         indicators: As joined, for the innocent explanations.
     """
     disputed = corroboration.filter(pl.col("conflicts").list.len() > 0)
     files = sources.select("source_id", file="path")
-    copies = Messages(messages.join(disputed.select("canonical_id"), on="canonical_id", how="semi"))
-    keys = build_records(number_sources(sources), copies).select("message_id", "code", "worded", "step_ms")
+    one = disputed.lazy().select("canonical_id")
+    copies = Messages(messages.lazy().join(one, on="canonical_id", how="semi").collect(engine="streaming"))
+    records = build_records(number_sources(sources), copies)
+    keys = records.widen(records.rows).select("message_id", "code", "worded", "step_ms")
     placed = copies.join(keys, on="message_id").join(files, on="source_id")
     ordered = placed.rename({"source_id": "source", "sender_label": "sender"}).sort("file", "source", "line")
     held = {key: part.to_dicts() for (key,), part in ordered.partition_by("canonical_id", as_dict=True).items()}

@@ -1,8 +1,12 @@
 """Which time an export covers: from its first post to its last, without the stays of its owner outside the chat."""
 
+import numpy as np
 import polars as pl
 
+from chatforensics.joining.slim import find_bounds, part_arrays
+
 MARGIN_MS = 90_000  # at the edges of a window a message may be in one export and not yet, or no longer, in another
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 def find_windows(rows: pl.DataFrame, exits: pl.DataFrame) -> pl.DataFrame:
@@ -15,8 +19,10 @@ def find_windows(rows: pl.DataFrame, exits: pl.DataFrame) -> pl.DataFrame:
     spans = (
         rows.filter(pl.col("kind") != "system").group_by("src").agg(from_t=pl.col("t").min(), to_t=pl.col("t").max())
     )
+    away = exits.join(rows.select("message_id", "src"), on="message_id").select("src").unique()
     gone = (
-        rows.sort("src", "line")
+        rows.join(away, on="src", how="semi")
+        .sort("src", "line")
         .with_columns(back=pl.col("t").shift(-1).over("src"))
         .join(exits, on="message_id", how="semi")
         .select("src", "t", "back")
@@ -43,13 +49,29 @@ def find_missing(
         chat_of: `chat` and `src` of every export.
         margin_ms: How far from the ends of its window an export is asked; negative: how far beyond them.
     """
-    shared = chat_of.filter(pl.len().over("chat") > 1)
-    slots = copies.group_by("slot", "chat").agg(t=pl.col("t").min())
-    expected = slots.join(shared, on="chat").sort("t")
-    asked = windows.with_columns(pl.col("from_t") + margin_ms, pl.col("to_t") - margin_ms).sort("from_t")
-    covered = expected.join_asof(
-        asked, left_on="t", right_on="from_t", by="src", strategy="backward", check_sortedness=False
-    )
-    return (
-        covered.filter(pl.col("t") <= pl.col("to_t")).select("slot", "src").join(copies, on=["slot", "src"], how="anti")
-    )
+    shared = chat_of.filter(pl.len().over("chat") > 1).sort("chat", "src")
+    slots = copies.group_by("slot", "chat").agg(t=pl.col("t").min()).sort("chat", "t")
+    bounds = find_bounds(slots["chat"])
+    places = copies.join(slots.select("slot", place=pl.int_range(pl.len())), on="slot").sort("src")
+    held = part_arrays(places, "place")
+    wide = windows.select("src", pl.col("from_t") + margin_ms, pl.col("to_t") - margin_ms).sort("src")
+    asked = part_arrays(wide, "from_t", "to_t")
+    ids, times = slots["slot"].to_numpy(), slots["t"].to_numpy()
+    gaps: list[tuple[int, np.ndarray]] = []
+    for chat, src in shared.select("chat", "src").iter_rows():
+        if chat in bounds and src in asked:
+            begin, end = bounds[chat]
+            covered = _find_covered(times[begin:end], *asked[src])
+            covered[held[src][0] - begin if src in held else []] = False
+            gaps.append((src, ids[begin:end][covered]))
+    sources = np.repeat([src for src, _ in gaps], [len(gap) for _, gap in gaps])
+    return pl.DataFrame({"slot": np.concatenate([_NONE, *(gap for _, gap in gaps)]), "src": sources.astype(np.int64)})
+
+
+def _find_covered(times: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Tell which times lie in one of several stretches, their ends included."""
+    covered = np.zeros(len(times), dtype=bool)
+    firsts, lasts = np.searchsorted(times, begins), np.searchsorted(times, ends, side="right")
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        covered[first:last] = True
+    return covered

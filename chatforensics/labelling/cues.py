@@ -11,13 +11,14 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import compress
 from typing import Any, NamedTuple
 
 import polars as pl
 import regex
 
 from chatforensics.errors import EvidenceError
-from chatforensics.labelling.needs import find_needs
+from chatforensics.labelling.able import find_able
 from chatforensics.schema import LABELS
 
 BALLOT = "ballot_context"
@@ -46,7 +47,7 @@ _SENTENCE_END = regex.compile(r"[.!?\n।۔؟]|$")
 OPENING = (BALLOT, VOTE_WORD, CHOICE, "endorse", "oppose")
 # Longer texts are read this far: a bound on time that does not depend on the machine.
 READ_CHARACTERS = 20_000
-_TIMEOUT_S = 20.0
+TIMEOUT_S = 20.0
 # Sifting pays once the patterns' preparation is shared by this many texts.
 _WORTH_SIFTING = 600
 
@@ -130,6 +131,12 @@ def load_cues() -> tuple[Cue, ...]:
 
 
 @lru_cache(maxsize=1)
+def all_patterns() -> tuple[str, ...]:
+    """Return the pattern of every cue, by number."""
+    return tuple(cue.pattern for cue in load_cues())
+
+
+@lru_cache(maxsize=1)
 def load_languages() -> tuple[Language, ...]:
     """Return the languages, sorted by name."""
     numbered = list(enumerate(load_cues()))
@@ -153,7 +160,8 @@ def _parsed(content: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=2_048)
-def _compiled(number: int) -> regex.Pattern[str]:
+def compiled(number: int) -> regex.Pattern[str]:
+    """Return a cue's pattern, ready to be searched for."""
     return regex.compile(load_cues()[number].pattern, regex.IGNORECASE)
 
 
@@ -169,21 +177,34 @@ def find_cues(text: str) -> list[Hit]:
 def find_cues_of_all(texts: Sequence[str]) -> list[list[Hit]]:
     """Find the named cues of many texts: the same as `find_cues` on each, in less time."""
     read = pl.Series("text", [text[:READ_CHARACTERS] for text in texts], dtype=pl.String)
-    with_stems = _rows_with_stems(read)
+    able = _find_able(read)
     opening: dict[int, list[int]] = {}
-    for language, rows in zip(load_languages(), with_stems, strict=True):
-        _sift(read, rows, language.opening, into=opening)
-    opened = pl.Series(sorted(opening), dtype=pl.UInt32)
+    _sift(read, {n: rows for n, rows in able.items() if load_cues()[n].label in OPENING}, into=opening)
     closing: dict[int, list[int]] = {}
-    for language, rows in zip(load_languages(), with_stems, strict=True):
-        _sift(read, rows.filter(rows.is_in(opened.implode())), language.closing, into=closing)
+    opened = {
+        n: [row for row in rows if row in opening] for n, rows in able.items() if load_cues()[n].label not in OPENING
+    }
+    _sift(read, opened, into=closing)
     found: list[list[Hit]] = [[] for _ in texts]
     for row, numbers in opening.items():
         found[row] = _hits(texts[row], [*numbers, *closing.get(row, ())])
     return found
 
 
-def _rows_with_stems(texts: pl.Series) -> list[pl.Series]:
+def _find_able(texts: pl.Series) -> dict[int, list[int]]:
+    """Return the rows of each cue whose text holds a stem of its language and letters of its pattern."""
+    spoken = [set(rows.to_list()) for rows in rows_with_stems(texts)]
+    held = {n: rows for of, rows in zip(load_languages(), spoken, strict=True) for n in (*of.opening, *of.closing)}
+    rows = sorted(set().union(*spoken))
+    able: dict[int, list[int]] = {}
+    for row, branches in zip(rows, find_able(texts.gather(rows), all_patterns()), strict=True):
+        for number in {branch.number for branch in branches}:
+            if row in held[number]:
+                able.setdefault(number, []).append(row)
+    return able
+
+
+def rows_with_stems(texts: pl.Series) -> list[pl.Series]:
     """Return for each language the rows whose text holds one of its stems."""
     text = pl.col("text").str
     held = texts.to_frame("text").select(
@@ -193,45 +214,40 @@ def _rows_with_stems(texts: pl.Series) -> list[pl.Series]:
     return [column.arg_true() for column in held]
 
 
-def _sift(texts: pl.Series, rows: pl.Series, numbers: Sequence[int], *, into: dict[int, list[int]]) -> None:
-    """Add to each row the cues that its text may hold; all cores look at once.
-
-    A pattern is tried on the texts that hold letters of it, by this engine where they are many.
-    """
-    if rows.is_empty():
-        return
+def _sift(texts: pl.Series, able: dict[int, list[int]], *, into: dict[int, list[int]]) -> None:
+    """Add to each row the cues that its text may hold: where rows are many, Polars' engine tries a pattern on them."""
     text = pl.col("text").str
-    needs = {str(number): list(find_needs(load_cues()[number].pattern)) for number in numbers}
-    told = [text.contains_any(each, ascii_case_insensitive=True).alias(name) for name, each in needs.items() if each]
-    held = texts.gather(rows).to_frame("text").select(told)
-    able = {number: rows.filter(held[str(number)]) if needs[str(number)] else rows for number in numbers}
-    many = [number for number in numbers if len(able[number]) >= _WORTH_SIFTING]
+    many = [number for number, rows in able.items() if len(rows) >= _WORTH_SIFTING]
     tried = [
         texts.gather(able[number]).to_frame("text").lazy().select(text.contains(f"(?i){load_cues()[number].pattern}"))
         for number in many
     ]
-    for number, found in zip(many, pl.collect_all(tried), strict=True):
-        able[number] = able[number].filter(found["text"])
-    for number in numbers:
-        for row in able[number].to_list():
+    sifted = {
+        number: list(compress(able[number], found["text"]))
+        for number, found in zip(many, pl.collect_all(tried), strict=True)
+    }
+    for number, rows in (able | sifted).items():
+        for row in rows:
             into.setdefault(row, []).append(number)
 
 
 def _hits(text: str, numbers: Sequence[int]) -> list[Hit]:
     try:
-        hits = [hit for number in numbers for hit in _hits_of(text, number)]
+        hits = [hit for number in numbers for hit in hits_of(text, number)]
     except TimeoutError as error:
         raise EvidenceError("A message took too long to read.", hint="Report its text to the makers.") from error
-    return sorted(_unsilenced(text, hits)) if any(hit.label in OPENING for hit in hits) else []
+    return sorted(unsilenced(text, hits)) if any(hit.label in OPENING for hit in hits) else []
 
 
-def _hits_of(text: str, number: int) -> list[Hit]:
+def hits_of(text: str, number: int) -> list[Hit]:
+    """Return the places of one cue, whatever else stands in the text."""
     cue = load_cues()[number]
-    found = _compiled(number).finditer(text, 0, READ_CHARACTERS, timeout=_TIMEOUT_S)
+    found = compiled(number).finditer(text, 0, READ_CHARACTERS, timeout=TIMEOUT_S)
     return [Hit(match.start(), match.end(), cue.name, cue.label) for match in found if match.end() > match.start()]
 
 
-def _unsilenced(text: str, hits: list[Hit]) -> list[Hit]:
+def unsilenced(text: str, hits: list[Hit]) -> list[Hit]:
+    """Return the hits without those that begin inside one that silences them."""
     reaches = [(other.start, _reach(text, other), SILENCES[other.label]) for other in hits if other.label in SILENCES]
     return [
         hit for hit in hits if not any(hit.label in kinds and start <= hit.start < end for start, end, kinds in reaches)
@@ -247,6 +263,6 @@ def _reach(text: str, hit: Hit) -> int:
 
 def prepare() -> None:
     """Prepare every pattern now, so that the first text does not wait for it."""
-    for number, cue in enumerate(load_cues()):
-        find_needs(cue.pattern)
-        _compiled(number)
+    find_able(pl.Series("text", [""]), all_patterns())
+    for number in range(len(load_cues())):
+        compiled(number)

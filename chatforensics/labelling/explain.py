@@ -8,7 +8,8 @@ import regex
 
 from chatforensics.labelling import cues
 from chatforensics.labelling.cues import Hit
-from chatforensics.labelling.model import DIRECTIONS, Model, estimate, load_model
+from chatforensics.labelling.leaving import find_cues_without, write_out
+from chatforensics.labelling.model import DIRECTIONS, Model, estimate_with, load_model
 from chatforensics.schema import SLATE_LABEL
 
 MEANINGS: Mapping[str, str] = {
@@ -44,7 +45,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}#@][\p{L}\p{M}\p{N}'’]*")
 _WORDS_TRIED = 80
 _CHARACTERS_TRIED = 200_000
 _LEAST_FALL = 0.05
-_CHARACTERS_TOGETHER = 20_000_000
+_CHARACTERS_TOGETHER = 4_000_000
 _WORDS_SHOWN = 3
 _QUOTES = 3
 _LONGEST_QUOTE = 60
@@ -77,9 +78,9 @@ def weigh_words_of_all(
     model, found = model or load_model(), []
     words = [_words_tried(text) for text in texts]
     for some in _portions([(len(text) + 1) * (len(tried) + 1) for text, tried in zip(texts, words, strict=True)]):
-        without = [[f"{texts[row][:a]} {texts[row][b:]}" for a, b in words[row]] for row in some]
-        read = [each for row, others in zip(some, without, strict=True) for each in (texts[row], *others)]
-        probabilities, _ = estimate(read, model=model)
+        read = [each for row in some for each in write_out(texts[row], words[row])]
+        cues_of = find_cues_without([texts[row] for row in some], [words[row] for row in some])
+        probabilities = estimate_with(read, [each for of in cues_of for each in of], model=model)
         place = 0
         for row in some:
             mine = slice(place, place + len(words[row]) + 1)
@@ -89,7 +90,7 @@ def weigh_words_of_all(
 
 
 def _portions(sizes: Sequence[int]) -> Iterator[range]:
-    """Yield stretches of rows that are read together: preparing the patterns for one takes as long as for many."""
+    """Yield stretches of rows that are read together: tables of all their words at once would not fit in memory."""
     start = held = 0
     for row, size in enumerate(sizes):
         if held and held + size > _CHARACTERS_TOGETHER:

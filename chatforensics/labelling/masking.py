@@ -25,6 +25,7 @@ _ABBREVIATION = 3
 _KEYCAP = regex.compile("\ufe0f?\u20e3")
 _LINK = regex.compile(r"(?i)\b(?:https?://|www\.)\S{1,500}|\b[\w.-]{1,60}@[\w.-]{1,60}\.\w{2,8}\b")
 _MENTION = regex.compile(r"@\u2068?[~\p{L}\d][\p{L}\p{M}\d_.]{1,40}\u2069?|\+\d[\d\s()-]{6,18}\d")
+_WEB = "www."
 _EMPHASIS = regex.compile(r"[*_~`]{1,3}")
 _PARTICLES = "al|bin|da|de|del|der|dos|van"
 _CAPITALISED = r"\p{Lu}[\p{L}\p{M}'’-]{0,40}"
@@ -77,8 +78,12 @@ class _Readings(dict[str, str]):
 
 def _mask(text: str, readings: _Readings) -> str:
     ordinary = readings.ordinary
-    plain = _MENTION.sub(f" {NAME} ", _LINK.sub(f" {LINK} ", _EMPHASIS.sub("", _KEYCAP.sub(" ", text))))
-    plain = plain.translate(_DIGITS)
+    plain = _EMPHASIS.sub("", _KEYCAP.sub(" ", text) if "\u20e3" in text else text)
+    if "://" in plain or "@" in plain or _WEB in plain.lower():
+        plain = _LINK.sub(f" {LINK} ", plain)
+    if "@" in plain or "+" in plain:
+        plain = _MENTION.sub(f" {NAME} ", plain)
+    plain = plain if plain.isascii() else plain.translate(_DIGITS)
     if not _is_shouted(plain):
         plain = _mask_capitalised(plain, ordinary)
     shaped = _LONG_NUMBER.sub(lambda match: "0" * min(len(match.group()), 6), normalise(plain))

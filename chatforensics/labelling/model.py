@@ -151,15 +151,22 @@ def estimate(texts: Sequence[str], *, model: Model | None = None) -> tuple[dict[
     A probability says how often texts scored like this one carried the label among the texts written for training. It
     cannot say that a text is lawful or not, nor who wrote it first.
     """
-    model = model or load_model()
     hits = find_cues_of_all(texts)
+    return estimate_with(texts, hits, model=model), hits
+
+
+def estimate_with(
+    texts: Sequence[str], hits: Sequence[Sequence[Hit]], *, model: Model | None = None
+) -> dict[str, Vector]:
+    """Return each label's probability for each text with these named cues; their places do not matter."""
+    model = model or load_model()
     opened = np.array([row for row, found in enumerate(hits) if found], dtype=np.int64)
     probabilities = {label: np.zeros(len(texts)) for label in ALL_LABELS}
     for start in range(0, len(opened), _BATCH):
         rows = opened[start : start + _BATCH]
         for label, values in _estimate_opened([texts[row] for row in rows], [hits[row] for row in rows], model).items():
             probabilities[label][rows] = values
-    return probabilities, hits
+    return probabilities
 
 
 def _estimate_opened(texts: Sequence[str], hits: Sequence[Sequence[Hit]], model: Model) -> dict[str, Vector]:

@@ -32,9 +32,44 @@ _Read = tuple[Strings | None, Strings | None]
 @lru_cache(maxsize=2_048)
 def find_needs(pattern: str) -> tuple[str, ...]:
     """Return letters, in small letters, of which every text that the pattern matches holds one; none: nothing known."""
-    best = _better(_read_either(iter(_PARTS.findall(pattern))))
-    shortest = [each for each in best or () if not any(other in each for other in (best or ()) if other != each)]
-    return (*sorted(shortest), *FOLDED) if shortest else ()
+    return _shortest(_better(_read_either(iter(read_parts(pattern)))))
+
+
+def split_branches(pattern: str) -> list[str]:
+    """Return the alternatives of a pattern, each a pattern."""
+    branches, depth = [list[str]()], 0
+    for part in read_parts(pattern):
+        depth += (part[0] == "(") - (part == ")")
+        if part == "|" and not depth:
+            branches.append([])
+        else:
+            branches[-1].append(part)
+    return ["".join(parts) for parts in branches]
+
+
+def find_all_needs(branch: str) -> list[tuple[str, ...]]:
+    """Return sets of letters, of each of which every match of a pattern without alternatives holds one; best first."""
+    sequence, left = list[_Read](), iter(read_parts(branch))
+    for part in left:
+        _add(part, sequence, left)
+    best, sets = _better(_gather(sequence)[1]), _gather(sequence)[1]
+    others = [each for each in sets if each != best and _better([each])]
+    return [_shortest(each) for each in (best, *others) if each]
+
+
+def _shortest(strings: Strings | None) -> tuple[str, ...]:
+    """Return strings without those that hold another of them, sorted, and letters that fold to others."""
+    if not strings:
+        return ()
+    if max(map(len, strings)) == min(map(len, strings)):
+        return (*sorted(strings), *FOLDED)
+    return (*sorted(each for each in strings if not any(other in each for other in strings if other != each)), *FOLDED)
+
+
+def read_parts(pattern: str) -> list[str]:
+    """Return a pattern's characters, classes, brackets and repetitions, in their order."""
+    found: list[str] = _PARTS.findall(pattern)
+    return found
 
 
 def _read_either(parts: Iterator[str]) -> _Read:
@@ -97,6 +132,12 @@ def _letter(letter: str) -> Strings | None:
 
 def _join(sequence: Sequence[_Read]) -> _Read:
     """Read a sequence: its neighbours as longer strings while these are few."""
+    known, found = _gather(sequence)
+    return (found[0], None) if known else (None, _better(found))
+
+
+def _gather(sequence: Sequence[_Read]) -> tuple[bool, list[Strings]]:
+    """Return sets of strings, of each of which a match holds one; and whether the one set is all that may match."""
     run, found, known = _EMPTY, list[Strings](), True
     for whole, need in sequence:
         if whole is not None and len(run) * len(whole) <= _MOST:
@@ -107,7 +148,7 @@ def _join(sequence: Sequence[_Read]) -> _Read:
         run = whole if whole is not None else _EMPTY
         if need:
             found.append(need)
-    return (run, None) if known else (None, _better([*found, run]))
+    return known, [*found, run]
 
 
 def _unite(sets: Sequence[Strings | None]) -> Strings | None:

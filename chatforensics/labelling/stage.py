@@ -1,6 +1,6 @@
 """Messages to labels and slates: the stage as the workflow calls it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,16 +13,22 @@ from chatforensics.labelling.model import ALL_LABELS, decide_all, estimate, load
 from chatforensics.labelling.plain import Plain, read_plainly
 from chatforensics.labelling.slates import find_instructions
 from chatforensics.labelling.units import carry_back, carry_names, distinct_texts, gather_units, keep_units_of, places
-from chatforensics.schema import SLATE_LABEL, TABLES, Labels, Messages, Pictures, Slates, check
+from chatforensics.schema import SLATE_LABEL, TABLES, AnyMessages, Labels, Pictures, Slates, check
 
 # Decisions `none` are kept from this probability on, for readers who want to look lower.
 LEAST_PROBABILITY = 0.2
 
+# Texts are labelled in portions of so many, each for itself, if need be in processes of their own.
+TEXTS_TOGETHER = 40_000
+
 _Row = dict[str, Any]
+LabelSome = Callable[[Sequence[str]], dict[str, list[_Row]]]
+# Calls a function on each portion, here or elsewhere, and gives what it returns, in any order.
+MapTexts = Callable[[LabelSome, Sequence[Sequence[str]]], Iterable[dict[str, list[_Row]]]]
 _DECIDED = {"unit_text": pl.String, "decision": pl.String}
 
 
-def label_messages(messages: Messages, pictures: Pictures | None = None) -> Labels:
+def label_messages(messages: AnyMessages, pictures: Pictures | None = None, *, map_texts: MapTexts = map) -> Labels:
     """Label each message group by what its words ask the reader to do about a vote.
 
     A label describes words, never a person: it cannot show who wrote them first, whether anybody followed them, or
@@ -30,12 +36,19 @@ def label_messages(messages: Messages, pictures: Pictures | None = None) -> Labe
     telephone numbers are not looked at. Words read in pictures count as words of their message; where they carried a
     label, no span shows them.
 
+    Args:
+        messages: joined.
+        pictures: with the words read in them.
+        map_texts: calls `label_some` on portions of the distinct texts, in this process unless told otherwise.
+
     Returns:
         One row per message and label decided `flag` or `review`, and those of `none` with probability 0.2 or more.
         Spans are code points of the message's own text; a label of the group may have its words in another message.
     """
     units = gather_units(messages, pictures)
-    by_text = _labels_of_texts(distinct_texts(units))
+    texts = distinct_texts(units)
+    portions = [texts[start : start + TEXTS_TOGETHER] for start in range(0, len(texts), TEXTS_TOGETHER)]
+    by_text = {text: rows for found in map_texts(label_some, portions) for text, rows in found.items()}
     units = units.filter(pl.col("unit_text").is_in(sorted(by_text)))
     rows = [
         {**label, "message_id": place.message_id, "spans": carry_back(label["spans"], place=place)}
@@ -45,7 +58,7 @@ def label_messages(messages: Messages, pictures: Pictures | None = None) -> Labe
     return Labels(check(pl.DataFrame(rows, schema=dict(TABLES["labels"])), table="labels"))
 
 
-def decide_messages(messages: Messages, pictures: Pictures | None = None) -> pl.DataFrame:
+def decide_messages(messages: AnyMessages, pictures: Pictures | None = None) -> pl.DataFrame:
     """Return which messages tell the reader how to vote, or may, as `label_messages` decides it, but without why.
 
     Saying why takes most of the time where many messages speak of votes.
@@ -63,7 +76,12 @@ def decide_messages(messages: Messages, pictures: Pictures | None = None) -> pl.
     return units.join(told, on="unit_text").select("message_id", "decision").sort("message_id")
 
 
-def _labels_of_texts(texts: list[str]) -> dict[str, list[_Row]]:
+def label_some(texts: Sequence[str]) -> dict[str, list[_Row]]:
+    """Return the rows of labels of each text that has some; what else stands beside it changes nothing.
+
+    A row holds `label`, `probability`, `decision`, `spans` in the text, and `explanation`: plain values, which may be
+    sent to other processes or kept.
+    """
     plain = read_plainly(texts)
     probabilities, hits = estimate([each.text for each in plain])
     thresholds = load_model().thresholds
@@ -77,7 +95,7 @@ def _labels_of_texts(texts: list[str]) -> dict[str, list[_Row]]:
 
 
 def extract_slates(
-    messages: Messages, labels: Labels, pictures: Pictures | None = None, *, candidates: Candidates | None = None
+    messages: AnyMessages, labels: Labels, pictures: Pictures | None = None, *, candidates: Candidates | None = None
 ) -> Slates:
     """Extract whom the messages tell their reader to support, oppose, or trigger a ballot against.
 
@@ -93,7 +111,9 @@ def extract_slates(
     chosen = told.select("message_id")
     units = gather_units(keep_units_of(messages, chosen), pictures).join(chosen, on="message_id", how="semi")
     units = units.sort("message_id")
-    known = known_names(messages["sender_label"].drop_nulls().unique().sort())
+    known = known_names(
+        messages.lazy().select(pl.col("sender_label").drop_nulls().unique().sort()).collect()["sender_label"]
+    )
     texts = distinct_texts(units)
     plain = read_plainly(texts)
     hits = find_cues_of_all([each.text for each in plain])

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 import polars as pl
 
-from chatforensics.schema import Messages, Pictures, check
+from chatforensics.schema import AnyMessages, Messages, Pictures, check
 
 Found = TypeVar("Found")
 
@@ -31,14 +31,16 @@ class Place(NamedTuple):
     picture_end: int
 
 
-def gather_units(messages: Messages, pictures: Pictures | None = None) -> pl.DataFrame:
+def gather_units(messages: AnyMessages, pictures: Pictures | None = None) -> pl.DataFrame:
     """Return one row per message with words: `message_id`, `text`, `unit_text`, `canonical_text`, `offset`.
 
     Notices of the platform are left out. Words are a message's own, or those read in its picture: `picture_at` and
     `picture_end` say where these stand in `unit_text`. Rows are sorted by `message_id`; the order of the input changes
     nothing.
     """
-    frame = check(messages, table="messages").filter(pl.col("kind") != "system")
+    needed = ("message_id", "source_id", "text", "canonical_id", "group_id", "sent_at", "line")
+    written = check(messages.lazy(), table="messages").filter(pl.col("kind") != "system")
+    frame = written.select(needed).collect()
     frame = frame.join(picture_texts(messages, pictures), on="message_id", how="left")
     has_words = pl.col("text").is_not_null() | pl.col("picture_text").is_not_null()
     canonical = pl.coalesce("canonical_id", "message_id")
@@ -72,7 +74,7 @@ def gather_units(messages: Messages, pictures: Pictures | None = None) -> pl.Dat
     return keyed.join(parts, on=["unit", "canonical_id"]).select(columns).sort("message_id")
 
 
-def keep_units_of(messages: Messages, chosen: pl.DataFrame) -> Messages:
+def keep_units_of(messages: AnyMessages, chosen: pl.DataFrame) -> Messages:
     """Return the messages that have a part in the units of those chosen, copies of these among them.
 
     Args:
@@ -81,13 +83,13 @@ def keep_units_of(messages: Messages, chosen: pl.DataFrame) -> Messages:
     """
     one = pl.coalesce("canonical_id", "message_id")
     unit = pl.coalesce("group_id", pl.format("alone {}", one))
-    keyed = messages.select("message_id", one=one, unit=unit)
+    keyed = messages.lazy().select("message_id", one=one, unit=unit).collect()
     units = keyed.join(chosen, on="message_id", how="semi")["unit"].unique()
     canonical = keyed.filter(pl.col("unit").is_in(units.implode()))["one"].unique()
-    return Messages(messages.filter(one.is_in(canonical.implode())))
+    return Messages(messages.lazy().filter(one.is_in(canonical.to_list())).collect())
 
 
-def picture_texts(messages: Messages, pictures: Pictures | None) -> pl.DataFrame:
+def picture_texts(messages: AnyMessages, pictures: Pictures | None) -> pl.DataFrame:
     """Return the words read in the picture of each message that has some: `message_id`, `picture_text`.
 
     A copy in an export without its picture has the words that were read in another copy's.
@@ -97,7 +99,7 @@ def picture_texts(messages: Messages, pictures: Pictures | None) -> pl.DataFrame
         return pl.DataFrame(schema=own)
     read = pictures.filter(pl.col("text").is_not_null()).select("message_id", picture_text="text")
     read = read.sort("message_id", "picture_text").unique("message_id", keep="first", maintain_order=True)
-    copies = messages.select("message_id", one=pl.coalesce("canonical_id", "message_id"))
+    copies = messages.lazy().select("message_id", one=pl.coalesce("canonical_id", "message_id")).collect()
     known = copies.join(read, on="message_id").sort("message_id").group_by("one", maintain_order=True)
     other = known.agg(other=pl.col("picture_text").first())
     told = copies.join(read, on="message_id", how="left").join(other, on="one")

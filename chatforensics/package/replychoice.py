@@ -160,9 +160,8 @@ def _find_observed(tables: Tables, own: pl.DataFrame) -> pl.Series:
 def _find_other_way(tables: Tables, own: pl.DataFrame) -> dict[int, str]:
     """Return the messages of a person that speak the other way, each with the rule of the report that found it."""
     from chatforensics.report.otherway import find_near_subject, tell_reason
-    from chatforensics.report.sightings import place_messages
 
-    near = find_near_subject(tables, place_messages(tables))
+    near = find_near_subject(tables)
     ones = own.select("one", own_id="message_id").unique("one", keep="first", maintain_order=True)
     found = near.select("one", "reason").join(ones, on="one")
     return {row["own_id"]: str(tell_reason(row["reason"])) for row in found.iter_rows(named=True)}

@@ -3,7 +3,7 @@
 import polars as pl
 
 from chatforensics.intake import Attachment, ChatText
-from chatforensics.schema import TABLES, Attachments, check
+from chatforensics.schema import TABLES, Attachments, check, empty
 
 # Marks that phones print around a name and that no file's name keeps.
 _MARKS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
@@ -32,6 +32,8 @@ def build_attachments(messages: pl.DataFrame, chat: ChatText) -> Attachments:
         `orphan`: no message prints the file's name.
         `file` is the name as stored, else as printed. A null `sha256` beside a file: it was not read.
     """
+    if not chat.attachments and messages["attachment"].null_count() == messages.height:
+        return Attachments(empty("attachments"))
     files, printed = _list_files(chat.attachments), _list_printed(messages)
     files, printed = _add_key(files, other=printed), _add_key(printed, other=files)
     by_message = _describe_printed(printed, files)

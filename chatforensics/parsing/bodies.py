@@ -13,14 +13,23 @@ import polars as pl
 import regex
 
 from chatforensics.parsing.details import find_outcome, is_call_tail, is_place, names_call, read_poll, says_length
-from chatforensics.parsing.enclosures import ENCLOSED, enclose, omit, read_android, read_files, read_ios, typed
+from chatforensics.parsing.enclosures import (
+    ENCLOSED,
+    enclose,
+    may_be_file,
+    omit,
+    read_android,
+    read_files,
+    read_ios,
+    typed,
+)
 from chatforensics.parsing.grammar import MARKS, align, bare, fold
+from chatforensics.parsing.quicksearch import find_untyped
 from chatforensics.parsing.wordings import (
     LONGEST,
     Pattern,
     Spans,
     Wordings,
-    find_untyped,
     load_own_deletions,
     load_wordings,
     trim,
@@ -93,8 +102,10 @@ def read_bodies(texts: pl.Series, *, marked_file: bool, android: bool = False) -
     """
     words = load_wordings()
     distinct = texts.cast(pl.String).drop_nulls().unique(maintain_order=True).alias("text")
-    files = read_files(distinct, words, marked_file=marked_file)
-    others = distinct.to_frame().join(files, on="text", how="anti", maintain_order="left")["text"].to_list()
+    likely = [may_be_file(text) for text in distinct.to_list()]
+    files = read_files(distinct.filter(pl.Series(likely)), words, marked_file=marked_file) if any(likely) else None
+    rest = distinct if files is None else distinct.filter(~distinct.is_in(files["text"].implode()))
+    others = rest.to_list()
     fitting = words.find_patterns([_first_line(text) for text in others])
     bodies = [
         _read(text, marked_file=marked_file, android=android, patterns=some)
@@ -103,7 +114,10 @@ def read_bodies(texts: pl.Series, *, marked_file: bool, android: bool = False) -
     rows = [
         (text, x.kind, x.text, x.attachment, x.edited, x.deleted_by) for text, x in zip(others, bodies, strict=True)
     ]
-    read = pl.concat([_list_files(files), pl.DataFrame(rows, schema=_SCHEMA, orient="row")])
+    read = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+    if files is None:
+        return read
+    read = pl.concat([_list_files(files), read])
     return distinct.to_frame().join(read, on="text", how="left", maintain_order="left")
 
 

@@ -14,7 +14,7 @@ import polars as pl
 import regex
 
 from chatforensics.parsing.grammar import MARKS, bare, fold, load_grammar
-from chatforensics.schema import TABLES, Calls, Messages, Places, Polls, check
+from chatforensics.schema import TABLES, AnyMessages, Calls, Places, Polls, check
 
 _WORD = r"[\p{L}\p{M}][\p{L}\p{M} '’-]"
 _HEADING = regex.compile(rf"[{MARKS} ]*(?P<word>{_WORD}{{1,29}}?) ?[:：][{MARKS} ]*")
@@ -69,16 +69,18 @@ class Call(NamedTuple):
     duration_s: int | None
 
 
-def read_details(messages: Messages) -> Details:
+def read_details(messages: AnyMessages) -> Details:
     """Read the polls, places and calls among messages.
 
     A poll's votes are those at the time of the export. A place is what was sent, not where anybody was; a live
     location has no coordinates in an export. `duration_s` is as coarse as it is printed.
     """
+    told = messages.lazy().filter(pl.col("kind").is_in(["poll", "location", "call"]))
+    bodies = told.select("message_id", "kind", "text").collect()
     return Details(
-        polls=Polls(_read_each(messages, kind="poll", table="polls", read=_poll_rows)),
-        places=Places(_read_places(messages)),
-        calls=Calls(_read_each(messages, kind="call", table="calls", read=lambda text: [read_call(text)])),
+        polls=Polls(_read_each(bodies, kind="poll", table="polls", read=_poll_rows)),
+        places=Places(_read_places(bodies)),
+        calls=Calls(_read_each(bodies, kind="call", table="calls", read=lambda text: [read_call(text)])),
     )
 
 

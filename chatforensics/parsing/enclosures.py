@@ -148,6 +148,13 @@ def _read_pages(text: str) -> Enclosure | None:
     return Enclosure("media", None, paged[1]) if paged and known else None
 
 
+def may_be_file(text: str) -> bool:
+    """Tell whether a body may be nothing but a file, by its ends: only such need to be looked at by `read_files`."""
+    return "." in text and (
+        text.endswith((")", "）")) or (text.endswith(">") and text.startswith(("\u200e", "\u200f")))
+    )
+
+
 def read_files(texts: pl.Series, words: Wordings, *, marked_file: bool) -> pl.DataFrame:
     """Read many bodies that are nothing but a file: the quick way for what exports hold most.
 

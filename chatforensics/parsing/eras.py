@@ -43,8 +43,10 @@ def to_days(years: Numbers, months: Numbers, days: Numbers, *, era: Era | None, 
     buddhist = years + 2000 > _LAST_SHARED_YEAR if short else years >= FIRST_YEAR - (BUDDHIST.offset or 0)
     persian = (years <= _LAST_SHARED_YEAR - (PERSIAN.offset or 0)) & (not short)
     found = _in_era(years + _century(GREGORIAN, short=short), months, days, era=GREGORIAN)
-    found[buddhist] = _in_era(years + _century(BUDDHIST, short=short), months, days, era=BUDDHIST)[buddhist]
-    found[persian] = _in_era(years, months, days, era=PERSIAN)[persian]
+    if buddhist.any():
+        found[buddhist] = _in_era(years + _century(BUDDHIST, short=short), months, days, era=BUDDHIST)[buddhist]
+    if persian.any():
+        found[persian] = _in_era(years, months, days, era=PERSIAN)[persian]
     return found
 
 

@@ -9,13 +9,14 @@ import polars as pl
 from chatforensics.errors import ChatForensicsError, UsageError
 from chatforensics.intake import ChatText, Content
 from chatforensics.parsing.attachments import build_attachments
+from chatforensics.parsing.batches import build_batches
 from chatforensics.parsing.calendar import ORDERS, locales_of
 from chatforensics.parsing.encodings import to_utf8
 from chatforensics.parsing.eras import FIRST_YEAR, LAST_YEAR
 from chatforensics.parsing.headers import find_headers
 from chatforensics.parsing.lines import Offsets, check_text
 from chatforensics.parsing.readings import build_readings
-from chatforensics.parsing.records import Origin, Plan, build_batches, plan_records
+from chatforensics.parsing.records import Origin, Plan, plan_records
 from chatforensics.parsing.senders import settle_senders
 from chatforensics.parsing.timeline import Declared, Timeline, read_timeline
 from chatforensics.schema import TABLES, Attachments, Events, Messages, Readings, Rejects, Sources, check, empty
@@ -103,6 +104,17 @@ def scan_export(
     _check_plan(planned.plan, rejects, n_bytes=len(chat.content))
     sources = _build_source(chat, planned, timeline, rejects, timezone=timezone)
     return Scan(sources, planned.events, rejects, planned.readings, planned.plan, content)
+
+
+def read_orders(chat: ChatText, orders: Sequence[str], *, year: int | None) -> list[Timeline]:
+    """Read the times of an export under each of some declared orders of day and month; its messages are left alone.
+
+    Raises:
+        UnknownExportFormat: the times cannot be read so.
+    """
+    content, _ = to_utf8(chat.content)
+    headers = find_headers(content, name=chat.path)
+    return [read_timeline(headers, content, declared=Declared(order, year), name=chat.path) for order in orders]
 
 
 @dataclass(frozen=True)
@@ -224,12 +236,11 @@ def _build_source(
         "n_messages": len(planned.plan.rows.offset),
         "n_rejects": rejects.height,
         "n_quoted": len(timeline.alike.offset),
-        "n_doubtful": planned.readings.filter(pl.col("taken_as") == "message").height,
+        "n_doubtful": int((planned.readings["taken_as"] == "message").sum()),
     }
-    frame = pl.DataFrame([row], schema={name: TABLES["sources"][name] for name in row})
-    missing = [pl.lit(None, kind).alias(name) for name, kind in TABLES["sources"].items() if name not in row]
-    frame = frame.with_columns(*missing, folder=pl.lit(chat.folder, pl.String))
-    return Sources(check(frame, table="sources"))
+    columns = [pl.Series(name, [row.get(name)], kind) for name, kind in TABLES["sources"].items()]
+    columns.append(pl.Series("folder", [chat.folder], pl.String))  # for joining
+    return Sources(check(pl.DataFrame(columns), table="sources"))
 
 
 def _skeleton(timeline: Timeline) -> str:

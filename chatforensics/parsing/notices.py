@@ -17,6 +17,7 @@ import polars as pl
 import regex
 
 from chatforensics.parsing.grammar import align, bare, fold, load_compiled
+from chatforensics.parsing.needles import Needles
 
 EVENTS = (
     "created",
@@ -109,12 +110,17 @@ def read_notices(texts: pl.Series) -> pl.DataFrame:
     Returns:
         One row per distinct text: `text`, `event`, `actor`, `targets`, `old`, `new`, `language` (null if unknown).
     """
-    distinct = texts.drop_nulls().unique(maintain_order=True).cast(pl.String).to_list()
+    distinct = list(dict.fromkeys(text for text in texts.to_list() if text is not None))
     rows = [
         (text, notice.event, notice.actor, list(notice.targets), notice.old, notice.new, notice.language)
         for text, notice in zip(distinct, _read_all(distinct), strict=True)
     ]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def list_events(texts: Sequence[str]) -> list[str]:
+    """Return the event of each of a few different texts, read as the notices of one file."""
+    return [notice.event for notice in _read_all(texts)]
 
 
 @cache
@@ -144,7 +150,7 @@ def _find_candidates(folded: list[str]) -> list[list[Wording]]:
     """Return for each text the wordings that may fit it, as it has their longest fixed words."""
     needles: dict[str, str] = load_compiled()["notices"]
     if len(folded) < _FEW:
-        found = ([needle for needle in needles if needle in text] for text in folded)
+        found = (_load_needles().find(text) for text in folded)
         return [sorted(wording for needle in some for wording in _list_behind(needle)) for some in found]
     candidates: list[list[Wording]] = [[] for _ in folded]
     machine = pl.Series([*needles]).implode()
@@ -153,6 +159,11 @@ def _find_candidates(folded: list[str]) -> list[list[Wording]]:
         for row, wording in _search(some, machine):
             candidates[row].append(wording)
     return candidates
+
+
+@cache
+def _load_needles() -> Needles:
+    return Needles([*load_compiled()["notices"]])
 
 
 def _search(texts: pl.DataFrame, machine: pl.Series) -> Iterator[tuple[int, Wording]]:

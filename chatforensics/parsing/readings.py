@@ -36,8 +36,10 @@ def build_readings(content: Content, plan: Plan, timeline: Timeline, senders: Se
         _out_of_order(plan),
         _doubtful_names(plan, senders),
     ]
-    found = pl.concat([part for part in parts if part.height] or [empty("readings")])
-    return Readings(check(found.sort("byte_start", "reason"), table="readings"))
+    some = [part for part in parts if part is not None]
+    if not some:
+        return Readings(empty("readings"))
+    return Readings(check(pl.concat(some).sort("byte_start", "reason"), table="readings"))
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,10 @@ def _list(plan: Plan, lines: _Lines, *, taken_as: str, reason: str | pl.Expr) ->
     return pl.DataFrame(columns).with_columns(taken_as=pl.lit(taken_as), reason=reason).select(list(TABLES["readings"]))
 
 
-def _quoted(content: Content, plan: Plan, timeline: Timeline) -> pl.DataFrame:
+def _quoted(content: Content, plan: Plan, timeline: Timeline) -> pl.DataFrame | None:
     rows = timeline.alike
+    if not len(rows.offset):
+        return None
     ends = np.array([_line_end(content, start) for start in rows.offset.tolist()], dtype=np.int64)
     owner = np.searchsorted(plan.rows.offset, rows.offset, side="right") - 1
     ids = pl.select(pl.when(pl.Series(owner >= 0)).then(pl.Series(plan.message_ids(np.maximum(owner, 0))))).to_series()
@@ -87,20 +91,22 @@ def _line_end(content: Content, start: int) -> int:
     return len(content) if end < 0 else end + 1
 
 
-def _appended(plan: Plan, timeline: Timeline) -> pl.DataFrame:
+def _appended(plan: Plan, timeline: Timeline) -> pl.DataFrame | None:
     """List own lines of another form than the first: they may be text pasted into the last message before them."""
     return _as_message(
         plan, np.flatnonzero(timeline.appended), "another form than the export's first: may be pasted text"
     )
 
 
-def _out_of_order(plan: Plan) -> pl.DataFrame:
+def _out_of_order(plan: Plan) -> pl.DataFrame | None:
     """List own lines whose time does not fit between those before and after."""
     reason = "out of order by more than a day: may be text pasted into the message above"
     return _as_message(plan, find_outliers(plan.sent_s), reason)
 
 
-def _as_message(plan: Plan, chosen: Offsets, reason: str) -> pl.DataFrame:
+def _as_message(plan: Plan, chosen: Offsets, reason: str) -> pl.DataFrame | None:
+    if not len(chosen):
+        return None
     ends = plan.record_end[chosen]
     if len(chosen) > _MOST_LISTED:  # exports in disorder: a row for each stretch of lines
         first = np.concatenate(([True], np.diff(chosen) > 1))
@@ -112,11 +118,11 @@ def _as_message(plan: Plan, chosen: Offsets, reason: str) -> pl.DataFrame:
     return _list(plan, lines, taken_as="message", reason=reason)
 
 
-def _doubtful_names(plan: Plan, senders: Senders) -> pl.DataFrame:
+def _doubtful_names(plan: Plan, senders: Senders) -> pl.DataFrame | None:
     """Name the first message of each name that may go on to its second colon."""
     numbers = sorted(senders.doubtful)
     if not numbers:
-        return empty("readings")
+        return None
     first = first_places(plan.rows.sender, len(plan.names))[numbers]
     labels = pl.Series([senders.doubtful[number] for number in numbers], dtype=pl.String)
     ids = pl.Series(plan.message_ids(first))

@@ -1,30 +1,27 @@
 """Header lines and what stands below them become records: messages, and typed events for notices."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import regex
 
-from chatforensics.intake import Content, forget
-from chatforensics.parsing.bodies import find_untyped, read_bodies
+from chatforensics.intake import Content
+from chatforensics.parsing.bodies import read_bodies
 from chatforensics.parsing.grammar import MARKS
 from chatforensics.parsing.headers import Rows
-from chatforensics.parsing.lines import Offsets, map_in_order, take_slices
-from chatforensics.parsing.notices import read_notices
+from chatforensics.parsing.lines import Offsets, take_slices
+from chatforensics.parsing.notices import list_events, read_notices
 from chatforensics.parsing.segments import Moments
 from chatforensics.parsing.senders import Senders, count_typed
 from chatforensics.parsing.sweeps import NO_SENDER
-from chatforensics.parsing.timeline import NO_MOMENT
-from chatforensics.schema import LOCAL, TABLES, Events, check, empty
+from chatforensics.schema import TABLES, Events, check, empty
 
 MAX_RECORD_BYTES = 1024**2  # WhatsApp's longest message has 65,536 characters
-BATCH_BYTES = 8 * 1024**2
-_BATCH_ROWS = 200_000
-_LF, _CR = b"\n\r"
+FEW = 1_000  # rows; so few are gone through one by one, as every sweep over a column has a price of its own
 _CONTINUATION = 0x80
 # A title with a colon splits a notice in two: `Ama changed the subject from "A: b" to "C"`. Its quotation mark is then
 # still open at the colon, as it is not in a nickname such as `Robert "Bob" Smith`.
@@ -99,8 +96,14 @@ def plan_records(
     whole = told.filter(~pl.col("mouthed"))["row"].to_numpy()
     text_at[whole] = rows.end[whole]
     plan = Plan(origin, rows, senders.names, sent_s, text_at, ends, is_notice)
-    languages = told["language"].drop_nulls().value_counts(name="len").sort("len", "language", descending=[True, False])
-    return plan, _build_events(told, plan), languages
+    return plan, _build_events(told, plan), _count_languages(told)
+
+
+def _count_languages(told: pl.DataFrame) -> pl.DataFrame:
+    if told.is_empty():
+        return pl.DataFrame(schema={"language": pl.String, "len": pl.UInt32})
+    known = told["language"].drop_nulls()
+    return known.value_counts(name="len").sort("len", "language", descending=[True, False])
 
 
 def _character_start(content: Content, offset: int) -> int:
@@ -117,6 +120,8 @@ def _find_notices(content: Content, senders: Senders, ends: Offsets, *, marked: 
     told = np.isin(rows.sender, _find_told(rows, names)) & ~quoted
     mouthed = rows.mouthed & marked & ~quoted & ~told
     chosen = np.flatnonzero((rows.sender == NO_SENDER) | quoted | told | mouthed)
+    if not len(chosen):
+        return _no_notices()
     starts = rows.offset[chosen] + np.where(mouthed[chosen], rows.body[chosen], rows.end[chosen])
     found = pl.DataFrame(
         {
@@ -135,8 +140,24 @@ def _find_notices(content: Content, senders: Senders, ends: Offsets, *, marked: 
     )
     typed = read_notices(found["candidate"]).rename({"text": "candidate"})
     found = found.join(typed, on="candidate", how="left", maintain_order="left")
-    believable = _is_believable() & ~_is_body(found.filter("mouthed")["candidate"])
+    if found["sender"].null_count() == found.height:  # nobody's mouth
+        return found.with_columns(is_notice=pl.lit(value=True))
+    believable = _is_believable()
+    if mouthed.any():
+        believable &= ~_is_body(found.filter("mouthed")["candidate"])
     return found.with_columns(is_notice=pl.col("sender").is_null() | believable.fill_null(value=False))
+
+
+@cache
+def _no_notices() -> pl.DataFrame:
+    """Return the notices of an export without any."""
+    names = ("sender", "candidate")
+    flags = ("quoted", "told", "mouthed", "silent", "is_notice")
+    typed = read_notices(pl.Series([], dtype=pl.String)).drop("text")
+    words, told = (
+        pl.DataFrame(schema=dict.fromkeys(some, kind)) for some, kind in ((names, pl.String), (flags, pl.Boolean))
+    )
+    return pl.concat([pl.DataFrame(schema={"row": pl.Int64}), words, typed, told], how="horizontal")
 
 
 def _find_told(rows: Rows, names: Sequence[str]) -> list[int]:
@@ -146,8 +167,10 @@ def _find_told(rows: Rows, names: Sequence[str]) -> list[int]:
     """
     counts = np.bincount(rows.sender[rows.sender >= 0], minlength=len(names))
     rare = np.flatnonzero((counts > 0) & (counts <= _RARE)).tolist()
-    events = read_notices(pl.Series([names[number] for number in rare], dtype=pl.String))
-    told = set(events.filter(pl.col("event").is_in(_PEOPLE_EVENTS))["text"].to_list())
+    if not rare:
+        return []
+    distinct = list(dict.fromkeys(names[number] for number in rare))
+    told = {name for name, event in zip(distinct, list_events(distinct), strict=True) if event in _PEOPLE_EVENTS}
     return [number for number in rare if names[number] in told]
 
 
@@ -160,6 +183,9 @@ def _is_body(candidates: pl.Series) -> pl.Expr:
 
 def label_rows(names: Sequence[str], sender: npt.NDArray[np.int32]) -> pl.Series:
     """Return the names by their numbers, null for none."""
+    if len(sender) <= FEW:
+        some = [*names, None]
+        return pl.Series([some[number] for number in sender.tolist()], dtype=pl.String)  # -1 is the last, too
     return pl.Series([*names, None], dtype=pl.String).gather(np.where(sender == NO_SENDER, len(names), sender))
 
 
@@ -206,94 +232,3 @@ def number_messages(source_id: str, byte_starts: Offsets) -> npt.NDArray[np.int6
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.int64)
-
-
-def build_batches(content: Content, plan: Plan) -> Iterator[pl.DataFrame]:
-    """Yield the messages in file order, some megabytes of text at a time, with the columns that parsing fills."""
-    n = len(plan.rows.offset)
-    return map_in_order(partial(_build_batch, content, plan), _cut_batches(plan, n))
-
-
-def _cut_batches(plan: Plan, n: int) -> Iterator[tuple[int, int]]:
-    first = 0
-    while first < n:
-        reach = int(np.searchsorted(plan.record_end, plan.rows.offset[first] + BATCH_BYTES, side="right"))
-        last = min(max(reach, first + 1), first + _BATCH_ROWS, n)
-        yield first, last
-        first = last
-
-
-def _build_batch(content: Content, plan: Plan, span: tuple[int, int]) -> pl.DataFrame:
-    of = slice(*span)
-    base = int(plan.rows.offset[of][0])
-    end = int(plan.record_end[of][-1])
-    chunk = content[base:end]
-    forget(content, base, end)
-    starts = plan.rows.offset[of] + plan.text_at[of] - base
-    texts = _take_texts(chunk, starts, _text_ends(chunk, plan.record_end[of] - base, starts))
-    sent_s = plan.sent_s[of]
-    sender = np.where(plan.is_notice[of], NO_SENDER, plan.rows.sender[of])
-    ids = plan.message_ids(of)
-    frame = pl.DataFrame(
-        {
-            "message_id": ids,
-            "source_id": pl.repeat(plan.origin.source_id, len(ids), dtype=pl.String, eager=True),
-            "line": plan.rows.line[of].astype(np.int64),
-            "byte_start": plan.origin.to_received(plan.rows.offset[of]),
-            "byte_end": plan.origin.to_received(plan.record_end[of]),
-            "sent_local": pl.Series(np.where(sent_s == NO_MOMENT, 0, sent_s * 1_000_000)).cast(LOCAL),
-            "sender_label": label_rows(plan.names, sender),
-            "text": texts,
-            "is_notice": plan.is_notice[of],
-        }
-    )
-    if (sent_s == NO_MOMENT).any():
-        frame = frame.with_columns(sent_local=pl.when(pl.Series(sent_s != NO_MOMENT)).then("sent_local"))
-    return _type_bodies(frame, plan.origin)
-
-
-def _text_ends(chunk: bytes, ends: Offsets, starts: Offsets) -> Offsets:
-    """Return where each text ends: before the line break that ends its record."""
-    raw = np.frombuffer(chunk, dtype=np.uint8)
-    ends = ends - (raw[ends - 1] == _LF)
-    ends -= (raw[ends - 1] == _CR) & (raw[np.minimum(ends, len(raw) - 1)] == _LF) & (ends > starts)
-    return np.maximum(ends, starts)
-
-
-def _take_texts(chunk: bytes, starts: Offsets, ends: Offsets) -> pl.Series:
-    """Cut the texts out of the bytes without copying them; bytes that are no UTF-8 show as U+FFFD."""
-    spans = pl.DataFrame({"start": starts, "size": ends - starts})
-    raw = spans.select(text=pl.lit(chunk, dtype=pl.Binary).bin.slice("start", "size"))["text"]
-    try:
-        return raw.cast(pl.String).alias("text")
-    except pl.exceptions.ComputeError:  # some bytes are no UTF-8
-        return pl.Series("text", [value.decode(errors="replace") for value in raw.to_list()], dtype=pl.String)
-
-
-def _type_bodies(frame: pl.DataFrame, origin: Origin) -> pl.DataFrame:
-    """Tell media, deleted and other untyped bodies from typed text: read each distinct candidate once."""
-    suspect = find_untyped(frame["text"]) & ~frame["is_notice"]
-    few = frame.select("text").filter(suspect)
-    typed = few.join(
-        read_bodies(few["text"], marked_file=origin.marked, android=origin.android),
-        on="text",
-        how="left",
-        maintain_order="left",
-    )
-    at = suspect.arg_true()
-    kind = pl.select(pl.when(frame["is_notice"]).then(pl.lit("system")).otherwise(pl.lit("text"))).to_series()
-    frame = frame.with_columns(
-        kind=kind.scatter(at, typed["kind"]),
-        text=pl.when(pl.col("text") != "").then("text"),
-        edited=pl.repeat(value=False, n=frame.height, eager=True).scatter(at, typed["edited"]),
-        attachment=_spread(frame.height, at, typed["attachment"]),
-        deleted_by=_spread(frame.height, at, typed["deleted_by"]),
-    )
-    frame = frame.with_columns(text=frame["text"].scatter(at, typed["body_text"]))
-    missing = [pl.lit(None, kind).alias(name) for name, kind in TABLES["messages"].items() if name not in frame.columns]
-    return frame.with_columns(missing).select(list(TABLES["messages"]))
-
-
-def _spread(n: int, at: pl.Series, values: pl.Series) -> pl.Series:
-    nothing = pl.repeat(None, n, dtype=pl.String, eager=True)
-    return nothing.scatter(at, values) if values.count() else nothing

@@ -12,7 +12,7 @@ import polars as pl
 import regex
 
 from chatforensics.parsing.grammar import MARKS
-from chatforensics.schema import TABLES, Messages, References, check
+from chatforensics.schema import TABLES, AnyMessages, References, check
 
 # In Polars' linear-time engine: a text without any of these has no reference.
 _MAY_HOLD = r"@|://|(?i:www\.|wa\.me/|chat\.whatsapp\.com)|\p{Nd}(?:[^\p{L}\p{Nd}\n]{0,3}\p{Nd}){7}"
@@ -73,7 +73,7 @@ class _Labels(NamedTuple):
     lengths: tuple[int, ...]
 
 
-def find_references(messages: Messages) -> References:
+def find_references(messages: AnyMessages) -> References:
     """Find the mentions, phone numbers and links in the texts of messages.
 
     A mention is what WhatsApp prints for one (a name between invisible marks, or a number) or `@` and the label of a
@@ -83,8 +83,9 @@ def find_references(messages: Messages) -> References:
     Returns:
         One row per reference: `message_id`, `reference` (mention, phone, link), `start`, `end` (code points of `text`).
     """
-    some = messages.select("message_id", "text").filter(pl.col("text").str.contains(_MAY_HOLD))
-    labels = _read_labels(messages["sender_label"].drop_nulls().unique().to_list())
+    some = messages.lazy().select("message_id", "text").filter(pl.col("text").str.contains(_MAY_HOLD)).collect()
+    senders = messages.lazy().select(pl.col("sender_label").drop_nulls().unique()).collect()["sender_label"]
+    labels = _read_labels(senders.to_list())
     texts = some["text"].unique(maintain_order=True)
     rows = [(text, *found) for text in texts for found in _read(text, labels)]
     schema = {"text": pl.String, **{name: TABLES["references"][name] for name in ("reference", "start", "end")}}

@@ -5,7 +5,7 @@
 
 import json
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Mapping
 from functools import cache, lru_cache, reduce
 from importlib import resources
 from typing import Any, NamedTuple
@@ -150,7 +150,8 @@ def fold_form(form: str) -> str:
     return regex.sub(r" (?=[./-])", "", plain).strip(" ./-")
 
 
-def date_orders(form: str, *, locales: Collection[str] | None = None) -> dict[str, int]:
+@lru_cache(maxsize=4096)
+def date_orders(form: str, *, locales: tuple[str, ...] | None = None) -> Mapping[str, int]:
     """Tell in which order of day, month and year the locales of the world print a date of this form.
 
     This says how common an order is among locales, not among people, and proves nothing about one file.

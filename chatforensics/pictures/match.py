@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import regex
 
-from chatforensics.schema import TABLES, Messages, PictureLinks, Pictures, check
+from chatforensics.schema import TABLES, AnyMessages, PictureLinks, Pictures, check
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +34,7 @@ def hash_pixels(pixels: bytes, *, width: int, height: int) -> str:
     return str(imagehash.phash(Image.frombytes("L", (width, height), pixels), hash_size=HASH_SIDE))
 
 
-def match_pictures(pictures: Pictures, messages: Messages) -> PictureLinks:
+def match_pictures(pictures: Pictures, messages: AnyMessages) -> PictureLinks:
     """Link messages whose pictures are the same file, the same picture, or alike with other words.
 
     A picture cut at its edges, framed, turned or taken as a screenshot is not found again. Words are those that a
@@ -67,10 +67,11 @@ def match_pictures(pictures: Pictures, messages: Messages) -> PictureLinks:
     return PictureLinks(check(links, table="picture_links"))
 
 
-def _place(pictures: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
+def _place(pictures: pl.DataFrame, messages: AnyMessages) -> pl.DataFrame:
     """Return one row per message and file, however many exports hold it, in the order in which they were sent."""
-    order = messages.select("message_id", "sent_at", one=pl.coalesce("canonical_id", "message_id"))
-    known = pictures.filter(pl.col("sha256").is_not_null()).join(order, on="message_id")
+    order = messages.lazy().select("message_id", "sent_at", one=pl.coalesce("canonical_id", "message_id"))
+    hashed = pictures.filter(pl.col("sha256").is_not_null())
+    known = hashed.lazy().join(order, on="message_id").collect()
     ordered = known.sort("sent_at", "one", "message_id", nulls_last=True)
     return ordered.unique(["one", "sha256"], keep="first", maintain_order=True)
 

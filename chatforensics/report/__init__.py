@@ -26,7 +26,8 @@ def render_report(  # noqa: PLR0913 - what a report is made of
 
     The page describes messages and their timing. It cannot show that a message was sent, who held the phone, or that
     anybody voted as told. Its linked views run a script of its own, allowed by its hash, over every message, which lie
-    compressed inside the page. It points nowhere outside itself; equal arguments give equal text.
+    compressed inside the page; of more than 300,000 messages only those that tell something, and their neighbours, and
+    the page says so. It points nowhere outside itself; equal arguments give equal text.
 
     Args:
         tables: The tables by their contract names; a missing one counts as empty.
@@ -41,6 +42,7 @@ def render_report(  # noqa: PLR0913 - what a report is made of
     """
     from markupsafe import Markup
 
+    from chatforensics.figures.facts import replace_tables
     from chatforensics.report.explorer import build_islands
     from chatforensics.report.explorer.page import hash_of, read_script, read_style
     from chatforensics.report.language import find_language
@@ -49,8 +51,9 @@ def render_report(  # noqa: PLR0913 - what a report is made of
 
     spoken = find_language(language)
     view = build_view(tables, drawings=drawings, run=run, summary=summary, pictures=pictures or {})
-    known = {name: tables.get(name, empty(name)) for name in TABLES}
-    islands = build_islands(known, run=run, numbers=view["instructions"]["numbers"], language=spoken)
+    known = replace_tables(tables, {name: empty(name) for name in TABLES if name not in tables})
+    cited, numbers = view["appendix"]["printed"], view["instructions"]["numbers"]
+    islands = build_islands(known, run=run, numbers=numbers, language=spoken, cited=sorted(cited))
     style, script = read_style(), read_script()
     page = make_environment(spoken).get_template("report.html.j2")
     return page.render(
@@ -60,6 +63,7 @@ def render_report(  # noqa: PLR0913 - what a report is made of
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
         islands={name: Markup(value) for name, value in islands.named().items()},  # noqa: S704
+        chosen=islands.chosen,
         chunks=[Markup(chunk) for chunk in islands.chunks],  # noqa: S704
         style_hash=hash_of(style),
         script_hash=hash_of(script),

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from chatforensics.report.language import say, say_count
 from chatforensics.report.sightings import SOURCE_LIMIT, Row, Tables, number_sources
 from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q, SLATE_LABEL
+from chatforensics.storage import scan
 
 NAMED_LIMIT = 8  # so many exports are named where the number stands; more are listed behind it
 
@@ -53,11 +55,44 @@ def find_bases(tables: Tables, summary: Mapping[str, object]) -> dict[str, Row]:
     return {key: basis for key, basis in bases.items() if basis}
 
 
+class Exports:
+    """Which export holds which message, in numbers: some hundred megabytes for ten million messages."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Read the ids of all messages, and those of their copies."""
+        messages = scan(tables, "messages")
+        self._names = messages.select(pl.col("source_id").unique().sort()).collect().to_series()
+        numbered = messages.select(
+            "message_id",
+            one=pl.coalesce("canonical_id", "message_id"),
+            source=pl.col("source_id").cast(pl.Enum(self._names.drop_nulls())).to_physical(),
+        )
+        self._by_id = numbered.select("message_id", "one").sort("message_id").collect()
+        self._by_one = numbered.select("one", "source").sort("one").collect()
+
+    def showing(self, message_ids: pl.Series) -> pl.Series:
+        """Return the exports that show the messages, or copies of them."""
+        wanted = message_ids.drop_nulls().unique().sort()
+        ones = _pick(self._by_id, "message_id", wanted)["one"].unique().sort()
+        numbers = _pick(self._by_one, "one", ones)["source"].drop_nulls().unique()
+        return self._names.drop_nulls().gather(numbers.sort())
+
+
+def _pick(ordered: pl.DataFrame, column: str, wanted: pl.Series) -> pl.DataFrame:
+    """Return the rows with the values wanted; both are in the order of that column."""
+    known, asked = ordered[column].to_numpy(), wanted.to_numpy()
+    low, counts = np.searchsorted(known, asked), np.searchsorted(known, asked, side="right")
+    counts -= low
+    return ordered[np.repeat(low - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())]
+
+
 def find_exports(tables: Tables, message_ids: pl.Series) -> pl.Series:
     """Return the exports that show the messages, or copies of them."""
-    messages = tables["messages"].select("source_id", "message_id", one=pl.coalesce("canonical_id", "message_id"))
-    chosen = messages.filter(pl.col("message_id").is_in(message_ids.drop_nulls().unique().implode()))
-    return messages.filter(pl.col("one").is_in(chosen["one"].unique().implode()))["source_id"].unique()
+    return Exports(tables).showing(message_ids)
+
+
+def _list_sources(tables: Tables, name: str) -> pl.Series:
+    return scan(tables, name).select(pl.col("source_id").unique()).collect().to_series()
 
 
 def _explode(rows: pl.DataFrame) -> pl.Series:
@@ -78,7 +113,7 @@ def _find_named(tables: Tables) -> pl.Series:
 
 _BEHIND: Mapping[str, Callable[[Tables], pl.Series]] = {
     "n_sources": lambda tables: tables["sources"]["source_id"],
-    "n_messages": lambda tables: tables["messages"]["source_id"].unique(),
+    "n_messages": lambda tables: _list_sources(tables, "messages"),
     "n_rejects": lambda tables: tables["rejects"]["source_id"].unique(),
     "n_chats": lambda tables: _explode(tables["chats"]),
     "n_people": lambda tables: _explode(tables["people"]),
@@ -89,7 +124,7 @@ _BEHIND: Mapping[str, Callable[[Tables], pl.Series]] = {
     "n_links_named": _find_named,
     "n_edges": lambda tables: _explode(tables["edges"]),
     "n_pairs_significant": lambda tables: _explode(tables["pairs"].filter(pl.col("q_value") <= SIGNIFICANT_Q)),
-    "n_conflicts": lambda tables: _explode(tables["corroboration"].filter(_is_conflict())),
+    "n_conflicts": lambda tables: _explode(scan(tables, "corroboration").filter(_is_conflict()).collect()),
 }
 
 

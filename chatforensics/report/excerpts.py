@@ -6,7 +6,7 @@ from itertools import groupby
 import polars as pl
 
 from chatforensics.report.marks import clip_text
-from chatforensics.report.sightings import Row, cap, print_times
+from chatforensics.report.sightings import Row, Tables, cap, order_messages, print_times
 
 CITED_LIMIT = 1000
 NEIGHBOURS = 2
@@ -31,6 +31,18 @@ def view_excerpts(placed: pl.DataFrame, *, cited: Iterable[int]) -> Row:
         "printed": kept,
         "cap": cap(wanted[:CITED_LIMIT], total=len(wanted), where="tables/messages.parquet"),
     }
+
+
+def find_near(tables: Tables, *, cited: Iterable[int]) -> pl.Series:
+    """Return the cited messages and, on each side of them in their export, one neighbour more than are printed.
+
+    By the one more, two stretches with something between them stay apart.
+    """
+    listed = order_messages(tables)
+    at = listed["message_id"].is_in(pl.Series(sorted(set(cited)), dtype=pl.Int64).implode()).arg_true()
+    offsets = range(-NEIGHBOURS - 1, NEIGHBOURS + 2)
+    near = pl.concat([(at.cast(pl.Int64) + offset) for offset in offsets]).unique()
+    return listed["message_id"].gather(near.filter(near.is_between(0, listed.height - 1)))
 
 
 def _group_excerpts(excerpts: list[Row]) -> list[Row]:

@@ -9,6 +9,7 @@ from chatforensics.report.numbers import tell_number, tell_range
 from chatforensics.report.sightings import Row, Tables, name_people
 from chatforensics.report.words import LIMITS
 from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q, SLATE_LABEL
+from chatforensics.storage import scan
 
 NAME_LIMIT = 6
 CHAT_LIMIT = 5
@@ -50,14 +51,13 @@ def view_front(tables: Tables, *, summary: Mapping[str, object], spread: Row, re
 
 def _view_received(tables: Tables, summary: Mapping[str, object], received: Row) -> Row:
     """Return how many exports came from whom, what they hold, and what failed."""
-    sources, messages = tables["sources"], tables["messages"]
+    sources, messages = tables["sources"], _count_messages(tables)
     # What was declared of an export is no column of the contract, and lacks where nothing could be declared.
     absent = [pl.lit(None, pl.String).alias(name) for name in _DECLARED if name not in sources.columns]
     phones = sources.with_columns(absent).select(*_DECLARED, "custodian_id", phone=pl.coalesce("folder", "path"))
     owners = _name_owners(phones, name_people(tables["people"]))
     titles = tables["chats"].sort("title", "chat_id", nulls_last=True).select(pl.coalesce("title", "chat_id"))
     failed = summary.get("n_failed", len(received["failures"]))
-    first, last = messages["sent_at"].min(), messages["sent_at"].max()
     return {
         "n_exports": sources.height,
         "n_phones": phones["phone"].n_unique(),
@@ -67,10 +67,7 @@ def _view_received(tables: Tables, summary: Mapping[str, object], received: Row)
         "n_chats": tables["chats"].height,
         "chats": titles.to_series().head(CHAT_LIMIT).to_list(),
         "chats_more": max(0, tables["chats"].height - CHAT_LIMIT),
-        "first_at": first,
-        "last_at": last,
-        "n_records": messages.height,
-        "n_distinct": messages.select(pl.coalesce("canonical_id", "message_id")).to_series().n_unique(),
+        **messages,
         "n_failed": failed if isinstance(failed, int) else 0,
         "n_rejects": tables["rejects"].height,
         "n_ambiguous": len(received["ambiguous"]),
@@ -80,6 +77,17 @@ def _view_received(tables: Tables, summary: Mapping[str, object], received: Row)
         "n_people": tables["people"].height,
         "n_alone": tables["chats"].filter(pl.col("source_ids").list.n_unique() == 1).height,
     }
+
+
+def _count_messages(tables: Tables) -> Row:
+    """Return the first and the last time of a message, and how many records and distinct messages there are."""
+    counted = scan(tables, "messages").select(
+        first_at=pl.col("sent_at").min(),
+        last_at=pl.col("sent_at").max(),
+        n_records=pl.len(),
+        n_distinct=pl.coalesce("canonical_id", "message_id").n_unique(),
+    )
+    return counted.collect().row(0, named=True)
 
 
 def _name_owners(phones: pl.DataFrame, names: Mapping[str, str]) -> list[Row]:
@@ -95,8 +103,9 @@ def _name_owners(phones: pl.DataFrame, names: Mapping[str, str]) -> list[Row]:
 
 def _count_labels(tables: Tables) -> Row:
     """Return how many messages were flagged or left open, and how many of each the model's own probabilities expect."""
-    canonical = tables["messages"].select("message_id", one=pl.coalesce("canonical_id", "message_id"))
-    labels = tables["labels"].filter(pl.col("label") == SLATE_LABEL).join(canonical, on="message_id")
+    canonical = scan(tables, "messages").select("message_id", one=pl.coalesce("canonical_id", "message_id"))
+    slates = tables["labels"].lazy().filter(pl.col("label") == SLATE_LABEL)
+    labels = slates.join(canonical, on="message_id", maintain_order="left").collect()
     each = labels.group_by("one", "decision").agg(pl.col("probability").cast(pl.Float64).mean())
     found = each.group_by("decision").agg(n=pl.len(), expected=pl.col("probability").sum())
     rows = found.rows_by_key("decision", named=True, unique=True)
@@ -155,14 +164,17 @@ def _find_moved_pairs(sensitivity: pl.DataFrame, *, any_near: bool) -> Row:
 
 def _count_agreement(tables: Tables) -> Row:
     """Return how many distinct messages several independent exports show alike, how many one alone, and conflicts."""
-    found = tables["corroboration"]
+    found = scan(tables, "corroboration")
     levels = dict(tables["indicators"].group_by("level").len().iter_rows())
     alike = (pl.col("status") == "agree") & (pl.col("n_independent") >= 2)  # noqa: PLR2004 - two exports
+    counted = found.select(
+        n=pl.len(),
+        n_alike=alike.sum(),
+        n_single=pl.col("status").is_in(["single_source", "outside_window"]).sum(),
+        n_conflicts=pl.col("status").is_in(CONFLICT_STATUSES).sum(),
+    )
     return {
-        "n": found.height,
-        "n_alike": found.filter(alike).height,
-        "n_single": found.filter(pl.col("status").is_in(["single_source", "outside_window"])).height,
-        "n_conflicts": found.filter(pl.col("status").is_in(CONFLICT_STATUSES)).height,
+        **counted.collect().row(0, named=True),
         "n_contradictions": levels.get("contradiction", 0),
         "n_unexplained": levels.get("unexplained", 0),
     }

@@ -6,6 +6,7 @@ import polars as pl
 
 from chatforensics.report.found import instruct
 from chatforensics.report.sightings import Row, Tables, cap, number_sources, print_times
+from chatforensics.storage import scan
 
 GAP_LIMIT = 60
 CHAT_LIMIT = 40
@@ -14,7 +15,7 @@ _DAY_S = 86_400
 
 def view_gaps(tables: Tables, placed: pl.DataFrame) -> Row:
     """Return the gaps of the evidence, by export and by chat; a gap is not a deletion."""
-    gaps, windows = _list_gaps(tables, placed), _list_windows(placed)
+    gaps, windows = _list_gaps(tables), _list_windows(tables)
     return {
         "gaps": gaps,
         "gaps_cap": cap(gaps, total=tables["sources"].height, where="tables/sources.parquet"),
@@ -25,25 +26,27 @@ def view_gaps(tables: Tables, placed: pl.DataFrame) -> Row:
     }
 
 
-def _list_gaps(tables: Tables, placed: pl.DataFrame) -> list[Row]:
+def _list_gaps(tables: Tables) -> list[Row]:
     """Return for each export its longest stretch without a record, and its deleted messages and lost attachments."""
     sources = number_sources(tables["sources"]).select("source_id", "place", "source", "clock_step_s").head(GAP_LIMIT)
-    steps = placed.filter(pl.col("sent_local").is_not_null()).sort("source_id", "sent_local")
+    messages = scan(tables, "messages").join(sources.lazy(), on="source_id", how="semi")
+    steps = messages.select("source_id", "sent_local").drop_nulls("sent_local").sort("source_id", "sent_local")
     quiet = (
         steps.with_columns(before=pl.col("sent_local").shift(1).over("source_id"))
         .with_columns(days=(pl.col("sent_local") - pl.col("before")).dt.total_seconds() / _DAY_S)
         .sort("source_id", "days", "before", descending=[False, True, False], nulls_last=True)
         .unique("source_id", keep="first", maintain_order=True)
         .select("source_id", "days", before="before", after="sent_local")
+        .collect()
     )
-    lost = placed.group_by("source_id").agg(
+    counted = messages.group_by("source_id").agg(
         n_deleted=pl.col("kind").eq("deleted").sum(),
         n_without_media=(pl.col("kind").eq("media") & pl.col("attachment").is_null()).sum(),
     )
     missing = tables["attachments"].filter(pl.col("status") == "missing").group_by("source_id").len("n_missing")
     rows = (
         sources.join(quiet, on="source_id", how="left")
-        .join(lost, on="source_id", how="left")
+        .join(counted.collect(), on="source_id", how="left")
         .join(missing, on="source_id", how="left")
         .sort("place")
     )
@@ -57,12 +60,16 @@ def _list_single_chats(tables: Tables) -> list[str]:
     return single.select(pl.coalesce("title", "chat_id").alias("title")).sort("title")["title"].to_list()
 
 
-def _list_windows(placed: pl.DataFrame) -> list[Row]:
+def _list_windows(tables: Tables) -> list[Row]:
     """Return for each chat the days of the case before, between and after the records of its exports, if any."""
+    titles = tables["chats"].select("chat_id", chat=pl.coalesce("title", "chat_id"))
     spans = (
-        placed.drop_nulls(["sent_at", "chat_id"])
+        scan(tables, "messages")
+        .drop_nulls(["sent_at", "chat_id"])
         .group_by("chat_id", "source_id")
-        .agg(first=pl.col("sent_at").min(), last=pl.col("sent_at").max(), chat=pl.col("chat").first())
+        .agg(first=pl.col("sent_at").min(), last=pl.col("sent_at").max())
+        .collect()
+        .join(titles.unique("chat_id", keep="first", maintain_order=True), on="chat_id", how="left")
         .sort("first", "last", "source_id")
     )
     if spans.is_empty():

@@ -16,10 +16,9 @@ _TEXTS = ("title", "explanation", "innocent", "resolve")
 
 def view_indicators(tables: Tables, *, placed: pl.DataFrame) -> Row:
     """Return the integrity observations by level and kind, with exports, lines and explanations; never added up."""
-    ordered = _order(tables["indicators"])
+    kinds, ordered = _list_kinds(tables), tables["indicators"]
     numbers = dict(number_sources(tables["sources"]).select("source_id", "source").iter_rows())
-    kinds = ordered.partition_by("level", "indicator", *_TEXTS, maintain_order=True) if ordered.height else []
-    at_lines = _find_lines(kinds, placed)
+    at_lines = _find_lines(list_lines(tables), placed)
     blocks = [_view_kind(kind, numbers, at_lines) for kind in kinds]
     levels = [
         {"level": level, "meaning": meaning, "brief": level == BRIEF, "blocks": _at_level(blocks, level)}
@@ -27,6 +26,19 @@ def view_indicators(tables: Tables, *, placed: pl.DataFrame) -> Row:
     ]
     cited = [found for block in blocks if block["level"] != BRIEF for row in block["rows"] for found in row["ids"]]
     return {"levels": levels, "n": ordered.height, "cited": cited, "where": WHERE}
+
+
+def list_lines(tables: Tables) -> pl.DataFrame:
+    """Return the lines of the observations for which the page has room: `source_id`, `line`."""
+    shown = pl.concat([tables["indicators"].clear(), *(kind.head(ROW_LIMIT) for kind in _list_kinds(tables))])
+    wanted = shown.select(source_id=pl.col("source_ids").list.first(), line=pl.col("lines").list.head(LINE_LIMIT))
+    return wanted.explode("line").drop_nulls()
+
+
+def _list_kinds(tables: Tables) -> list[pl.DataFrame]:
+    """Return the observations of each kind apart, in their order."""
+    ordered = _order(tables["indicators"])
+    return ordered.partition_by("level", "indicator", *_TEXTS, maintain_order=True) if ordered.height else []
 
 
 def _at_level(blocks: list[Row], level: str) -> list[Row]:
@@ -47,13 +59,9 @@ def _order(indicators: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _find_lines(kinds: list[pl.DataFrame], placed: pl.DataFrame) -> dict[tuple[str, int], int]:
+def _find_lines(lines: pl.DataFrame, placed: pl.DataFrame) -> dict[tuple[str, int], int]:
     """Return the message that begins at each line which the page shows, by export and line."""
-    if not kinds:
-        return {}
-    shown = pl.concat([kind.head(ROW_LIMIT) for kind in kinds])
-    wanted = shown.select(source_id=pl.col("source_ids").list.first(), line=pl.col("lines").list.head(LINE_LIMIT))
-    found = placed.join(wanted.explode("line").drop_nulls(), on=["source_id", "line"], how="semi")
+    found = placed.join(lines, on=["source_id", "line"], how="semi")
     return {(source, line): number for source, line, number in found.select("source_id", "line", "message_id").rows()}
 
 

@@ -9,6 +9,7 @@ from chatforensics.report.language import say
 from chatforensics.report.numbers import tell_number
 from chatforensics.report.sightings import Row, Tables, cap, first_copies, list_sightings
 from chatforensics.schema import SLATE_LABEL
+from chatforensics.storage import scan
 from chatforensics.text import normalise
 
 SIDE_LIMIT = 12
@@ -29,9 +30,10 @@ def list_sides(tables: Tables, placed: pl.DataFrame, *, numbers: Mapping[str, in
     named = tables["slates"].join(tables["families"].select("message_id", "family_id"), on="message_id")
     named = named.join(instruct(tables["labels"]).select("message_id"), on="message_id", how="semi")
     groups = _group_families(sorted(named["family_id"].unique()), tables["same_slates"])
-    found = named.join(placed.select("message_id", "one", "person_id", "chat_id"), on="message_id")
+    facts = placed.select("message_id", "one", "person_id", "chat_id", "sent_at")
+    found = named.join(facts, on="message_id", maintain_order="left")
     found = found.with_columns(side=pl.col("family_id").replace_strict(groups, default=None))
-    rows = [_view_side(own, placed, numbers=numbers) for own in found.partition_by("side", maintain_order=True)]
+    rows = [_view_side(own, numbers=numbers) for own in found.partition_by("side", maintain_order=True)]
     rows.sort(key=lambda row: (-row["n_messages"], row["ids"]))
     opposed = _count_opposed(rows)
     return {
@@ -56,12 +58,11 @@ def _group_families(families: list[str], links: pl.DataFrame) -> dict[str, str]:
     return group
 
 
-def _view_side(own: pl.DataFrame, placed: pl.DataFrame, *, numbers: Mapping[str, int]) -> Row:
+def _view_side(own: pl.DataFrame, *, numbers: Mapping[str, int]) -> Row:
     """Return one slate: the names for and against, in how many texts, messages, chats, by how many people."""
     names: dict[str, dict[str, str]] = {"for": {}, "against": {}}
     for name, stance in own.sort("message_id", "start", nulls_last=True).select("name", "stance").iter_rows():
         names["against" if stance in _AGAINST else "for"].setdefault(normalise(name), name)
-    own_placed = placed.filter(pl.col("message_id").is_in(own["message_id"].unique().implode()))
     texts = sorted(numbers[family] for family in own["family_id"].unique() if family in numbers)
     return {
         "names": {side: list(found.values())[:SIDE_NAMES] for side, found in names.items()},
@@ -72,7 +73,7 @@ def _view_side(own: pl.DataFrame, placed: pl.DataFrame, *, numbers: Mapping[str,
         "n_messages": own["one"].n_unique(),
         "n_people": own["person_id"].drop_nulls().n_unique(),
         "n_chats": own["chat_id"].drop_nulls().n_unique(),
-        "ids": first_copies(own_placed, limit=ID_LIMIT),
+        "ids": first_copies(own, limit=ID_LIMIT),
     }
 
 
@@ -128,9 +129,10 @@ def count_openness(tables: Tables, placed: pl.DataFrame) -> Row:
             sent_at=pl.col("sent_at").max(),
         )
     )
-    deleted = placed.filter(pl.col("kind") == "deleted").select("one").unique()
-    withdrawn = each.join(deleted, on="one", how="semi")
-    after, before = _near_notices(each, tables, placed)
+    deleted = scan(tables, "messages").filter(pl.col("kind") == "deleted")
+    gone = deleted.select(one=pl.coalesce("canonical_id", "message_id")).collect()
+    withdrawn = each.join(gone, on="one", how="semi")
+    after, before = _near_notices(each, tables)
     return {
         "n": each.height,
         "n_group": int(each["in_group"].sum()),
@@ -143,34 +145,52 @@ def count_openness(tables: Tables, placed: pl.DataFrame) -> Row:
     }
 
 
-def _near_notices(each: pl.DataFrame, tables: Tables, placed: pl.DataFrame) -> tuple[int, int]:
+def _near_notices(each: pl.DataFrame, tables: Tables) -> tuple[int, int]:
     """Count the instructions within a day after, and before, a notice of the ballot in the same chat."""
     labels = tables["labels"]
     told = labels.filter(pl.col("label").is_in(_BALLOT_LABELS), pl.col("decision") == "flag")
     notices = (
-        placed.join(told.select("message_id").unique(), on="message_id", how="semi")
-        .join(instruct(labels), on="message_id", how="anti")
+        scan(tables, "messages")
+        .join(told.lazy(), on="message_id", how="semi")
+        .join(instruct(labels).lazy(), on="message_id", how="anti")
         .select("chat_id", noticed_at="sent_at")
         .drop_nulls()
+        .collect()
+        .sort("noticed_at")
     )
-    lag = pl.col("sent_at") - pl.col("noticed_at")
-    near = each.select("one", "chat_id", "sent_at").drop_nulls().join(notices, on="chat_id").with_columns(lag=lag)
-    day, zero = pl.duration(hours=NOTICE_HOURS), pl.duration(hours=0)
-    after = near.filter((pl.col("lag") >= zero) & (pl.col("lag") <= day))["one"].n_unique()
-    before = near.filter((pl.col("lag") < zero) & (pl.col("lag") >= -day))["one"].n_unique()
+    sent = each.select("one", "chat_id", "sent_at").drop_nulls().sort("sent_at")
+    # Only the nearest notice on either side: every instruction beside every notice would grow with the square.
+    last = sent.join_asof(notices, left_on="sent_at", right_on="noticed_at", by="chat_id", check_sortedness=False)
+    following = sent.join_asof(
+        notices,
+        left_on="sent_at",
+        right_on="noticed_at",
+        by="chat_id",
+        strategy="forward",
+        allow_exact_matches=False,
+        check_sortedness=False,
+    )
+    lag = (pl.col("sent_at") - pl.col("noticed_at")).abs()
+    after, before = (near.filter(lag <= pl.duration(hours=NOTICE_HOURS)).height for near in (last, following))
     return after, before
 
 
-def count_habits(tables: Tables, placed: pl.DataFrame, families: list[str]) -> Row:
+def count_habits(tables: Tables, families: list[str]) -> Row:
     """Return how much of what the senders of instructions wrote is part of a text that is followed.
 
     Over all these people together: no person is listed, and the part says nothing of what anybody meant.
     """
     senders = tables["shares"].filter(pl.col("family_id").is_in(families))["person_id"].drop_nulls().unique()
     tracked = tables["families"].filter("tracked")["message_id"].unique()
-    own = placed.filter((pl.col("kind") != "system") & pl.col("person_id").is_in(senders.implode()))
-    marked = own.with_columns(tracked=pl.col("message_id").is_in(tracked.implode()))
-    one = marked.group_by("person_id", "one").agg(pl.col("tracked").any(), pl.col("chat_id").first())
+    messages = scan(tables, "messages")
+    chats = messages.select(pl.col("chat_id").unique().drop_nulls().sort()).collect().to_series()
+    own = messages.filter((pl.col("kind") != "system") & pl.col("person_id").is_in(senders.implode())).select(
+        pl.col("person_id").cast(pl.Enum(senders.sort())),
+        pl.col("chat_id").cast(pl.Enum(chats)),
+        one=pl.coalesce("canonical_id", "message_id"),
+        tracked=pl.col("message_id").is_in(tracked.implode()),
+    )
+    one = own.group_by("person_id", "one").agg(pl.col("tracked").any(), pl.col("chat_id").first()).collect()
     parts = one.group_by("person_id").agg(
         part=pl.col("tracked").mean(), n=pl.len(), n_chats=pl.col("chat_id").n_unique()
     )

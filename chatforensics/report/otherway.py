@@ -8,8 +8,9 @@ from chatforensics.report.found import instruct
 from chatforensics.report.gaps import view_gaps
 from chatforensics.report.language import say
 from chatforensics.report.othersides import count_habits, count_openness, list_against, list_neutral, list_sides
-from chatforensics.report.sightings import Row, Tables, cap, list_sightings
+from chatforensics.report.sightings import Row, Tables, cap, list_sightings, order_messages, place_messages
 from chatforensics.schema import SLATE_LABEL
+from chatforensics.storage import scan
 from chatforensics.text import normalise
 
 LIST_LIMIT = 40
@@ -34,7 +35,7 @@ def view_other_way(tables: Tables, *, placed: pl.DataFrame) -> Row:
     Messages are chosen by plain rules and are to be read by a person: the rules do not understand refusal or irony.
     """
     contrary, families = _list_contrary(tables["slates"], placed), _instructing_families(tables)
-    replies, n_replies = _list_replies(tables, placed)
+    replies, n_replies = _list_replies(tables)
     shown_ids = [message_id for row in contrary[:NAME_LIMIT] for message_id in row["ids"]]
     sides = list_sides(tables, placed, numbers=number_texts(tables))
     against, neutral = list_against(tables, placed), list_neutral(tables, placed, families)
@@ -55,7 +56,7 @@ def view_other_way(tables: Tables, *, placed: pl.DataFrame) -> Row:
         "sides": sides,
         "neutral": neutral,
         "openness": openness,
-        "habits": count_habits(tables, placed, families),
+        "habits": count_habits(tables, families),
         "assumed": view_assumed(tables),
         **view_gaps(tables, placed),
         "cited": [
@@ -112,25 +113,29 @@ def _list_contrary(slates: pl.DataFrame, placed: pl.DataFrame) -> list[Row]:
     return [row | {"ids": [*row["ids_for"], *row["ids_against"]]} for row in both.to_dicts()]
 
 
-def _list_replies(tables: Tables, placed: pl.DataFrame) -> tuple[list[Row], int]:
+def _list_replies(tables: Tables) -> tuple[list[Row], int]:
     """Return messages near the subject that were not counted as instructions, each with the rule that found it."""
-    found = find_near_subject(tables, placed)
+    found = find_near_subject(tables)
     why = dict(found.select("message_id", "reason").head(LIST_LIMIT).iter_rows())
-    rows = {row["message_id"]: row for row in list_sightings(found, ids=why)}
+    placed = place_messages(tables, only=pl.Series(list(why), dtype=pl.Int64))
+    rows = {row["message_id"]: row for row in list_sightings(placed, ids=why)}
     return [rows[message_id] | {"reason": tell_reason(reason)} for message_id, reason in why.items()], found.height
 
 
-def find_near_subject(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
+def find_near_subject(tables: Tables) -> pl.DataFrame:
     """Return distinct messages near the subject that were not counted as instructions, with the `reason` of each."""
     labels = tables["labels"]
-    rules = [_near_misses(labels), _notices(labels), _mentions(tables, placed), _answers(labels, placed)]
+    rules = [_near_misses(labels), _notices(labels), _mentions(tables), _answers(tables)]
     reasons = pl.concat(found.with_columns(rule=pl.lit(place)) for place, found in enumerate(rules))
     families = tables["families"].filter(pl.col("family_id").is_in(_instructing_families(tables)))
     return (
-        placed.filter(pl.col("kind") != "system")
-        .join(reasons.unique("message_id", keep="first", maintain_order=True), on="message_id")
-        .join(instruct(labels), on="message_id", how="anti")
-        .join(families, on="message_id", how="anti")
+        scan(tables, "messages")
+        .filter(pl.col("kind") != "system")
+        .select("message_id", "sent_at", one=pl.coalesce("canonical_id", "message_id"))
+        .join(reasons.unique("message_id", keep="first", maintain_order=True).lazy(), on="message_id")
+        .join(instruct(labels).lazy(), on="message_id", how="anti")
+        .join(families.lazy(), on="message_id", how="anti")
+        .collect()
         .sort("rule", "sent_at", "message_id", nulls_last=True)
         .unique("one", keep="first", maintain_order=True)
     )
@@ -160,21 +165,21 @@ def _notices(labels: pl.DataFrame) -> pl.DataFrame:
     return found.select("message_id").unique().sort("message_id").select("message_id", reason=pl.lit("notice"))
 
 
-def _mentions(tables: Tables, placed: pl.DataFrame) -> pl.DataFrame:
+def _mentions(tables: Tables) -> pl.DataFrame:
     """Return messages whose text holds a name of a slate."""
     names = sorted({name.lower() for name in tables["slates"]["name"].drop_nulls() if len(name) >= SHORTEST_NAME})
     if not names:
         return pl.DataFrame(schema={"message_id": pl.Int64, "reason": pl.String})
     holds = pl.col("text").str.to_lowercase().str.contains_any(names)
-    return placed.filter(holds).select("message_id", reason=pl.lit("mention"))
+    return scan(tables, "messages").filter(holds).select("message_id", reason=pl.lit("mention")).collect()
 
 
-def _answers(labels: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+def _answers(tables: Tables) -> pl.DataFrame:
     """Return messages with words among the next three, and within a day, after a flagged one in the same export."""
-    flagged = instruct(labels).filter(pl.col("decision") == "flag")["message_id"].to_list()
-    told = pl.col("message_id").is_in(flagged)
-    after = pl.any_horizontal(told.shift(k, fill_value=False).over("source_id") for k in range(1, ANSWERS + 1))
-    last_told = pl.when(told).then("sent_local").forward_fill().over("source_id")
+    flagged = instruct(tables["labels"]).filter(pl.col("decision") == "flag")["message_id"]
+    listed = order_messages(tables, "sent_local", pl.col("text").is_not_null().alias("has_text"))
+    listed = listed.with_columns(told=pl.col("message_id").is_in(flagged.implode()))
+    after = pl.any_horizontal(pl.col("told").shift(k, fill_value=False).over("place") for k in range(1, ANSWERS + 1))
+    last_told = pl.when("told").then("sent_local").forward_fill().over("place")
     is_soon = pl.col("sent_local") - last_told <= pl.duration(hours=ANSWER_HOURS)
-    found = placed.filter(after & is_soon & pl.col("text").is_not_null())
-    return found.select("message_id", reason=pl.lit("answer"))
+    return listed.filter(after & is_soon & pl.col("has_text")).select("message_id", reason=pl.lit("answer"))

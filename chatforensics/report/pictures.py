@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.report.bases import find_exports, tell_basis
+from chatforensics.report.bases import Exports, tell_basis
 from chatforensics.report.language import say, say_list
 from chatforensics.report.sightings import Row, Tables, cap
 
@@ -25,9 +25,10 @@ def view_figures(drawings: Sequence["Drawing"], *, tables: Tables, foremost: Col
 
     Where a row has more messages than are shown, the foremost ones are shown, so that few bystanders are printed.
     """
-    views = [_view_figure(drawing, place, foremost) for place, drawing in enumerate(drawings, 1)]
-    behind = [drawing.table["message_ids"].explode(empty_as_null=True).cast(pl.Int64) for drawing in drawings]
-    bases = [tell_basis(find_exports(tables, ids), tables=tables) for ids in behind]
+    exports, first = Exports(tables), pl.Series("message_ids", sorted(foremost), dtype=pl.Int64)
+    views = [_view_figure(drawing, place, first) for place, drawing in enumerate(drawings, 1)]
+    behind = (drawing.table["message_ids"].explode(empty_as_null=True).cast(pl.Int64) for drawing in drawings)
+    bases = [tell_basis(exports.showing(ids), tables=tables) for ids in behind]
     return [view | {"basis": basis} for view, basis in zip(views, bases, strict=True)]
 
 
@@ -42,11 +43,13 @@ def group_figures(figures: Sequence[Row]) -> list[Row]:
     return [{"first": group[0], "more": group[1:]} for group in kinds.values()]
 
 
-def _view_figure(drawing: "Drawing", place: int, foremost: Collection[int]) -> Row:
+def _view_figure(drawing: "Drawing", place: int, foremost: pl.Series) -> Row:
     """Return one figure."""
     table = drawing.table
     columns = [name for name in table.columns if name != "message_ids"]
-    rows = [_view_row(row, columns, foremost) for row in table.head(ROW_LIMIT).iter_rows(named=True)]
+    shown = table.head(ROW_LIMIT)
+    cells, behind = shown.select(columns).iter_rows(named=True), shown["message_ids"].cast(pl.List(pl.Int64))
+    rows = [_view_row(row, columns, ids, foremost) for row, ids in zip(cells, behind, strict=True)]
     return {
         "number": place,
         "name": drawing.name,
@@ -64,10 +67,12 @@ def _view_figure(drawing: "Drawing", place: int, foremost: Collection[int]) -> R
     }
 
 
-def _view_row(row: Row, columns: Sequence[str], foremost: Collection[int]) -> Row:
+def _view_row(row: Row, columns: Sequence[str], behind: pl.Series | None, foremost: pl.Series) -> Row:
     """Return one row of a figure's table: printed cells, and the first messages behind it."""
-    ids = sorted(row.get("message_ids") or [], key=lambda message_id: message_id not in foremost)
-    return {"cells": [print_cell(row[name]) for name in columns], "ids": ids[:ID_LIMIT], "more": len(ids[ID_LIMIT:])}
+    behind = foremost.clear() if behind is None else behind
+    is_foremost = behind.is_in(foremost.implode())
+    ids = [*behind.filter(is_foremost).head(ID_LIMIT), *behind.filter(~is_foremost).head(ID_LIMIT)][:ID_LIMIT]
+    return {"cells": [print_cell(row[name]) for name in columns], "ids": ids, "more": behind.len() - len(ids)}
 
 
 def print_cell(value: object) -> str:

@@ -7,6 +7,7 @@ import polars as pl
 from chatforensics.report.bases import tell_basis
 from chatforensics.report.custody import view_custody
 from chatforensics.report.sightings import SOURCE_LIMIT, Row, Tables, cap, number_sources, print_times
+from chatforensics.storage import scan
 
 REJECT_LIMIT = 100
 
@@ -47,16 +48,20 @@ def measure_spans(tables: Tables) -> pl.DataFrame:
     Both counts are zero where the spans tile the chat text; the length of the text itself is not in the tables.
     """
     keys = ["source_id", "byte_start", "byte_end"]
-    spans = pl.concat([tables["messages"].select(keys), tables["rejects"].select(keys)]).sort(keys)
-    before = pl.col("byte_end").shift(1, fill_value=0).over("source_id")
+    spans = pl.concat([scan(tables, "messages").select(keys), tables["rejects"].lazy().select(keys)])
+    exports = pl.Enum(spans.select(pl.col("source_id").unique().drop_nulls().sort()).collect().to_series())
+    ordered = spans.with_columns(pl.col("source_id").cast(exports)).collect().sort(keys)
+    opens = pl.col("source_id").ne_missing(pl.col("source_id").shift(1))
+    before = pl.when(opens).then(0).otherwise(pl.col("byte_end").shift(1, fill_value=0))
     return (
-        spans.with_columns(before=before)
+        ordered.with_columns(before=before)
         .group_by("source_id")
         .agg(
             n_gaps=(pl.col("byte_start") > pl.col("before")).sum(),
             n_overlaps=(pl.col("byte_start") < pl.col("before")).sum(),
             last_byte=pl.col("byte_end").max(),
         )
+        .with_columns(pl.col("source_id").cast(pl.String))
         .sort("source_id")
     )
 
@@ -66,7 +71,10 @@ def _describe_sources(tables: Tables) -> pl.DataFrame:
     sources = number_sources(tables["sources"])
     titles = tables["chats"].select("chat_id", "title").unique("chat_id", keep="first", maintain_order=True)
     local = (
-        tables["messages"].group_by("source_id").agg(first=pl.col("sent_local").min(), last=pl.col("sent_local").max())
+        scan(tables, "messages")
+        .group_by("source_id")
+        .agg(first=pl.col("sent_local").min(), last=pl.col("sent_local").max())
+        .collect()
     )
     names = dict(sources.select("source_id", "source").iter_rows())
     told = pl.col("basis").str.replace_many(names) if names else pl.col("basis")

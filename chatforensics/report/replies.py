@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import polars as pl
+
+from chatforensics.figures.facts import scan_table, table_of
 from chatforensics.figures.numbering import instruct
 from chatforensics.report.language import say
 from chatforensics.report.sightings import Row, Tables, name_people
@@ -29,12 +32,10 @@ def find_named(tables: Tables) -> list[str]:
 
     To be named is no finding about a person: it says that a reply is owed to them.
     """
-    labels, messages, clusters = (tables.get(name) for name in ("labels", "messages", "clusters"))
-    found: set[str] = set()
-    if labels is not None and messages is not None:
-        found |= set(messages.join(instruct(labels), on="message_id", how="semi")["person_id"].drop_nulls())
-    if clusters is not None:
-        found |= set(clusters["person_ids"].explode().drop_nulls())
+    labels, messages = table_of(tables, "labels"), scan_table(tables, "messages")
+    told = messages.join(instruct(labels).lazy(), on="message_id", how="semi")
+    found = set(told.select(pl.col("person_id").drop_nulls().unique()).collect().to_series())
+    found |= set(table_of(tables, "clusters")["person_ids"].explode().drop_nulls())
     return sorted(found)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from chatforensics.report.marks import clip_text
+from chatforensics.storage import scan
 
 Row = dict[str, Any]  # one row as the template reads it: cells of many types
 Tables = Mapping[str, pl.DataFrame]
@@ -21,18 +22,43 @@ def number_sources(sources: pl.DataFrame) -> pl.DataFrame:
     return ordered.with_columns(source=pl.format("S{}", "place"))
 
 
-def place_messages(tables: Tables) -> pl.DataFrame:
-    """Return the messages with the short name and clock step of their export, their chat's title and their status."""
+def place_messages(tables: Tables, *, only: pl.Series | None = None) -> pl.DataFrame:
+    """Return the messages with the short name and clock step of their export, their chat's title and their status.
+
+    Args:
+        tables: The tables of the run.
+        only: The ids of the messages wanted; without it, all.
+    """
+    messages, found = scan(tables, "messages"), scan(tables, "corroboration")
+    if only is not None:
+        messages = messages.join(only.alias("message_id").to_frame().lazy(), on="message_id", how="semi")
+    messages = messages.collect().lazy()
+    status = found.select("canonical_id", "status").join(messages, on="canonical_id", how="semi").collect()
     sources = number_sources(tables["sources"]).select("source_id", "place", "source", "clock_step_s")
     chats = tables["chats"].select("chat_id", chat=pl.coalesce("title", "chat_id"))
-    status = tables["corroboration"].select("canonical_id", "status")
     return (
-        tables["messages"]
+        messages.collect()
         .join(sources, on="source_id", how="left")
         .join(chats.unique("chat_id", keep="first", maintain_order=True), on="chat_id", how="left")
         .join(status.unique("canonical_id", keep="first", maintain_order=True), on="canonical_id", how="left")
         .with_columns(one=pl.coalesce("canonical_id", "message_id"), source=pl.col("source").fill_null("S?"))
         .sort("place", "byte_start", "message_id", nulls_last=True)
+    )
+
+
+def order_messages(tables: Tables, *columns: pl.Expr | str) -> pl.DataFrame:
+    """Return the messages in the order of exports and of places there: `message_id`, `place` (the export's), columns.
+
+    Of millions of messages these few columns are all that is held.
+    """
+    places = number_sources(tables["sources"]).select("source_id", "place")
+    return (
+        scan(tables, "messages")
+        .join(places.lazy(), on="source_id", how="left", maintain_order="left")
+        .select("message_id", "place", "byte_start", *columns)
+        .collect()
+        .sort("place", "byte_start", "message_id", nulls_last=True, maintain_order=True)
+        .drop("byte_start")
     )
 
 

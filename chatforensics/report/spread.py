@@ -18,21 +18,20 @@ CHAT_LIMIT = 15
 SNIPPET = 60
 
 
-def view_spread(tables: Tables, *, placed: pl.DataFrame, numbers: Mapping[str, int]) -> Row:
+def view_spread(tables: Tables, *, numbers: Mapping[str, int]) -> Row:
     """Return each followed text's measures with their ranges, and for the first ones shares, chats and wordings.
 
     What was sent outside the evidence is in no measure; being in a chat does not show that a message was read.
 
     Args:
         tables: All tables.
-        placed: The messages with their places.
         numbers: The number under which each family stands in the report.
     """
     families = _order_families(tables, numbers)
     rows = [_view_measures(tables, row, numbers) for row in families[:FAMILY_LIMIT]]
     passed_on = [row for row in rows if row["n_shares"] > 1]
     told = sorted(passed_on[:BLOCK_LIMIT], key=lambda row: row["number"] or 0)
-    blocks = [_view_block(tables, row, placed) for row in told]
+    blocks = [_view_block(tables, row) for row in told]
     return {
         "rows": rows,
         "cap": cap(rows, total=len(families), where="tables/cascades.parquet"),
@@ -116,12 +115,12 @@ def _tell_other(measure: Measure, row: Row | None) -> str:
     return say("{middle} ({low} – {high})", middle=middle, low=low, high=high)
 
 
-def _view_block(tables: Tables, row: Row, placed: pl.DataFrame) -> Row:
+def _view_block(tables: Tables, row: Row) -> Row:
     """Return the shares of one family, the chats where it reached most members, and its wordings."""
     own = pl.col("family_id") == row["family_id"]
     titles = dict(tables["chats"].select("chat_id", pl.coalesce("title", "chat_id")).iter_rows())
     shares, chats = _list_shares(tables, own, titles), _list_chats(tables, own, titles)
-    wordings = view_wordings(tables, family_id=row["family_id"], number=row["number"], placed=placed)
+    wordings = view_wordings(tables, family_id=row["family_id"], number=row["number"])
     shown = shares[:SHARE_LIMIT]
     return row | {
         "shares": shown,

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from chatforensics.figures.facts import replace_tables
 from chatforensics.report.agreement import view_confirmations
 from chatforensics.report.bases import find_bases
 from chatforensics.report.clusters import view_clusters
+from chatforensics.report.concerned import find_concerned
 from chatforensics.report.contents import view_contents
 from chatforensics.report.doubts import view_namesakes, view_readings
-from chatforensics.report.excerpts import view_excerpts
+from chatforensics.report.excerpts import find_near, view_excerpts
 from chatforensics.report.found import view_headlines, view_instructions
 from chatforensics.report.front import view_front
 from chatforensics.report.interpretations import view_interpretations
@@ -64,14 +66,14 @@ def build_view(
     pictures: Mapping[str, bytes],
 ) -> Row:
     """Return everything that the report prints; a table that is not given counts as empty."""
-    known = {name: tables.get(name, empty(name)) for name in TABLES}
-    placed = place_messages(known)
+    known = replace_tables(tables, {name: empty(name) for name in TABLES if name not in tables})
+    placed = place_messages(known, only=find_concerned(known))
     received = view_received(known, run=run, summary=summary)
     instructions = view_instructions(known, placed=placed, images=pictures)
     numbers = instructions["numbers"]
     sections: dict[str, Row] = {
         "instructions": instructions,
-        "spread": view_spread(known, placed=placed, numbers=numbers),
+        "spread": view_spread(known, numbers=numbers),
         "likenesses": view_likenesses(known, placed=placed),
         "agreement": view_agreement(known, placed=placed),
         "indicators": view_indicators(known, placed=placed),
@@ -88,6 +90,8 @@ def build_view(
         finding["reply"] = mark_replies(replies, finding["person_ids"])
     outline = _outline(sections["interpretations"])
     figures = view_figures(drawings, tables=known, foremost=set(_gather_cited(sections.values())))
+    cited = _gather_cited([*sections.values(), *figures])
+    near = place_messages(known, only=find_near(known, cited=cited))
     return {
         **sections,
         "confirmations": view_confirmations(known),
@@ -100,7 +104,7 @@ def build_view(
         "outline": outline,
         "sec": {row["id"]: row["number"] for row in outline},
         "headlines": view_headlines(summary, bases=find_bases(known, summary)),
-        "appendix": view_excerpts(placed, cited=_gather_cited([*sections.values(), *figures])),
+        "appendix": view_excerpts(near, cited=cited),
         "method": _view_method(run),
         "words": _view_words(),
     }

@@ -7,6 +7,7 @@ from chatforensics.report.numbers import tell_number
 from chatforensics.report.sightings import Row, Tables, cap, list_sightings, name_people
 from chatforensics.report.words import STATUS_MEANINGS
 from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q
+from chatforensics.storage import scan
 
 PAIR_LIMIT = 50
 CONFLICT_LIMIT = 60
@@ -33,17 +34,24 @@ def view_pairs(tables: Tables, *, window_s: float | None = None) -> Row:
     }
 
 
+def list_conflicts(tables: Tables) -> pl.DataFrame:
+    """Return what is told of each message on which exports disagree and for which the page has room, gravest first."""
+    return _order_conflicts(tables).head(CONFLICT_LIMIT)
+
+
+def _order_conflicts(tables: Tables) -> pl.DataFrame:
+    gravity = {status: place for place, status in enumerate(CONFLICT_STATUSES)}
+    order = pl.col("status").replace_strict(gravity, return_dtype=pl.Int64)
+    found = scan(tables, "corroboration").filter(pl.col("status").is_in(CONFLICT_STATUSES))
+    return found.collect().sort(order, "canonical_id")
+
+
 def view_agreement(tables: Tables, *, placed: pl.DataFrame) -> Row:
     """Return how far exports of one chat agree, and each message on which they do not."""
-    gravity = {status: place for place, status in enumerate(CONFLICT_STATUSES)}
-    conflicts = (
-        tables["corroboration"]
-        .filter(pl.col("status").is_in(CONFLICT_STATUSES))
-        .sort(pl.col("status").replace_strict(gravity, return_dtype=pl.Int64), "canonical_id")
-    )
+    conflicts = _order_conflicts(tables)
     rows = [_view_conflict(placed, row) for row in conflicts.head(CONFLICT_LIMIT).iter_rows(named=True)]
     return {
-        "statuses": _count_statuses(tables["corroboration"]),
+        "statuses": _count_statuses(tables),
         "rows": rows,
         "cap": cap(rows, total=conflicts.height, where="tables/corroboration.parquet"),
         "cited": [message_id for row in rows for message_id in row["ids"]],
@@ -76,9 +84,9 @@ def _tell_lag(median_s: float | None, both: pl.DataFrame, window_s: float | None
     return say("{n} s{span}", n=tell_number(median_s), span=span)
 
 
-def _count_statuses(corroboration: pl.DataFrame) -> list[Row]:
+def _count_statuses(tables: Tables) -> list[Row]:
     """Return how many distinct messages have each status, the gravest first."""
-    counts = dict(corroboration.group_by("status").len().iter_rows())
+    counts = dict(scan(tables, "corroboration").group_by("status").len().collect().iter_rows())
     known = [{"status": key, "n": counts.pop(key, 0), "meaning": words} for key, words in STATUS_MEANINGS.items()]
     return known + [{"status": key, "n": counts[key], "meaning": ""} for key in sorted(map(str, counts))]
 

@@ -9,6 +9,7 @@ from chatforensics.report.found import letter, order_wordings
 from chatforensics.report.language import say
 from chatforensics.report.marks import clip_text
 from chatforensics.report.sightings import Row, Tables, cap
+from chatforensics.storage import scan
 
 WORDING_LIMIT = 8
 CHARACTER_LIMIT = 1500
@@ -21,14 +22,16 @@ class Part(NamedTuple):
     change: str  # same, added or dropped
 
 
-def view_wordings(tables: Tables, *, family_id: str, number: int | None, placed: pl.DataFrame) -> Row:
+def view_wordings(tables: Tables, *, family_id: str, number: int | None) -> Row:
     """Return the wordings of a family, earliest first, each with its changes from the wording it hangs from.
 
     Likeness decides what hangs from what: it does not show who copied whom, and a wording outside the evidence may
     stand between two.
     """
     own = pl.col("family_id") == family_id
-    rows = placed.join(tables["families"].filter(own), on="message_id").sort("sent_at", "message_id", nulls_last=True)
+    members = tables["families"].lazy().filter(own).select("message_id", "variant_id")
+    sent = scan(tables, "messages").select("message_id", "sent_at").join(members, on="message_id").collect()
+    rows = sent.sort("sent_at", "message_id", nulls_last=True)
     letters = {key: f"{number or ''}{letter(place)}" for place, key in enumerate(order_wordings(rows, "variant_id"))}
     variants = tables["variants"].filter(own).sort("first_at", "variant_id", nulls_last=True)
     changes = tables["variant_changes"].filter(own).sort("variant_id", "position")

@@ -1,14 +1,17 @@
 """The only place that knows the order of the stages: exports in; tables, graph files, figures and a report out."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from chatforensics.casefile import Fresh
 from chatforensics.engine import HERE, Engine
 from chatforensics.storage import check_output
 from chatforensics.workflow.checks import Checked, Checks, check, check_exports
 from chatforensics.workflow.clock import now
 from chatforensics.workflow.comparing import Compared, compare, compare_exports
 from chatforensics.workflow.inputs import copy_demo, demo_folder, read_inputs
+from chatforensics.workflow.parts import scratch_folder
 from chatforensics.workflow.presenting import conclude, present
 from chatforensics.workflow.run import Outcome, Report, Settings, silent
 from chatforensics.workflow.single import (
@@ -25,7 +28,7 @@ from chatforensics.workflow.single import (
 )
 from chatforensics.workflow.stages import check_window, run_stages
 from chatforensics.workflow.statements import read_candidates, read_corrections
-from chatforensics.workflow.writing import write_results
+from chatforensics.workflow.writing import stored_tables, write_results
 
 __all__ = [
     "Checked", "Checks", "Compared", "Declared", "Outcome", "Settings", "analyse", "analyse_exports", "check",
@@ -63,10 +66,11 @@ def analyse_exports(
     check_output(out)
     read_corrections(settings.people)  # a slip in it should not cost a long run
     read_candidates(settings.candidates)
-    intake = read_inputs(paths, settings, report, engine=engine)
-    check_window(intake.parsed, settings)
-    staged = run_stages(intake, settings, report)
-    outcome, graphs = conclude(staged)
-    presented = present(staged, outcome, graphs, report)
-    write_results(out, presented, started=started)
-    return outcome
+    with scratch_folder(out, at=started) as scratch:
+        intake = read_inputs(paths, settings, report, engine=engine, store=Fresh(scratch))
+        check_window(intake, settings)
+        staged = run_stages(intake, settings, report)
+        outcome, graphs = conclude(staged)
+        presented = present(staged, outcome, graphs, report)
+        write_results(out, presented, started=started)
+    return replace(outcome, tables=stored_tables(out, outcome.tables))

@@ -21,6 +21,7 @@ from chatforensics.intake import ExportFile, find_exports, read_export, show_pat
 from chatforensics.storage import read_toml
 from chatforensics.workflow.inputs import warn_of_folders
 from chatforensics.workflow.minimising import LeftOut, Limits
+from chatforensics.workflow.run import Report, silent
 
 __all__ = ["Adding", "Limits", "add_exports", "add_found", "check_readable", "read_answers"]
 
@@ -36,8 +37,14 @@ class Adding:
     notes: list[str] = field(default_factory=list)
 
 
-def add_exports(
-    case: Case, paths: Sequence[Path], *, by: By, limits: Limits | None = None, wait: bool = False
+def add_exports(  # noqa: PLR0913 - what to add, and by name how
+    case: Case,
+    paths: Sequence[Path],
+    *,
+    by: By,
+    limits: Limits | None = None,
+    wait: bool = False,
+    report: Report = silent,
 ) -> Adding:
     """Take exports into a case; one that cannot be read is told with its reason, and the rest is done.
 
@@ -47,6 +54,7 @@ def add_exports(
         by: who adds them, and when.
         limits: what may be stored; without it each file is kept whole.
         wait: wait where another run holds the case.
+        report: told of progress.
 
     Raises:
         CaseError: another run holds the case, or it cannot be written to.
@@ -55,26 +63,33 @@ def add_exports(
     limits = limits or Limits()
     limits.check()
     exports = find_exports(paths)
-    outcome = add_found(case, exports, by=by, limits=limits, wait=wait)
+    outcome = add_found(case, exports, by=by, limits=limits, wait=wait, report=report)
     outcome.notes[:0] = warn_of_folders(paths, exports)
     return outcome
 
 
-def add_found(
-    case: Case, exports: Sequence[ExportFile], *, by: By, limits: Limits | None = None, wait: bool = False
+def add_found(  # noqa: PLR0913 - as `add_exports`
+    case: Case,
+    exports: Sequence[ExportFile],
+    *,
+    by: By,
+    limits: Limits | None = None,
+    wait: bool = False,
+    report: Report = silent,
 ) -> Adding:
     """Take exports that were found, or came in otherwise, into a case; see `add_exports`."""
     limits = limits or Limits()
     outcome = Adding()
     with locked(case, wait=wait):
         remove_leftovers(case)
-        for export in exports:
+        for number, export in enumerate(exports, start=1):
             try:
                 outcome.added.append(add_original(case, export, by=by, minimise=limits.make_minimise()))
             except LeftOut:
                 outcome.notes.append(f"{show_path(export.path)}: not among the chats asked for; nothing was stored.")
             except EvidenceError as error:
                 outcome.failures.append(str(error))
+            report("adding", number, len(exports))
     return outcome
 
 

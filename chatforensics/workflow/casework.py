@@ -23,13 +23,15 @@ from chatforensics.casefile import (
     open_derived,
     record_run,
 )
+from chatforensics.engine import HERE, Engine
 from chatforensics.errors import CaseError
 from chatforensics.intake import read_export
 from chatforensics.storage import check_output
 from chatforensics.workflow.corrected import settings_with_corrections
-from chatforensics.workflow.inputs import Given, Intake, read_given
+from chatforensics.workflow.inputs import Intake, read_into
 from chatforensics.workflow.pictures import PICTURE
 from chatforensics.workflow.presenting import Presented, conclude, present
+from chatforensics.workflow.reading import Given, Input
 from chatforensics.workflow.remembered import describe, hold_words, log_settings, settings_of
 from chatforensics.workflow.replying import read_replies
 from chatforensics.workflow.run import Outcome, Report, Settings, Tables, silent
@@ -42,7 +44,14 @@ RESULT = "result"
 
 
 def analyse_case(  # noqa: PLR0913 - the case, what was chosen, and by name how
-    case: Case, *, settings: Settings, by: By, out: Path | None = None, report: Report = silent, wait: bool = False
+    case: Case,
+    *,
+    settings: Settings,
+    by: By,
+    out: Path | None = None,
+    report: Report = silent,
+    wait: bool = False,
+    engine: Engine = HERE,
 ) -> Outcome:
     """Analyse the originals of a case, and add a line to its custody log.
 
@@ -56,6 +65,7 @@ def analyse_case(  # noqa: PLR0913 - the case, what was chosen, and by name how
         out: the folder for the result; without it, `result` in the case.
         report: told of progress.
         wait: wait where another run holds the case.
+        engine: where exports are read that the case does not know yet; only this process writes to the case.
 
     Raises:
         CaseError: another run holds the case, it is empty, or cannot be written to.
@@ -68,7 +78,7 @@ def analyse_case(  # noqa: PLR0913 - the case, what was chosen, and by name how
         settings = settings_with_corrections(case, hold_words(settings))
         store = open_derived(case)
         store.remove_leftovers()
-        staged = _stage(case, settings, store, report)
+        staged = _stage(case, settings, store, report, engine)
         presented = present_case(case, staged, report)
         more = {"case": _describe_case(case)}
         hashes = write_results(out, presented, started=by.at, more=more)
@@ -126,15 +136,19 @@ def _conclude(case: Case, staged: Staged) -> tuple[Outcome, dict[str, bytes]]:
     return replace(outcome, run={**outcome.run, "custody": list_answers(case)}), graphs
 
 
-def _stage(case: Case, settings: Settings, store: Store, report: Report) -> Staged:
+def _stage(case: Case, settings: Settings, store: Store, report: Report, engine: Engine = HERE) -> Staged:
     read_corrections(settings.people)  # a slip in it should not cost a long run
     read_candidates(settings.candidates)
-    intake = read_case(case, settings, store, report)
-    check_window(intake.parsed, settings)
-    return run_stages(intake, settings, report)
+    try:
+        intake = read_case(case, settings, store, report, engine)
+        check_window(intake, settings)
+        return run_stages(intake, settings, report)
+    finally:
+        if isinstance(store, Derived):
+            store.clear_scratch()
 
 
-def read_case(case: Case, settings: Settings, store: Store, report: Report) -> Intake:
+def read_case(case: Case, settings: Settings, store: Store, report: Report, engine: Engine = HERE) -> Intake:
     """Read the originals of a case, each held to its hash before it is used.
 
     Raises:
@@ -147,8 +161,11 @@ def read_case(case: Case, settings: Settings, store: Store, report: Report) -> I
     for number, original in enumerate(originals, start=1):
         hold_original(original)
         report("hashing", number, len(originals))
-    inputs = [(name, partial(give_original, original, name)) for name, original in name_originals(originals)]
-    return read_given(inputs, Intake(settings.timezone, store=store), settings, report)
+    engine.check_paths([original.path for original in originals if original.path is not None])
+    named = name_originals(originals)
+    inputs = [Input(name, partial(give_original, original, name)) for name, original in named]
+    sizes = [original.size_bytes for _, original in named]
+    return read_into(Intake(store), inputs, sizes, settings, report, engine=engine)
 
 
 def name_originals(originals: Sequence[Original]) -> list[tuple[str, Original]]:
@@ -189,7 +206,7 @@ def _record(case: Case, staged: Staged, hashes: Mapping[str, str], *, by: By, ou
         **log_settings(settings),
         **({"corrections": conceal(case, corrected, purpose="corrections")} if corrected else {}),
         "program": describe_program()["sha256"],
-        "n_sources": len(staged.intake.parsed),
+        "n_sources": len(staged.intake.read),
         "n_failed": len(staged.intake.failures),
         "n_damaged": len(store.damaged) if isinstance(store, Derived) else 0,
     }

@@ -9,9 +9,9 @@ import polars as pl
 
 from chatforensics.errors import UsageError
 from chatforensics.workflow.inputs import read_inputs
+from chatforensics.workflow.joined import join_parsed
 from chatforensics.workflow.results import warn_of_dates
 from chatforensics.workflow.run import Report, Settings, Tables, silent
-from chatforensics.workflow.stages import gather_events, join_parsed
 from chatforensics.workflow.statements import read_corrections
 
 if TYPE_CHECKING:
@@ -56,11 +56,9 @@ def compare_exports(paths: Sequence[Path], *, settings: Settings, report: Report
     corrections = read_corrections(settings.people)
     intake = read_inputs(paths, settings, report, observing=False)
     same = [warning for warning in intake.warnings if " is the same file as " in warning]
-    if len(intake.parsed) + len(intake.failures) + len(same) < _LEAST:
+    if len(intake.read) + len(intake.failures) + len(same) < _LEAST:
         raise UsageError("One export only.", hint="Give two or more, or a folder that holds them.")
-    joined = join_parsed(
-        intake.parsed, gather_events(intake.parsed), timezone=settings.timezone, corrections=corrections
-    )
+    joined = join_parsed(intake.all(), timezone=settings.timezone, corrections=corrections)
     names = ("sources", "messages", "chats", "clocks", "people", "joins", "memberships", "corroboration", "comparisons")
     return Compared(
         tables={name: getattr(joined, name) for name in (*names, "indicators")},

@@ -19,7 +19,7 @@ from chatforensics.workflow.written import Words, Written, read_words
 
 if TYPE_CHECKING:
     from chatforensics.joining import Statement
-    from chatforensics.schema import Labels, Messages, Pictures, Sources
+    from chatforensics.schema import AnyMessages, Labels, Messages, Pictures, Sources
     from chatforensics.workflow.single import Declared
 
     AnyDeclared = TypeVar("AnyDeclared", bound=Declared)
@@ -160,7 +160,7 @@ def _make_statement(correction: Correction, source: str | None) -> "Statement":
 
 
 def correct_labels(
-    labels: "Labels", messages: "Messages", sources: "Sources", pictures: "Pictures", words: Words | None
+    labels: "Labels", messages: "AnyMessages", sources: "Sources", pictures: "Pictures", words: Words | None
 ) -> "tuple[Labels, Effect]":
     """Put what is stated of single messages in place of what the program decided of them.
 
@@ -171,7 +171,9 @@ def correct_labels(
     if not corrections:
         return labels, Effect()
     from chatforensics.labelling import StatedLabel, state_labels
+    from chatforensics.schema import Messages
 
+    messages = Messages(messages.lazy().collect())
     stated = [StatedLabel(each.what["message_id"], _decide(each), _say_label(each)) for each in corrections]
     done = state_labels(labels, messages, stated, pictures)
     effect = Effect(decided=_gather_decided([(stated[at].decision, ids) for at, ids in done.decided.items()]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from chatforensics.schema import SLATE_LABEL
+from chatforensics.storage import scan
 
 if TYPE_CHECKING:
     from chatforensics.workflow.run import Outcome
@@ -55,7 +56,10 @@ def _gather_sources(tables: Tables) -> dict[str, Facts]:
 
     sources, chats = number_sources(tables["sources"]), tables["chats"].select("chat_id", "title").unique("chat_id")
     local = (
-        tables["messages"].group_by("source_id").agg(first=pl.col("sent_local").min(), last=pl.col("sent_local").max())
+        scan(tables, "messages")
+        .group_by("source_id")
+        .agg(first=pl.col("sent_local").min(), last=pl.col("sent_local").max())
+        .collect()
     )
     rows = (
         sources.join(chats, on="chat_id", how="left")
@@ -113,12 +117,10 @@ def _gather_people(tables: Tables) -> list[Facts]:
     """Return the people by id: printed names with the exports that print each, what joined them, and their messages."""
     from chatforensics.report.replies import find_named
 
-    own = (
-        tables["messages"]
-        .filter(pl.col("kind") != "system")
-        .with_columns(one=pl.coalesce("canonical_id", "message_id"))
-    )
-    counts = dict(own.drop_nulls("person_id").group_by("person_id").agg(pl.col("one").n_unique()).iter_rows())
+    own = scan(tables, "messages").filter(pl.col("kind") != "system")
+    one = pl.coalesce("canonical_id", "message_id")
+    counted = own.drop_nulls("person_id").group_by("person_id").agg(one.n_unique())
+    counts = dict(counted.collect().iter_rows())
     places, joins, named = _gather_places(own, tables), _gather_joins(tables), set(find_named(tables))
     rows = tables["people"].sort("person_id").select("person_id", "pseudonym", "labels", "basis", "source_ids")
     return [
@@ -135,12 +137,13 @@ def _gather_people(tables: Tables) -> list[Facts]:
     ]
 
 
-def _gather_places(own: pl.DataFrame, tables: Tables) -> dict[str, list[tuple[str, str]]]:
+def _gather_places(own: pl.LazyFrame, tables: Tables) -> dict[str, list[tuple[str, str]]]:
     """Return for each person every label with an export that prints it, by which a correction can name it."""
     from chatforensics.joining.records import plain_label
 
     joins, person, source = tables["joins"], pl.col("person_id"), pl.col("source_id")
-    sent = own.drop_nulls(["person_id", "sender_label"]).select("person_id", "sender_label", "source_id").unique()
+    named = own.drop_nulls(["person_id", "sender_label"]).select("person_id", "sender_label", "source_id")
+    sent = named.unique().collect()
     seen = [
         sent.select(person, source, label=plain_label(pl.col("sender_label"))),
         joins.select(person, source_id="source_a", label="label_a"),

@@ -13,7 +13,7 @@ from chatforensics.package.dossier import Dossier
 from chatforensics.parsing import Parsed
 from chatforensics.workflow.casework import dates_of, name_originals
 from chatforensics.workflow.corrected import read_export_corrections
-from chatforensics.workflow.inputs import read_declarations
+from chatforensics.workflow.declared import read_declarations
 from chatforensics.workflow.remembered import settings_of
 from chatforensics.workflow.run import Settings
 from chatforensics.workflow.single import Declared, parse_received

@@ -1,38 +1,41 @@
 """Inputs of a run: exports found, read and parsed; what fails is listed with its reason."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import cast
 
 import polars as pl
 
-from chatforensics import schema
-from chatforensics.casefile import Fresh, Kept, Store
+from chatforensics.casefile import Fresh, Store
 from chatforensics.engine import HERE, Engine
-from chatforensics.errors import (
-    ChatForensicsError,
-    EvidenceError,
-    UnknownExportFormat,
-    UnreadableExport,
-    UsageError,
-)
-from chatforensics.intake import ChatText, ExportFile, find_exports, read_export, show_path
-from chatforensics.integrity.members import build_members
-from chatforensics.parsing import Parsed
-from chatforensics.parsing.eras import FIRST_YEAR, LAST_YEAR
-from chatforensics.schema import Attachments, Events, Messages, Readings, Rejects, Sources
+from chatforensics.errors import ChatForensicsError, EvidenceError, UnreadableExport, UsageError
+from chatforensics.intake import ExportFile, find_exports, read_export, show_path
 from chatforensics.storage import copy_folder
-from chatforensics.workflow.checks import observe
-from chatforensics.workflow.corrected import Effect, ExportCorrections, read_export_corrections
+from chatforensics.workflow.corrected import Effect, read_export_corrections
+from chatforensics.workflow.declared import read_declarations
+from chatforensics.workflow.gathered import Gathered, put_together
+from chatforensics.workflow.reading import (
+    EXPORT,
+    Batch,
+    Given,
+    How,
+    Input,
+    One,
+    Unread,
+    introduce,
+    put_in_one,
+    read_batch,
+    read_given,
+    read_input,
+)
 from chatforensics.workflow.run import Report, Settings, Tables
-from chatforensics.workflow.single import Declared, parse_received
-from chatforensics.workflow.written import Words, read_toml
+from chatforensics.workflow.single import Declared
 
-_TEXTS = ("dates", "timezone", "custodian", "chat")
 _MANY, _LARGE_BYTES = 32, 40_000_000
+_TOGETHER, _TOGETHER_BYTES = 64, 4_000_000  # inputs that are read in one go by one process, and their bytes
+Look = Callable[[Sequence[Input]], Batch]
 _ONE_BY_ONE = (
     "Folders given one by one: each export counts as a phone of its own. Give the folder above them, with one "
     "sub-folder per phone."
@@ -55,41 +58,19 @@ def copy_demo(out: Path) -> Path:
     return target
 
 
-@dataclass(frozen=True)
-class Given:
-    """One export before it is read for its messages: what identifies it, where it lies, and how to read it.
-
-    `path` is the one under which it was received, `beside` the SHA-256 of media beside a text, by name, where known;
-    `dates` is the order of day and month where the whole export, of which this is a part, showed it.
-    """
-
-    path: str
-    sha256: str
-    export: ExportFile
-    read: Callable[[], ChatText]
-    beside: Mapping[str, str] = field(default_factory=dict)
-    dates: str | None = None
-
-    @property
-    def source_id(self) -> str:
-        """First 16 hex digits of the file's SHA-256."""
-        return self.sha256[:16]
-
-
 @dataclass
 class Intake:
-    """What reading the inputs gave, while it is being gathered; `observing`: is each looked at by itself, too?
+    """What reading the inputs gave, while it is being gathered.
 
     `stated` has what was declared of each export, by its path, and `read_as` that with what is corrected of it;
-    `exports` where each lies, by `source_id`; `kept` what a store has of each; `corrected` what came of corrections;
-    `read` has the path of each that was read, by SHA-256, and `used` the names under which something was declared.
+    `exports` where each lies, by `source_id`; `kept` how a store names what it has of each; `corrected` what came of
+    corrections; `gathered` the tables; `read` the path of each that was read, by SHA-256, and `used` the names under
+    which something was declared.
     """
 
-    timezone: str
-    observing: bool = True
     store: Store = field(default_factory=Fresh)
-    kept: list[Kept] = field(default_factory=list)
-    parsed: list[Parsed] = field(default_factory=list)
+    gathered: list[Gathered] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     stated: dict[str, Declared] = field(default_factory=dict)
@@ -99,45 +80,54 @@ class Intake:
     read: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
-    def take_in(self, one: "Intake") -> None:
-        """Add what reading one export by itself gave; an export that is here already, byte for byte, is named only."""
-        if any(self.is_here(sha256, path) for sha256, path in one.read.items()):
-            return
-        for mine, more in (
-            (self.kept, one.kept),
-            (self.parsed, one.parsed),
-            (self.failures, one.failures),
-            (self.warnings, one.warnings),
-            (self.corrected.assumed, one.corrected.assumed),
-        ):
-            cast("list[object]", mine).extend(more)
-        self.stated |= one.stated
-        self.exports |= one.exports
-        self.read_as |= one.read_as
-        self.read |= one.read
-        self.used |= one.used
+    def take_in(self, batch: Batch) -> None:
+        """Add what reading some inputs gave; an export that is here already, byte for byte, is named only."""
+        twice = {each.sha256[:16] for each in batch.read if isinstance(each, One) and each.sha256 in self.read}
+        for each in batch.read:
+            if isinstance(each, Unread):
+                self.failures.append({"path": each.path, "reason": each.reason})
+                self.used.update(each.used)
+            elif each.sha256 in self.read:
+                self.warnings.append(f"{each.path} is the same file as {self.read[each.sha256]}; it was counted once.")
+            elif isinstance(each, One):
+                self._take_one(each)
+        if batch.gathered is not None:
+            self.gathered.append(batch.gathered.without(twice))
 
-    def is_here(self, sha256: str, path: str) -> bool:
-        """Tell whether an export was read already; if so, say it."""
-        if sha256 not in self.read:
-            return False
-        self.warnings.append(f"{path} is the same file as {self.read[sha256]}; it was counted once.")
-        return True
+    def _take_one(self, one: One) -> None:
+        source_id = one.sha256[:16]
+        self.read[one.sha256] = one.path
+        self.exports[source_id] = one.export
+        self.read_as[one.path] = one.read_as
+        self.used.update(one.used)
+        if one.is_declared:
+            self.stated[one.path] = one.stated
+        self.kept.append(one.kept.id)
+        self.warnings.extend(one.warnings)
+        self.corrected.assumed.extend(one.assumed)
+
+    def all(self) -> Gathered:
+        """Return the tables of all exports."""
+        return put_together(self.gathered)
 
     def received(self) -> Tables:
         """Return what was seen of each export before joining: the files of its container and the indicators."""
-        members, observed = (
-            pl.concat([schema.empty(name), *(kept.tables[name] for kept in self.kept if name in kept.tables)])
-            for name in ("members", "indicators")
-        )
+        tables = self.all().tables
+        source = pl.col("source_ids").list.first()
         return {
-            "members": members.sort("source_id", "position", maintain_order=True),
-            "indicators": observed.sort(pl.col("source_ids").list.first(), "indicator", maintain_order=True),
+            "members": tables["members"].sort("source_id", "position", maintain_order=True),
+            "indicators": tables["indicators"].sort(source, "indicator", maintain_order=True),
         }
 
 
-def read_inputs(
-    paths: Sequence[Path], settings: Settings, report: Report, *, observing: bool = True, engine: Engine = HERE
+def read_inputs(  # noqa: PLR0913 - paths and settings first, the rest by name
+    paths: Sequence[Path],
+    settings: Settings,
+    report: Report,
+    *,
+    observing: bool = True,
+    engine: Engine = HERE,
+    store: Store | None = None,
 ) -> Intake:
     """Read and parse every input; list those that fail, with the reason.
 
@@ -147,25 +137,23 @@ def read_inputs(
         report: told of progress.
         observing: look at each export by itself, too; this takes about half of the time of a small one.
         engine: where exports are read; the result is the same everywhere.
+        store: where the messages of many exports, or of large ones, lie meanwhile; without it they are kept in memory.
 
     Raises:
         UnreadableExport: not one input could be read.
         UsageError: something is declared of an export that is not among them.
     """
     exports = find_exports(paths)
-    intake = Intake(settings.timezone, observing, warnings=warn_of_folders(paths, exports))
-    rules = _read_rules(settings)
-    look = partial(_read_apart, rules=rules, timezone=settings.timezone, observing=observing)
-    at = engine if _is_much(exports) else HERE
-    for number, one in enumerate(at.map(look, exports, lost=_lose), start=1):
-        intake.take_in(one)
-        report("reading", number, len(exports))
-    return _hold_to_declared(intake, rules)
+    intake = Intake(store or Fresh(), warnings=warn_of_folders(paths, exports))
+    engine.check_paths([export.path for export in exports])
+    inputs = [Input(show_path(export.path), partial(_give, export)) for export in exports]
+    sizes = [_size_of(export.path) for export in exports]
+    return read_into(intake, inputs, sizes, settings, report, observing=observing, engine=engine)
 
 
-def _is_much(exports: Sequence[ExportFile]) -> bool:
-    """Tell whether reading takes longer than starting processes for it, about a second."""
-    return len(exports) >= _MANY or sum(_size_of(export.path) for export in exports) >= _LARGE_BYTES
+def _give(export: ExportFile) -> Given:
+    chat = read_export(export)
+    return Given(chat.path, chat.sha256, export, lambda: chat)
 
 
 def _size_of(path: Path) -> int:
@@ -175,68 +163,43 @@ def _size_of(path: Path) -> int:
         return 0
 
 
-def _read_apart(export: ExportFile, *, rules: "_Rules", timezone: str, observing: bool) -> Intake:
-    """Read and parse one export by itself, perhaps in a process of its own."""
-    one = Intake(timezone, observing)
-    try:
-        _read_one(_give(export), rules, one)
-    except EvidenceError as error:
-        one.failures.append({"path": show_path(export.path), "reason": str(error)})
-    return one
-
-
-def _lose(export: ExportFile) -> Intake:
-    path = show_path(export.path)
-    reason = f"{path}: the process that read it was ended, twice. Is there memory enough? The other exports were read."
-    return Intake("", failures=[{"path": path, "reason": reason}])
-
-
-def _give(export: ExportFile) -> Given:
-    chat = read_export(export)
-    return Given(chat.path, chat.sha256, export, lambda: chat)
-
-
-def read_given(
-    inputs: Sequence[tuple[str, Callable[[], Given]]], intake: Intake, settings: Settings, report: Report
+def read_into(  # noqa: PLR0913 - as above
+    intake: Intake,
+    inputs: Sequence[Input],
+    sizes: Sequence[int],
+    settings: Settings,
+    report: Report,
+    *,
+    observing: bool = True,
+    engine: Engine = HERE,
 ) -> Intake:
-    """Read and parse every input, each named by its path, into `intake`; list those that fail, with the reason.
+    """Read and parse every input into `intake`; list those that fail, with the reason.
+
+    What the store has is taken from there; only this process writes to it.
 
     Raises:
         UnreadableExport: not one input could be read.
         UsageError: something is declared of an export that is not among them.
     """
-    rules = _read_rules(settings)
-    for number, (path, give) in enumerate(inputs, start=1):
-        try:
-            _read_one(give(), rules, intake)
-        except EvidenceError as error:
-            intake.failures.append({"path": path, "reason": str(error)})
-        report("reading", number, len(inputs))
-    return _hold_to_declared(intake, rules)
+    how = read_how(settings, observing=observing)
+    is_much = len(inputs) >= _MANY or sum(sizes) >= _LARGE_BYTES
+    reading = _Reading(intake, how, engine, intake.store.scratch()) if is_much else _Reading(intake, how, HERE, None)
+    done = 0
+    for batch in reading.read_all(inputs, sizes):
+        intake.take_in(batch)
+        done += len(batch.read)
+        report("reading", done, len(inputs))
+    return _hold_to_declared(intake, how)
 
 
-@dataclass(frozen=True)
-class _Rules:
-    """What was said of single exports: declared for this run, and corrected in the case."""
+def read_how(settings: Settings, *, observing: bool = True) -> How:
+    """Return how the settings want exports to be read.
 
-    declared: Mapping[str, Declared]
-    corrected: ExportCorrections
-
-
-def _read_rules(settings: Settings) -> _Rules:
-    return _Rules(read_declarations(settings.declare), read_export_corrections(settings.corrections))
-
-
-def _hold_to_declared(intake: Intake, rules: _Rules) -> Intake:
-    """Refuse what gave nothing, or of which something was said that nobody can use."""
-    if not intake.parsed:
-        reasons = "; ".join(failure["reason"] for failure in intake.failures[:3])
-        raise UnreadableExport(f"None of the {len(intake.failures)} inputs could be read: {reasons}")
-    if idle := sorted(set(rules.declared) - intake.used):
-        known = ", ".join(str(parsed.sources["path"][0]) for parsed in intake.parsed[:3])
-        raise UsageError(f"--declare: [{idle[0]}] is no input.", hint=f"Use a path as read, such as {known}.")
-    intake.warnings.extend(rules.corrected.warn_of_idle(list(intake.exports)))
-    return intake
+    Raises:
+        UsageError: what is declared cannot be read.
+    """
+    corrected = read_export_corrections(settings.corrections)
+    return How(read_declarations(settings.declare), corrected, settings.timezone, observing)
 
 
 def read_alone(given: Given, intake: Intake, settings: Settings) -> None:
@@ -245,126 +208,97 @@ def read_alone(given: Given, intake: Intake, settings: Settings) -> None:
     Raises:
         EvidenceError: it cannot be read.
     """
-    _read_one(given, _read_rules(settings), intake)
+    one = read_given(given, read_how(settings), intake.store)
+    intake.take_in(put_in_one([one], scratch=None))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How the inputs of a run are read: what the store has is taken from there, the rest is for the engine."""
+
+    intake: Intake
+    how: How
+    engine: Engine
+    scratch: Path | None
+
+    def read_all(self, inputs: Sequence[Input], sizes: Sequence[int]) -> Iterator[Batch]:
+        """Yield all inputs in order, some at a time."""
+        batches = list(self._split(inputs, sizes))
+        apart = self.intake.store.keeps or not self.engine.shares_disk
+        look = partial(read_batch, how=self.how, scratch=self.scratch, apart=apart)
+        left = [some for held, some in batches if not held]
+        read = self.engine.map(look, left, lost=partial(_read_one_by_one, look, self.engine))
+        for held, some in batches:
+            yield self._find(some) if held else self._keep(next(read))
+
+    def _split(self, inputs: Sequence[Input], sizes: Sequence[int]) -> Iterator[tuple[bool, list[Input]]]:
+        """Yield inputs that are read in one go, each time with whether the store has them."""
+        some: list[Input] = []
+        before, n_bytes = False, 0
+        for one, size in zip(inputs, sizes, strict=True):
+            held = self._is_held(one)
+            if some and (held != before or len(some) == _TOGETHER or n_bytes + size > _TOGETHER_BYTES):
+                yield before, some
+                some, n_bytes = [], 0
+            some.append(one)
+            before, n_bytes = held, n_bytes + size
+        if some:
+            yield before, some
+
+    def _is_held(self, one: Input) -> bool:
+        """Tell whether the store has what an input gives, as it would be read now."""
+        if not self.intake.store.keeps:
+            return False
+        try:
+            given = one.give()
+        except EvidenceError:  # reading it says what is wrong
+            return False
+        read_as = introduce(given, self.how).read_as
+        return self.intake.store.holds(EXPORT, self.how.key(given, read_as))
+
+    def _find(self, inputs: Sequence[Input]) -> Batch:
+        """Take inputs from the store; what is damaged there is read again."""
+        return put_in_one([read_input(each, self.how, self.intake.store) for each in inputs], scratch=self.scratch)
+
+    def _keep(self, batch: Batch) -> Batch:
+        """Let the store have what was read."""
+        if batch.gathered is not None:
+            return batch
+        for each in batch.read if self.intake.store.keeps else ():
+            if isinstance(each, One):
+                each.kept = self.intake.store.keep(EXPORT, each.key, partial(getattr, each, "kept"))
+        return put_in_one(batch.read, scratch=self.scratch)
+
+
+def _read_one_by_one(look: Look, engine: Engine, inputs: Sequence[Input]) -> Batch:
+    """Read inputs of which one took the process down with which all were read: each by itself."""
+    if len(inputs) == 1:
+        return Batch([_lose(inputs[0])])
+    found = list(engine.map(look, [[each] for each in inputs], lost=lambda one: Batch([_lose(one[0])])))
+    gathered = [batch.gathered for batch in found if batch.gathered is not None]
+    return Batch([each for batch in found for each in batch.read], put_together(gathered) if gathered else None)
+
+
+def _lose(one: Input) -> Unread:
+    reason = (
+        f"{one.path}: the process that read it was ended, twice. Is there memory enough? The other exports were read."
+    )
+    return Unread(one.path, reason)
+
+
+def _hold_to_declared(intake: Intake, how: How) -> Intake:
+    """Refuse what gave nothing, or of which something was said that nobody can use."""
+    if not intake.read:
+        reasons = "; ".join(failure["reason"] for failure in intake.failures[:3])
+        raise UnreadableExport(f"None of the {len(intake.failures)} inputs could be read: {reasons}")
+    if idle := sorted(set(how.declared) - intake.used):
+        known = ", ".join(list(intake.read_as)[:3])
+        raise UsageError(f"--declare: [{idle[0]}] is no input.", hint=f"Use a path as read, such as {known}.")
+    intake.warnings.extend(how.corrected.warn_of_idle(list(intake.exports)))
+    return intake
 
 
 def warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> list[str]:
     """Say what it means that two or more folders were given of which each holds exports itself."""
     above = {export.path.parent for export in exports if export.folder is None}
     return [_ONE_BY_ONE] if len(above & {path for path in paths if path.is_dir()}) > 1 else []
-
-
-def _read_one(given: Given, rules: _Rules, intake: Intake) -> None:
-    if intake.is_here(given.sha256, given.path):
-        return
-    keys = [key for key in (given.source_id, given.path) if key in rules.declared]
-    intake.used.update(keys)
-    stated = rules.declared[keys[0]] if keys else Declared()
-    if given.dates and stated.dates is None:
-        stated = replace(stated, dates=given.dates)
-        intake.warnings.append(
-            f"{given.path}: only a part of it is kept; its dates are read as {given.dates}, which the whole showed."
-        )
-    intake.read_as[given.path], kept = _keep_export(given, stated, intake, rules.corrected)
-    intake.kept.append(kept)
-    intake.parsed.append(_rebuild(kept))
-    intake.exports[given.source_id] = given.export
-    if keys or given.dates:
-        intake.stated[given.path] = stated
-    intake.warnings.extend(str(note) for note in cast("Sequence[str]", kept.facts["notes"]))
-    intake.read[given.sha256] = given.path
-
-
-def _keep_export(given: Given, stated: Declared, intake: Intake, corrected: ExportCorrections) -> tuple[Declared, Kept]:
-    """Return an export as read with what is corrected of it; where it cannot be read so, as it was declared."""
-    read_as = corrected.apply(given.source_id, stated)
-    try:
-        kept = _keep_one(given, read_as, intake)
-    except EvidenceError as error:
-        if read_as == stated:
-            raise
-        intake.warnings.append(f"{given.path}: cannot be read as it was corrected, and was read without that: {error}")
-        return stated, _keep_one(given, stated, intake)
-    intake.corrected.assumed.extend(corrected.describe(given.source_id, given.path, stated))
-    return read_as, kept
-
-
-def _keep_one(given: Given, stated: Declared, intake: Intake) -> Kept:
-    key = {
-        "sha256": given.sha256,
-        "beside": dict(given.beside),
-        "path": given.path,
-        "folder": given.export.folder,
-        "declared": asdict(stated),
-        "timezone": stated.timezone or intake.timezone,
-        "observing": intake.observing,
-    }
-    return intake.store.keep("export", key, partial(_look_at, given, stated, intake))
-
-
-def _look_at(given: Given, stated: Declared, intake: Intake) -> Kept:
-    """Parse one export and look at it by itself."""
-    chat = given.read()
-    parsed = _keep_stated(parse_received(chat, stated), stated)
-    _check_dated(parsed)
-    tables: Tables = dict(vars(parsed))
-    if intake.observing:
-        members = build_members(chat)
-        observed = observe(chat, parsed, members, timezone=stated.timezone or intake.timezone)
-        tables |= {"members": members, "indicators": observed}
-    return Kept(tables, {"notes": [f"{chat.path}: {note}" for note in chat.notes]})
-
-
-def _rebuild(kept: Kept) -> Parsed:
-    tables = kept.tables
-    return Parsed(
-        Sources(tables["sources"]),
-        Messages(tables["messages"]),
-        Events(tables["events"]),
-        Rejects(tables["rejects"]),
-        Readings(tables["readings"]),
-        Attachments(tables["attachments"]),
-    )
-
-
-def _keep_stated(parsed: Parsed, stated: Declared) -> Parsed:
-    """Add what is declared of whom and which chat the export is from, for joining."""
-    columns = {"declared_custodian": stated.custodian, "declared_chat": stated.chat}
-    told = [pl.lit(value, pl.String).alias(name) for name, value in columns.items()]
-    return replace(parsed, sources=Sources(parsed.sources.with_columns(told)))
-
-
-def _check_dated(parsed: Parsed) -> None:
-    """Refuse an export of which some times are not known: they cannot be put in order with others.
-
-    Raises:
-        UnknownExportFormat: no year is printed and nothing tells it.
-    """
-    undated = parsed.messages["sent_local"].null_count()
-    if undated:
-        path = parsed.sources["path"][0]
-        raise UnknownExportFormat(
-            f"{path}: records print no year, and nothing tells it: {undated:,}.",
-            hint=f"Declare the year of the first message: a file for --declare with ['{path}'] and year = 2014.",
-        )
-
-
-def read_declarations(path: Words | None) -> Mapping[str, Declared]:
-    """Read what the user declares of single exports: a TOML table per path or `source_id`."""
-    tables = read_toml(path) if path else {}
-    return {name: _read_declaration(values, where=f"--declare: {path}: [{name}]") for name, values in tables.items()}
-
-
-def _read_declaration(values: object, *, where: str) -> Declared:
-    unknown = set(values) - {*_TEXTS, "year"} if isinstance(values, dict) else {"(no table)"}
-    if unknown:
-        raise UsageError(f"{where} has unknown {sorted(unknown)}.", hint=f"Known: {', '.join(_TEXTS)}, year.")
-    known = cast("dict[str, object]", values)
-    year = known.get("year")
-    if year is not None and (type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR):
-        raise UsageError(f"{where}: '{year}' is no year of a message.", hint="Give a number, as in year = 2014.")
-    for name in _TEXTS:
-        if not isinstance(known.get(name, "-"), str) or known.get(name) == "":
-            raise UsageError(f"{where}: {name} is no text.", hint="Put it in quotation marks.")
-    dates, timezone, custodian, chat = (cast("str | None", known.get(name)) for name in _TEXTS)
-    return Declared(dates, timezone, year, custodian, chat)

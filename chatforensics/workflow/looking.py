@@ -16,11 +16,12 @@ from chatforensics.errors import CaseError
 from chatforensics.schema import SLATE_LABEL, Messages, Pictures, empty
 from chatforensics.workflow.casework import give_original, name_originals
 from chatforensics.workflow.corrected import correct_labels, read_stated, settings_with_corrections
+from chatforensics.workflow.gathered import gather_parsed
 from chatforensics.workflow.inputs import Intake, read_alone
+from chatforensics.workflow.joined import join_parsed
 from chatforensics.workflow.lookwords import describe_received
 from chatforensics.workflow.remembered import hold_words, settings_of
 from chatforensics.workflow.run import Report, Settings, silent
-from chatforensics.workflow.stages import join_parsed
 from chatforensics.workflow.viewrows import Item, make_item, message_columns, plain_labels
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def look(
         settings = settings_with_corrections(case, hold_words(settings or settings_of(case) or Settings()))
         original, name = _find(case, source_id)
         hold_original(original)
-        intake = Intake(settings.timezone, store=open_derived(case))
+        intake = Intake(open_derived(case))
         read_alone(give_original(original, name), intake, settings)
         report("looking", 1, STEPS)
         found = _look(intake, original, settings, report)
@@ -111,7 +112,8 @@ def _find(case: Case, source_id: str) -> tuple[Original, str]:
 
 
 def _look(intake: Intake, original: Original, settings: Settings, report: Report) -> dict[str, Any]:
-    parsed, joined = intake.parsed[0], _join_alone(intake.parsed[0], settings)
+    parsed = intake.all().parsed()
+    joined = _join_alone(parsed, settings)
     report("looking", 2, STEPS)
     decided, labels, doubts = _label(joined, settings)
     counts = dict(decided.group_by("decision").len().iter_rows())
@@ -156,7 +158,7 @@ def _join_alone(parsed: "Parsed", settings: Settings) -> "Joined":
     Texts are left out meanwhile: joining compares them between exports only.
     """
     bare = Messages(parsed.messages.with_columns(text=pl.lit(None, pl.String)))
-    joined = join_parsed([replace(parsed, messages=bare)], parsed.events, timezone=settings.timezone)
+    joined = join_parsed(gather_parsed([replace(parsed, messages=bare)]), timezone=settings.timezone)
     texts = parsed.messages.select("message_id", "text")
     whole = joined.messages.drop("text").join(texts, on="message_id", how="left", maintain_order="left")
     return replace(joined, messages=Messages(whole.select(joined.messages.columns)))

@@ -19,8 +19,9 @@ from chatforensics.errors import UsageError
 from chatforensics.intake import ChatText, ExportFile, read_attached, read_export
 from chatforensics.parsing import Parsed
 from chatforensics.schema import SLATE_LABEL, empty
+from chatforensics.workflow.gathered import gather_parsed
+from chatforensics.workflow.joined import join_parsed
 from chatforensics.workflow.single import Declared, parse_received
-from chatforensics.workflow.stages import join_parsed
 
 if TYPE_CHECKING:
     from chatforensics.casefile.originals import Minimise
@@ -95,7 +96,7 @@ def _label(parsed: Parsed) -> "Labels":
     from chatforensics.labelling import label_messages
     from chatforensics.schema import Pictures
 
-    joined = join_parsed([parsed], parsed.events, timezone="UTC")
+    joined = join_parsed(gather_parsed([parsed]), timezone="UTC")
     return label_messages(joined.messages, Pictures(empty("pictures")))
 
 

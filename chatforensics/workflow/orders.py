@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from chatforensics.errors import UnknownExportFormat
 from chatforensics.intake import ChatText
-from chatforensics.parsing import Scan, scan_export
-from chatforensics.parsing.timeline import NO_MOMENT
+from chatforensics.parsing import read_orders
+from chatforensics.parsing.timeline import NO_MOMENT, Timeline
 from chatforensics.schema import Sources
 
 _RIVALS = re.compile(r"nothing decides between ([a-z]{3}(?: and [a-z]{3})+)")
@@ -62,17 +64,18 @@ def list_rivals(sources: Sources) -> list[str]:
 def compare_orders(chat: ChatText, taken: str, other: str, *, year: int | None) -> OtherReading | None:
     """Read an export's dates in two orders; None where it cannot be read in the other."""
     try:
-        one, two = (_list_days(scan_export(chat, dates=order, year=year)) for order in (taken, other))
+        one, two = (_list_days(timeline) for timeline in read_orders(chat, (taken, other), year=year))
     except UnknownExportFormat:
         return None
-    both = one.join(two, on="offset", how="left")
-    changed = both.filter(pl.col("day").ne_missing(pl.col("day_right"))).height
-    first, last = (two["day"].min(), two["day"].max())
-    return OtherReading(other, changed, one.height, str(first), str(last)) if two.height else None
+    (offsets, days), (others, found) = one, two
+    if not len(others):
+        return None
+    at = np.minimum(np.searchsorted(others, offsets), len(others) - 1)
+    changed = int(np.count_nonzero((others[at] != offsets) | (found[at] != days)))
+    return OtherReading(other, changed, len(offsets), str(found.min()), str(found.max()))
 
 
-def _list_days(scan: Scan) -> pl.DataFrame:
-    """Return offset and date of each record that has a date."""
-    known = scan.plan.sent_s != NO_MOMENT
-    days = pl.Series(scan.plan.sent_s[known] // _DAY_S).cast(pl.Int32).cast(pl.Date)
-    return pl.DataFrame({"offset": scan.plan.rows.offset[known], "day": days})
+def _list_days(timeline: Timeline) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.datetime64]]:
+    """Return offset and date of each record that has a date, in file order."""
+    known = timeline.sent_s != NO_MOMENT
+    return timeline.rows.offset[known], (timeline.sent_s[known] // _DAY_S).astype("datetime64[D]")

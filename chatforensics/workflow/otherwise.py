@@ -18,7 +18,8 @@ from pathlib import Path
 import polars as pl
 
 from chatforensics.errors import ChatForensicsError
-from chatforensics.schema import Labels, Memberships, Messages, empty
+from chatforensics.figures.facts import replace_tables
+from chatforensics.schema import Labels, Memberships, empty
 from chatforensics.workflow.outcomes import Case, Results, World, count_all, count_flagged, follow, open_case
 from chatforensics.workflow.run import Tables
 from chatforensics.workflow.trials import Limits, Row, not_varied, tell
@@ -47,7 +48,7 @@ def vary_labels(case: Case, *, limits: Limits) -> Iterator[Row]:
     from chatforensics.families import build_families
 
     n_trials = len(ODDS) + 2
-    if case.told.height > limits.most_messages or case.world.shares.height * n_trials > limits.most_coverage:
+    if case.n_records > limits.most_messages or case.world.shares.height * n_trials > limits.most_coverage:
         yield not_varied(LABELS, f"more than {limits.most_coverage // n_trials:,} shares or many messages")
         return
     yield from tell(LABELS, "as used", _count(case.world, case, case.labels), used=True)
@@ -75,7 +76,7 @@ def _other_labels(labels: Labels) -> Iterator[tuple[str, Labels]]:
 
 def vary_dates(case: Case, rereads: Sequence[Reread], *, limits: Limits) -> Iterator[Row]:
     """Read each export whose order of dates nothing decides in the other order, and do everything after it again."""
-    trials = min(limits.most_orders, limits.most_reread // max(case.world.messages.height, 1))
+    trials = min(limits.most_orders, limits.most_reread // max(case.n_records, 1))
     if rereads[:trials]:
         yield from tell(DATES, "as read", _count(case.world, case, case.labels), used=True)
     for reread in rereads[:trials]:
@@ -94,7 +95,8 @@ def vary_dates(case: Case, rereads: Sequence[Reread], *, limits: Limits) -> Iter
 
 def _count_reread(case: Case, tables: Tables) -> Results:
     """Return what comes of a case that was joined again; people and messages are counted as the run itself has them."""
-    opened = open_case({name: empty(name) for name in ("shares", "links", "pairs")} | tables, window_s=case.window_s)
+    none = {name: empty(name) for name in ("shares", "links", "pairs") if name not in tables}
+    opened = open_case(replace_tables(tables, none), window_s=case.window_s)
     return _count(follow(opened.world, opened), case, opened.labels)
 
 
@@ -151,4 +153,4 @@ def _shift(world: World, ids: frozenset[str], *, hours: int) -> World:
     stays = world.memberships.with_columns(
         pl.when(only).then(pl.col(name) + later).otherwise(pl.col(name)).alias(name) for name in _TIMES
     )
-    return replace(world, messages=Messages(world.messages.with_columns(sent_at=at)), memberships=Memberships(stays))
+    return replace(world, messages=world.messages.lazy().with_columns(sent_at=at), memberships=Memberships(stays))

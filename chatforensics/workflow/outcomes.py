@@ -8,11 +8,11 @@ import polars as pl
 from chatforensics.schema import (
     SIGNIFICANT_Q,
     SLATE_LABEL,
+    AnyMessages,
     Families,
     Labels,
     Links,
     Memberships,
-    Messages,
     Namesakes,
     Pairs,
     People,
@@ -20,6 +20,7 @@ from chatforensics.schema import (
     Shares,
     Sources,
 )
+from chatforensics.storage import scan
 from chatforensics.workflow.pictures import add_picture_texts
 from chatforensics.workflow.run import Tables
 
@@ -34,7 +35,7 @@ _ONE = pl.coalesce("canonical_id", "message_id").alias("canonical_id")
 class World:
     """What one set of assumptions makes of the evidence."""
 
-    messages: Messages
+    messages: AnyMessages
     memberships: Memberships
     families: Families
     shares: Shares
@@ -52,7 +53,8 @@ class Case:
     """
 
     world: World
-    told: Messages
+    told: AnyMessages
+    n_records: int
     labels: Labels
     sources: pl.DataFrame
     window_s: float
@@ -68,7 +70,7 @@ def open_case(tables: Tables, *, window_s: float) -> Case:
     """Return the run's own results as what all variations start from."""
     from chatforensics.coordination import list_phones
 
-    messages = Messages(tables["messages"])
+    messages: AnyMessages = scan(tables, "messages")
     told = add_picture_texts(messages, Pictures(tables["pictures"])) if "pictures" in tables else messages
     world = World(
         messages,
@@ -84,6 +86,7 @@ def open_case(tables: Tables, *, window_s: float) -> Case:
     return Case(
         world,
         told,
+        messages.lazy().select(pl.len()).collect().item(),
         labels,
         tables["sources"],
         window_s,
@@ -154,7 +157,7 @@ def count_all(world: World, case: Case) -> Results:
 def count_flagged(labels: Labels, case: Case) -> Results:
     """Count the messages whose words are taken to tell the reader how to vote; copies count once."""
     told = labels.filter(pl.col("label") == SLATE_LABEL, pl.col("decision") == "flag").select("message_id")
-    counted = told.join(case.world.messages.select("message_id", _ONE), on="message_id")
+    counted = told.lazy().join(case.world.messages.lazy().select("message_id", _ONE), on="message_id").collect()
     return {"n_flagged": float(counted["canonical_id"].n_unique())}
 
 
@@ -192,10 +195,11 @@ def _best_parents(world: World, case: Case) -> pl.DataFrame:
     return placed.select("was", parent=pl.coalesce("parent", "parent_share_id")).unique("was").sort("was")
 
 
-def _share_of_messages(world: World, messages: Messages) -> pl.DataFrame:
+def _share_of_messages(world: World, messages: AnyMessages) -> pl.DataFrame:
     """Return the share of each message, however many exports show it: canonical_id (as in `messages`), share_id."""
-    listed = world.shares.select("share_id", message_id="message_ids").explode("message_id")
-    return listed.join(messages.select("message_id", _ONE), on="message_id").select("canonical_id", "share_id").unique()
+    listed = world.shares.lazy().select("share_id", message_id="message_ids").explode("message_id")
+    known = listed.join(messages.lazy().select("message_id", _ONE), on="message_id")
+    return known.select("canonical_id", "share_id").unique().collect()
 
 
 def _shares_of_largest(world: World, largest: frozenset[int]) -> Shares:
@@ -212,10 +216,11 @@ def _keeps_earliest(world: World, case: Case) -> float | None:
     return None if now is None or case.earliest is None else float(now == case.earliest)
 
 
-def _find_earliest(world: World, messages: Messages, largest: frozenset[int]) -> str | None:
+def _find_earliest(world: World, messages: AnyMessages, largest: frozenset[int]) -> str | None:
     """Return who sent the largest family first, by the ids that `messages` gives people; of equal times the first."""
     first = _shares_of_largest(world, largest).sort("sent_at", "share_id")["message_ids"].head(1).explode()
-    known = messages.filter(pl.col("message_id").is_in(first.implode())).sort("message_id")["person_id"].drop_nulls()
+    sent = messages.lazy().filter(pl.col("message_id").is_in(first.implode())).select("message_id", "person_id")
+    known = sent.sort("message_id").collect()["person_id"].drop_nulls()
     return str(known[0]) if known.len() else None
 
 

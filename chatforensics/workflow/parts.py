@@ -17,8 +17,8 @@ from chatforensics.casefile.lock import hold_folder
 from chatforensics.casefile.originals import remove_tree
 from chatforensics.errors import UsageError
 from chatforensics.package.bag import safe_name
+from chatforensics.storage import PART
 
-_PART = ".part-"
 _OLD_S = 86_400.0
 _LONGEST = 60
 
@@ -32,7 +32,7 @@ def part_folder(folder: Path, *, at: datetime) -> Iterator[Path]:
     """
     try:
         folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        for left in sorted(folder.glob(f"{_PART}*")):
+        for left in sorted(folder.glob(f"{PART}*")):
             _remove_left(left, at=at)
         part, hold = _make_held(folder)
     except OSError as error:
@@ -45,10 +45,31 @@ def part_folder(folder: Path, *, at: datetime) -> Iterator[Path]:
             os.close(hold)
 
 
+@contextmanager
+def scratch_folder(out: Path, *, at: datetime) -> Iterator[Path]:
+    """Yield a folder inside one for results, for what a run need not hold in memory; what killed runs left goes.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    made = not out.exists()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written to ({error.strerror}).", hint="Name another place.") from error
+    try:
+        with part_folder(out, at=at) as part:
+            yield part
+    finally:
+        if made:
+            with suppress(OSError):  # there is a result in it
+                out.rmdir()
+
+
 def _make_held(folder: Path) -> tuple[Path, int | None]:
     """Return a new folder and what holds it; one that another run took for left before it was held is made again."""
     while True:
-        part = Path(mkdtemp(prefix=_PART, dir=folder))
+        part = Path(mkdtemp(prefix=PART, dir=folder))
         with suppress(FileNotFoundError, BlockingIOError):
             hold = hold_folder(part)
             if part.is_dir():

@@ -11,7 +11,7 @@ import polars as pl
 from chatforensics import schema
 from chatforensics.casefile import Kept, Store
 from chatforensics.intake import AttachedFile, ExportFile, read_attached
-from chatforensics.schema import SLATE_LABEL, Labels, Messages, Pictures
+from chatforensics.schema import SLATE_LABEL, AnyMessages, Labels, Pictures
 from chatforensics.workflow.run import Report, Settings, Tables
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def read_pictures(intake: "Intake", settings: Settings, report: Report) -> Kept:
     Returns:
         The table `pictures`.
     """
-    attachments = pl.concat([schema.empty("attachments"), *(p.attachments for p in intake.parsed)])
+    attachments = intake.all().tables["attachments"]
     wanted = _choose(attachments, intake.received()["members"])
     if settings.pictures == "none" or wanted.is_empty():
         return Kept({"pictures": schema.empty("pictures")})
-    key = {"of": [kept.id for kept in intake.kept], **_describe_reader()}
+    key = {"of": intake.kept, **_describe_reader()}
     return intake.store.keep("pictures", key, partial(_read_wanted, wanted, attachments, intake, report))
 
 
@@ -138,14 +138,17 @@ def _keep_examined(seen: "Examined") -> Kept:
     return Kept(facts=vars(seen))
 
 
-def add_picture_texts(messages: Messages, pictures: Pictures) -> Messages:
+def add_picture_texts(messages: AnyMessages, pictures: Pictures) -> AnyMessages:
     """Return the messages with the words read in their pictures behind their own, for what compares words."""
     from chatforensics.labelling.units import picture_texts
 
-    joined = messages.join(picture_texts(messages, pictures), on="message_id", how="left", maintain_order="left")
+    seen = picture_texts(messages, pictures)
+    if seen.is_empty():
+        return messages
+    joined = messages.lazy().join(seen.lazy(), on="message_id", how="left", maintain_order="left")
     words = pl.concat_str("text", "picture_text", separator="\n", ignore_nulls=True)
     told = pl.when(pl.col("picture_text").is_null()).then("text").otherwise(words)
-    return Messages(joined.with_columns(text=told).drop("picture_text"))
+    return joined.with_columns(text=told).drop("picture_text")
 
 
 def draw_small(tables: Tables, intake: "Intake") -> dict[str, bytes]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from chatforensics.casefile import Kept
-from chatforensics.storage import encode_json, encode_parquet, json_lines
+from chatforensics.storage import encode_json, encode_parquet, file_of, json_lines
 from chatforensics.workflow.pictures import draw_small, warn_of_pictures
 from chatforensics.workflow.results import describe_run, graph_files, summarise, warn_of_dates
 from chatforensics.workflow.run import Outcome, Report, Settings, Tables, report_stage
@@ -32,13 +33,14 @@ class Presented:
 
     def names(self) -> list[str]:
         """Return the names of all files, sorted."""
-        return sorted([name for name, _ in self._small()] + [_place(name) for name in self.outcome.tables])
+        return sorted([name for name, _ in self._small()] + [place_of(name) for name in self.outcome.tables])
 
-    def contents(self) -> Iterator[tuple[str, bytes]]:
-        """Yield each file with its name; a table is encoded when it is asked for."""
+    def contents(self) -> Iterator[tuple[str, bytes | Path]]:
+        """Yield each file with its name; a table is encoded when it is asked for, unless it lies in a file."""
         yield from self._small()
-        for name, frame in self.outcome.tables.items():
-            yield _place(name), encode_parquet(frame)
+        tables = self.outcome.tables
+        for name in tables:
+            yield place_of(name), file_of(tables, name) or encode_parquet(tables[name])
 
     def _small(self) -> Iterator[tuple[str, bytes]]:
         yield from self.files.items()
@@ -48,7 +50,8 @@ class Presented:
             yield f"figures/{drawing.name}.txt", f"{drawing.title}\n\n{drawing.alt}\n".encode()
 
 
-def _place(table: str) -> str:
+def place_of(table: str) -> str:
+    """Return the file of a table inside a result."""
     return f"tables/{table}.parquet"
 
 

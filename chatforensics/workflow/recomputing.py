@@ -18,10 +18,10 @@ from chatforensics.schema import Messages, Pictures
 from chatforensics.workflow.casework import read_case
 from chatforensics.workflow.clock import now
 from chatforensics.workflow.inputs import Intake
+from chatforensics.workflow.joined import join_parsed
 from chatforensics.workflow.packing import case_of_exports
 from chatforensics.workflow.pictures import describe_pictures, read_pictures
 from chatforensics.workflow.run import Report, Settings
-from chatforensics.workflow.stages import gather_events, join_parsed
 from chatforensics.workflow.stated import Row, Stated, as_row, as_text, is_int
 from chatforensics.workflow.written import Written
 from chatforensics.zones import check_zone
@@ -64,13 +64,14 @@ def _compute(stated: Stated, intake: Intake, settings: Settings, failures: Seque
     from chatforensics.labelling import decide_as_stated, extract_slates, label_messages
 
     pictures = Pictures(read_pictures(intake, settings, report).tables["pictures"])
-    messages = join_parsed(intake.parsed, gather_events(intake.parsed), timezone=settings.timezone).messages
+    exports = intake.all()
+    messages = join_parsed(exports, timezone=settings.timezone).messages
     decisions = stated.decisions
     labels = decide_as_stated(label_messages(messages, pictures), messages, decisions, pictures)
     slates = extract_slates(messages, labels, pictures)
     report("labelling", 1, 1)
-    attachments = pl.concat([parsed.attachments for parsed in intake.parsed])
-    sources = [parsed.sources.row(0, named=True) for parsed in intake.parsed]
+    attachments = exports.tables["attachments"]
+    sources = exports.tables["sources"].to_dicts()
     beside = {"labels": labels, "slates": slates, "files": attachments.filter(pl.col("message_id").is_not_null())}
     return Again(
         records=_gather(messages, beside, steps={row["source_id"]: row["clock_step_s"] for row in sources}),

@@ -10,13 +10,14 @@ from chatforensics.intake import read_export
 from chatforensics.parsing import Parsed
 from chatforensics.schema import Pictures, Sources
 from chatforensics.workflow.corrected import correct_labels
+from chatforensics.workflow.gathered import gather_parsed, put_together
 from chatforensics.workflow.inputs import Intake
+from chatforensics.workflow.joined import join_stated
 from chatforensics.workflow.orders import list_rivals
 from chatforensics.workflow.otherwise import Reread
 from chatforensics.workflow.pictures import add_picture_texts
 from chatforensics.workflow.run import Settings, Tables
 from chatforensics.workflow.single import Declared, parse_received
-from chatforensics.workflow.stages import gather_events, join_stated
 
 
 def list_rereads(intake: Intake, pictures: Pictures, settings: Settings) -> list[Reread]:
@@ -25,13 +26,15 @@ def list_rereads(intake: Intake, pictures: Pictures, settings: Settings) -> list
 
 
 def _list_rereads(intake: Intake, pictures: Pictures, settings: Settings) -> Iterator[Reread]:
-    for parsed in sorted(intake.parsed, key=lambda each: str(each.sources["path"][0])):
-        for order in list_rivals(parsed.sources):
-            run = partial(_join_otherwise, intake, parsed, order, pictures=pictures, settings=settings)
-            yield Reread(str(parsed.sources["path"][0]), order, run)
+    exports = intake.all()
+    sources = exports.tables["sources"].filter(pl.col("date_order_verdict") == "ambiguous").sort("path")
+    for source in (Sources(sources[place]) for place in range(sources.height)):
+        for order in list_rivals(source):
+            run = partial(_join_otherwise, intake, source, order, pictures=pictures, settings=settings)
+            yield Reread(str(source["path"][0]), order, run)
 
 
-def _join_otherwise(intake: Intake, parsed: Parsed, order: str, *, pictures: Pictures, settings: Settings) -> Tables:
+def _join_otherwise(intake: Intake, source: Sources, order: str, *, pictures: Pictures, settings: Settings) -> Tables:
     """Return the tables up to families of the case with one export's dates read in another order.
 
     Raises:
@@ -40,9 +43,8 @@ def _join_otherwise(intake: Intake, parsed: Parsed, order: str, *, pictures: Pic
     from chatforensics.families import build_families
     from chatforensics.labelling import label_messages
 
-    other = _read_again(intake, parsed, order)
-    exports = [other if each is parsed else each for each in intake.parsed]
-    joined, _ = join_stated(exports, gather_events(exports), settings)
+    other = gather_parsed([_read_again(intake, source, order)])
+    joined, _ = join_stated(put_together([intake.all().without([source["source_id"][0]]), other]), settings)
     own = label_messages(joined.messages, pictures)
     labels, _ = correct_labels(own, joined.messages, joined.sources, pictures, settings.corrections)
     return {
@@ -57,10 +59,10 @@ def _join_otherwise(intake: Intake, parsed: Parsed, order: str, *, pictures: Pic
     }
 
 
-def _read_again(intake: Intake, parsed: Parsed, order: str) -> Parsed:
-    row = parsed.sources.row(0, named=True)
+def _read_again(intake: Intake, source: Sources, order: str) -> Parsed:
+    row = source.row(0, named=True)
     chat = read_export(intake.exports[row["source_id"]])
     stated = replace(intake.read_as.get(row["path"], Declared()), dates=order)
     again = parse_received(chat, stated)
-    told = parsed.sources.select(pl.col("declared_custodian", "declared_chat"))
+    told = source.select(pl.col("declared_custodian", "declared_chat"))
     return replace(again, sources=Sources(again.sources.with_columns(told)))

@@ -4,21 +4,22 @@ Files that were given are held to the exports: a slip in one is an error. A corr
 may have come or gone since; where it cannot be applied it is left out, with a warning.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import polars as pl
 
 from chatforensics.casefile import Correction
 from chatforensics.errors import UsageError
-from chatforensics.joining import Corrections, Joined, Statement
-from chatforensics.parsing import Parsed
-from chatforensics.schema import Sources
+from chatforensics.joining import Corrections, Statement
 from chatforensics.workflow.corrected import Effect, list_statements, name_correction
+from chatforensics.workflow.gathered import Gathered
 from chatforensics.workflow.run import Settings
 from chatforensics.workflow.statements import describe_corrections, read_corrections
 
-Join = Callable[[Sequence[Parsed], Corrections | None], Joined]
+Made = TypeVar("Made")
+Join = Callable[[Gathered, Corrections | None], Made]
 
 
 @dataclass
@@ -35,11 +36,11 @@ class _Stated:
         return Corrections(every) if every else None
 
 
-def join_as_stated(parsed: Sequence[Parsed], settings: Settings, join: Join) -> tuple[Joined, Effect]:
+def join_as_stated(exports: Gathered, settings: Settings, join: Join[Made]) -> tuple[Made, Effect]:
     """Join exports with the statements of the settings; a correction that cannot be applied is left out and told.
 
     Args:
-        parsed: the exports.
+        exports: the exports.
         settings: with the file of statements, and the corrections of the case.
         join: joins exports, given the statements.
 
@@ -52,28 +53,29 @@ def join_as_stated(parsed: Sequence[Parsed], settings: Settings, join: Join) -> 
     filed = read_corrections(settings.people)
     corrected, notes = list_statements(settings.corrections)
     stated = _Stated(list(filed.statements) if filed else [], corrected, notes=notes)
-    _leave_out_unread(stated, parsed)
+    sources = exports.tables["sources"]
+    _leave_out_unread(stated, sources)
     while True:
         try:
-            joined = join(_release(parsed, stated), stated.all())
+            joined = join(_release(exports, stated), stated.all())
         except UsageError as error:
-            if not _leave_out(stated, str(error.args[0]), parsed):
+            if not _leave_out(stated, str(error.args[0]), sources):
                 raise
             continue
-        paths = {_places(each)["source_id"]: _path_of(each) for each in parsed}
+        paths = {each["source_id"]: each["path"] for each in _list_places(sources)}
         named = tuple(replace(one, source=paths.get(one.source or "", one.source)) for _, one in stated.corrected)
         return joined, Effect(stated.notes, describe_corrections(Corrections(named)))
 
 
-def _places(each: Parsed) -> dict[str, str]:
-    """Return by which names statements may mean an export."""
-    row = each.sources.row(0, named=True)
-    return {key: str(row[key]).rstrip("/\\") for key in ("source_id", "path", "folder") if row.get(key) is not None}
+def _list_places(sources: pl.DataFrame) -> Iterator[dict[str, str]]:
+    """Yield by which names statements may mean each export."""
+    for row in sources.select("source_id", "path", "folder").iter_rows(named=True):
+        yield {key: str(name).rstrip("/\\") for key, name in row.items() if name is not None}
 
 
-def _leave_out_unread(stated: _Stated, parsed: Sequence[Parsed]) -> None:
+def _leave_out_unread(stated: _Stated, sources: pl.DataFrame) -> None:
     """Leave out corrections that name an export which was not read: this shows before anything is joined."""
-    known = {place for each in parsed for place in _places(each).values()}
+    known = {place for each in _list_places(sources) for place in each.values()}
     kept = []
     for correction, statement in stated.corrected:
         named = {statement.source, *(label.source for label in statement.labels)} - {None}
@@ -85,33 +87,25 @@ def _leave_out_unread(stated: _Stated, parsed: Sequence[Parsed]) -> None:
     stated.corrected = kept
 
 
-def _release(parsed: Sequence[Parsed], stated: _Stated) -> list[Parsed]:
+def _release(exports: Gathered, stated: _Stated) -> Gathered:
     """Take back who was declared to have made an export where a correction says it otherwise."""
-    named = {str(statement.source).rstrip("/\\") for _, statement in stated.corrected if statement.source is not None}
-    freed = [bool(named & set(_places(each).values())) or _path_of(each) in stated.released for each in parsed]
-    return [
-        replace(each, sources=_without_maker(each.sources)) if is_freed else each
-        for each, is_freed in zip(parsed, freed, strict=True)
-    ]
-
-
-def _without_maker(sources: Sources) -> Sources:
+    sources = exports.tables["sources"]
     if "declared_custodian" not in sources.columns:
-        return sources
-    return Sources(sources.with_columns(declared_custodian=pl.lit(None, pl.String)))
+        return exports
+    named = {str(statement.source).rstrip("/\\") for _, statement in stated.corrected if statement.source is not None}
+    named |= stated.released
+    freed = pl.Series([bool(named & set(each.values())) for each in _list_places(sources)], dtype=pl.Boolean)
+    released = sources.with_columns(declared_custodian=pl.when(~freed).then("declared_custodian"))
+    return replace(exports, tables={**exports.tables, "sources": released})
 
 
-def _path_of(each: Parsed) -> str:
-    return str(each.sources["path"][0])
-
-
-def _leave_out(stated: _Stated, said: str, parsed: Sequence[Parsed]) -> bool:
+def _leave_out(stated: _Stated, said: str, sources: pl.DataFrame) -> bool:
     """Leave out one statement for which an error says that it cannot be applied; tell whether one was."""
     concerned = [pair for pair in stated.corrected if _is_concerned(pair[1], said)]
     if not concerned:
         return False
     others = [statement for statement in stated.filed if _is_concerned(statement, said)]
-    declared = [path for path in map(_path_of, parsed) if f"--declare: ['{path}']" in said]
+    declared = [path for path in sources["path"] if f"--declare: ['{path}']" in said]
     (last, statement) = concerned[-1]
     if others:
         stated.filed.remove(others[0])

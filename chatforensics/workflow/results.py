@@ -11,6 +11,7 @@ import polars as pl
 
 from chatforensics import schema
 from chatforensics.casefile import PACKAGES
+from chatforensics.storage import scan
 from chatforensics.version import __version__
 from chatforensics.workflow.corrected import read_stated
 from chatforensics.workflow.pictures import assume_of_pictures, describe_pictures
@@ -46,9 +47,13 @@ def warn_of_dates(sources: pl.DataFrame) -> Iterator[str]:
         )
 
 
-def _list_odd_hours(messages: pl.DataFrame) -> Iterator[str]:
+def _count(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect().item())
+
+
+def _list_odd_hours(tables: Tables) -> Iterator[str]:
     """Say how many records stand in an hour that their zone skips or has twice, and how these were read."""
-    n_gap, n_fold = ((messages["dst"] == odd).sum() for odd in ("gap", "fold"))
+    n_gap, n_fold = (_count(scan(tables, "messages").filter(pl.col("dst") == odd)) for odd in ("gap", "fold"))
     if n_fold:
         yield f"Records in an hour that occurs twice in autumn: {n_fold:,}; the first was taken (dst is fold)."
     if n_gap:
@@ -60,18 +65,18 @@ def _list_odd_hours(messages: pl.DataFrame) -> Iterator[str]:
 
 def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -> dict[str, object]:
     """Count what was found: the contract's summary.json."""
-    messages, labels = tables["messages"], tables["labels"]
-    slate = labels.filter(pl.col("label") == schema.SLATE_LABEL).join(
-        messages.select("message_id", "canonical_id"), on="message_id"
-    )
+    messages, labels = scan(tables, "messages"), tables["labels"].lazy()
+    told = labels.filter(pl.col("label") == schema.SLATE_LABEL)
+    slate = told.join(messages.select("message_id", "canonical_id"), on="message_id").collect()
     decided = {d: slate.filter(pl.col("decision") == d)["canonical_id"].n_unique() for d in ("flag", "review")}
     levels = dict(tables["indicators"].group_by("level").len().iter_rows())
-    conflicts = tables["corroboration"]["status"].is_in(schema.CONFLICT_STATUSES)
-    first, last = messages["sent_at"].min(), messages["sent_at"].max()
+    conflicts = scan(tables, "corroboration").filter(pl.col("status").is_in(schema.CONFLICT_STATUSES))
+    counted = messages.select(pl.len(), first=pl.col("sent_at").min(), last=pl.col("sent_at").max())
+    n_messages, first, last = counted.collect().row(0)
     return {
         "n_sources": tables["sources"].height,
         "n_failed": len(failures),
-        "n_messages": messages.height,
+        "n_messages": n_messages,
         "n_rejects": tables["rejects"].height,
         "first_at": first.isoformat() if isinstance(first, datetime) else None,
         "last_at": last.isoformat() if isinstance(last, datetime) else None,
@@ -85,7 +90,7 @@ def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -
         "n_edges": tables["edges"].height,
         "n_pairs_significant": tables["pairs"].filter(pl.col("q_value") <= schema.SIGNIFICANT_Q).height,
         "n_clusters": tables["clusters"].height,
-        "n_conflicts": int(conflicts.sum()),
+        "n_conflicts": _count(conflicts),
         "n_indicators": {level: levels.get(level, 0) for level in ("info", "unexplained", "contradiction")},
         "warnings": warnings,
     }
@@ -100,7 +105,7 @@ def describe_run(
     sources = tables["sources"].sort("path")
     undeclared = sources["timezone"].null_count()
     n_corrections = len(read_stated(settings.corrections))
-    n_media = tables["messages"].filter(pl.col("kind") == "media").height
+    n_media = _count(scan(tables, "messages").filter(pl.col("kind") == "media"))
     return {
         "version": __version__,
         "python": platform.python_version(),
@@ -129,7 +134,7 @@ def describe_run(
             ),
             "Exports in one sub-folder of a folder given come from one phone.",
             assume_of_pictures(tables["pictures"], n_media=n_media, settings=settings),
-            *_list_odd_hours(tables["messages"]),
+            *_list_odd_hours(tables),
             *describe_declarations(intake.stated),
             *describe_corrections(read_corrections(settings.people)),
             *intake.corrected.assumed,

@@ -9,7 +9,7 @@ import polars as pl
 from chatforensics.workflow.written import Words
 
 Report = Callable[[str, int, int], None]
-Tables = dict[str, pl.DataFrame]
+Tables = Mapping[str, pl.DataFrame]
 STAGES = ("joining", "labelling", "families", "spread", "coordination", "sensitivity", "figures", "report")
 
 

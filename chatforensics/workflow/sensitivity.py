@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from chatforensics.schema import TABLES, Families, Memberships, Messages, Sensitivity, check
+from chatforensics.schema import TABLES, Families, Memberships, Sensitivity, check
+from chatforensics.storage import scan
 from chatforensics.workflow.otherwise import (
     CLOCK,
     DATES,
@@ -92,11 +93,11 @@ def vary(  # noqa: PLR0913 - the tables, then how to try, by name
         `n_flagged` where labels or dates are varied. Where a setting was not varied, `value` is `not varied`, `outcome`
         says why, and `result` is null.
     """
-    case = open_case(tables, window_s=window_s)
     rows: list[Row] = []
-    if case.world.shares.height > limits.most_shares:
-        rows = [not_varied(name, f"more than {limits.most_shares:,} shares") for name in NAMES]
-    elif case.world.shares.height:
+    if too_large := _tell_size(tables, limits):
+        rows = [not_varied(name, too_large) for name in NAMES]
+    elif tables["shares"].height:
+        case = open_case(tables, window_s=window_s)
         rows = [
             *_vary_window(case),
             *_vary_similarity(case, limits=limits),
@@ -108,6 +109,14 @@ def vary(  # noqa: PLR0913 - the tables, then how to try, by name
         ]
     found = pl.DataFrame(rows, schema=dict(TABLES["sensitivity"]), orient="row")
     return Sensitivity(check(found, table="sensitivity"))
+
+
+def _tell_size(tables: Tables, limits: Limits) -> str | None:
+    """Return why the case is too large to be varied; nothing where it is not."""
+    if tables["shares"].height > limits.most_shares:
+        return f"more than {limits.most_shares:,} shares"
+    n_records = scan(tables, "messages").select(pl.len()).collect().item()
+    return f"more than {limits.most_records:,} records" if n_records > limits.most_records else None
 
 
 def _vary_window(case: Case) -> Iterator[Row]:
@@ -123,7 +132,7 @@ def _vary_similarity(case: Case, *, limits: Limits) -> Iterator[Row]:
     from chatforensics.families.similar import THRESHOLD
     from chatforensics.families.tracked import build_families_at
 
-    if case.world.messages.height > limits.most_messages:
+    if case.n_records > limits.most_messages:
         yield not_varied("similarity", f"more than {limits.most_messages:,} messages")
         return
     others = [round(THRESHOLD * factor, 2) for factor in SIMILARITY_FACTORS]
@@ -187,9 +196,10 @@ def _halves(sources: pl.DataFrame, *, seed: int, n: int) -> dict[str, frozenset[
 def _leave_out(case: Case, gone: frozenset[str]) -> World:
     """Return what the other exports alone show of the same people, chats, clocks and families."""
     world, left = case.world, pl.Series(sorted(gone), dtype=pl.String)
-    messages = world.messages.filter(~pl.col("source_id").is_in(left.implode()))
-    families = world.families.join(messages.select("message_id"), on="message_id", how="semi", maintain_order="left")
+    messages = world.messages.lazy().filter(~pl.col("source_id").is_in(left.implode()))
+    kept_ids = messages.select("message_id")
+    families = world.families.lazy().join(kept_ids, on="message_id", how="semi", maintain_order="left").collect()
     known = pl.col("source_ids").list.set_difference(left.to_list()).list.len() > 0
     stays = world.memberships.filter(known.fill_null(value=True) | (pl.col("source_ids").list.len() == 0))
-    kept = replace(world, messages=Messages(messages), memberships=Memberships(stays), families=Families(families))
+    kept = replace(world, messages=messages, memberships=Memberships(stays), families=Families(families))
     return follow(kept, case)

@@ -12,7 +12,6 @@ from chatforensics.intake import ChatText, ExportFile, chat_from_bytes, find_exp
 from chatforensics.parsing import Parsed, parse_export
 from chatforensics.schema import Messages, Sources
 from chatforensics.workflow.orders import weigh_order
-from chatforensics.workflow.stages import join_parsed, read_bodies_further
 from chatforensics.workflow.statements import read_candidates
 from chatforensics.workflow.streaming import add_utc, write_records
 
@@ -112,6 +111,8 @@ def parsed_records(parsed: Parsed) -> pl.DataFrame:
 
 def detailed_records(parsed: Parsed) -> Iterator[dict[str, object]]:
     """Yield every record in file order with, where it has them, its references, its poll, its place and its call."""
+    from chatforensics.workflow.joined import read_bodies_further
+
     tables = read_bodies_further(parsed.messages)
     references = _group(tables["references"])
     polls = {number: _view_poll(rows) for number, rows in _group(tables["polls"]).items()}
@@ -155,8 +156,11 @@ def classify_export(
     raw: bytes, *, name: str, dates: str | None, candidates: Path | None = None
 ) -> Iterator[Mapping[str, object]]:
     """Label an export per message group, in order; `line` is where the group begins."""
+    from chatforensics.workflow.gathered import gather_parsed
+    from chatforensics.workflow.joined import join_parsed
+
     parsed = parse_export(chat_from_bytes(raw, name=name), dates=dates)
-    joined = join_parsed([parsed], parsed.events, timezone="UTC")
+    joined = join_parsed(gather_parsed([parsed]), timezone="UTC")
     groups = (
         joined.messages.filter(pl.col("text").is_not_null() & (pl.col("kind") != "system"))
         .sort("line")

@@ -8,15 +8,11 @@ import polars as pl
 
 from chatforensics import schema
 from chatforensics.casefile import Kept
-from chatforensics.errors import ChatForensicsError, PrecisionError, UsageError
-from chatforensics.parsing import Parsed
+from chatforensics.errors import PrecisionError, UsageError
 from chatforensics.schema import (
-    Attachments,
-    Events,
     Families,
     Labels,
     Memberships,
-    Messages,
     Namesakes,
     People,
     Pictures,
@@ -24,7 +20,9 @@ from chatforensics.schema import (
     Slates,
     Sources,
 )
-from chatforensics.workflow.corrected import PEOPLE, Effect, correct_labels, key_of
+from chatforensics.storage import Shelf, put_together, scan
+from chatforensics.workflow.corrected import PEOPLE, correct_labels, key_of
+from chatforensics.workflow.joined import join_all
 from chatforensics.workflow.pictures import add_picture_texts, read_pictures
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
 from chatforensics.workflow.statements import read_candidates
@@ -32,78 +30,17 @@ from chatforensics.workflow.written import name_words
 
 if TYPE_CHECKING:
     from chatforensics.diffusion import LinkModel
-    from chatforensics.joining import Corrections, Joined
     from chatforensics.workflow.inputs import Intake
 
 
-def gather_events(parsed: Sequence[Parsed]) -> Events:
-    """Return the typed notices of all exports."""
-    return Events(pl.concat([p.events for p in parsed]).sort("message_id"))
-
-
-def join_parsed(
-    parsed: Sequence[Parsed], events: Events, *, timezone: str, corrections: "Corrections | None" = None
-) -> "Joined":
-    """Join parsed exports into one picture."""
-    from chatforensics.joining import join_exports
-
-    sources = Sources(pl.concat([p.sources for p in parsed]).sort("source_id"))
-    messages = Messages(pl.concat([p.messages for p in parsed]).sort("source_id", "byte_start"))
-    if messages["message_id"].n_unique() != messages.height:
-        raise ChatForensicsError(
-            "Two messages have the same id, a chance of one in many thousands.", hint="Please report it."
-        )
-    attachments = Attachments(pl.concat([p.attachments for p in parsed]))
-    return join_exports(sources, messages, events, timezone=timezone, attachments=attachments, corrections=corrections)
-
-
-def join_stated(parsed: Sequence[Parsed], events: Events, settings: Settings) -> "tuple[Joined, Effect]":
-    """Join parsed exports with what is stated of who is who; return what came of corrections, too."""
-    from chatforensics.workflow.restating import join_as_stated
-
-    def join(exports: Sequence[Parsed], stated: "Corrections | None") -> "Joined":
-        return join_parsed(exports, events, timezone=settings.timezone, corrections=stated)
-
-    return join_as_stated(parsed, settings, join)
-
-
-def read_bodies_further(messages: Messages) -> Tables:
-    """Return what texts and bodies say beside words: `references`, `polls`, `places` and `calls`."""
-    from chatforensics.parsing.details import read_details
-    from chatforensics.parsing.references import find_references
-
-    details = read_details(messages)
-    return {
-        "references": find_references(messages),
-        "polls": details.polls,
-        "places": details.places,
-        "calls": details.calls,
-    }
-
-
-def _gather_parsed(parsed: Sequence[Parsed]) -> Tables:
-    """Return the tables of single exports that later stages do not change, in the order of exports and places."""
-    readings = pl.concat([p.readings for p in parsed])
-    attachments = pl.concat([p.attachments for p in parsed])
-    return {
-        "rejects": pl.concat([p.rejects for p in parsed]).sort("source_id", "byte_start"),
-        "readings": readings.sort("source_id", "byte_start", "reason"),
-        "attachments": attachments.sort("source_id", maintain_order=True),
-    }
-
-
-def _coarsest_step(parsed: Sequence[Parsed]) -> int:
-    return max(int(p.sources["clock_step_s"][0]) for p in parsed)
-
-
-def check_window(parsed: Sequence[Parsed], settings: Settings) -> None:
+def check_window(intake: "Intake", settings: Settings) -> None:
     """Refuse a window that no clock of the exports can measure, before any work is done.
 
     Raises:
         UsageError: the window is not positive.
         PrecisionError: it is finer than the coarsest clock.
     """
-    step = _coarsest_step(parsed)
+    step = max(intake.all().tables["sources"]["clock_step_s"].to_list())
     if settings.window_s <= 0:
         raise UsageError(f"--window: {settings.window_s:g} s is no window.", hint="Give a number of seconds above 0.")
     if settings.window_s < step:
@@ -141,8 +78,8 @@ def run_stages(intake: "Intake", settings: Settings, report: Report) -> Staged:
     pictures = read_pictures(intake, settings, report)
     people = name_words(settings.people, where="--people")
     stated = key_of(settings.corrections, *PEOPLE, "export")
-    key = made_of(*intake.kept, timezone=settings.timezone, people=people, corrections=stated)
-    joined = keep("joining", key, lambda: _join(intake, settings))
+    key: dict[str, object] = {"of": intake.kept, "timezone": settings.timezone, "people": people, "corrections": stated}
+    joined = keep("joining", key, lambda: join_all(intake.all(), settings, scratch=intake.store.scratch()))
     report_stage(report, "joining")
     candidates = name_words(settings.candidates, where="--candidates")
     key = made_of(joined, pictures, candidates=candidates, corrections=key_of(settings.corrections, "label"))
@@ -164,25 +101,18 @@ def run_stages(intake: "Intake", settings: Settings, report: Report) -> Staged:
     key = made_of(*kept, window_s=settings.window_s)
     moved = keep("sensitivity", key, lambda: _vary(tables, intake, model, settings))
     report_stage(report, "sensitivity")
-    tables |= {"sensitivity": moved.tables["sensitivity"]}
-    return Staged(intake, settings, tables, model, (*kept, moved))
+    return Staged(intake, settings, put_together(tables, moved.tables), model, (*kept, moved))
 
 
-def _gather(intake: "Intake", kept: Sequence[Kept]) -> Tables:
+def _gather(intake: "Intake", kept: Sequence[Kept]) -> Shelf:
     """Return all tables, each held to the contract."""
     received = intake.received()
-    made: Tables = {name: frame for each in kept for name, frame in each.tables.items()}
-    made["members"] = received["members"]
-    made["indicators"] = pl.concat([received["indicators"], made["indicators"]])
-    return {name: schema.check(frame, table=name) for name, frame in made.items()}
-
-
-def _join(intake: "Intake", settings: Settings) -> Kept:
-    """Join the exports, and read what bodies say beside words."""
-    events = gather_events(intake.parsed)
-    joined, effect = join_stated(intake.parsed, events, settings)
-    gathered = {"events": events, **_gather_parsed(intake.parsed)}
-    return Kept({**vars(joined), **gathered, **read_bodies_further(joined.messages)}, effect.as_facts())
+    made = put_together(*(each.tables for each in kept))
+    indicators = pl.concat([received["indicators"], made["indicators"]])
+    tables = put_together(made, {"members": received["members"], "indicators": indicators})
+    for name in tables:
+        schema.check(scan(tables, name), table=name)
+    return tables
 
 
 def _label(joined: Kept, pictures: Kept, settings: Settings) -> Kept:
@@ -190,7 +120,7 @@ def _label(joined: Kept, pictures: Kept, settings: Settings) -> Kept:
     from chatforensics.labelling import extract_slates, label_messages
     from chatforensics.pictures import match_pictures
 
-    messages, seen = Messages(joined.tables["messages"]), Pictures(pictures.tables["pictures"])
+    messages, seen = scan(joined.tables, "messages"), Pictures(pictures.tables["pictures"])
     own = label_messages(messages, seen)
     labels, effect = correct_labels(own, messages, Sources(joined.tables["sources"]), seen, settings.corrections)
     slates = extract_slates(messages, labels, seen, candidates=read_candidates(settings.candidates))
@@ -203,7 +133,7 @@ def _find_families(joined: Kept, pictures: Kept, labelled: Kept) -> Kept:
     from chatforensics.families import build_families, build_variants
     from chatforensics.labelling import link_slates
 
-    told = add_picture_texts(Messages(joined.tables["messages"]), Pictures(pictures.tables["pictures"]))
+    told = add_picture_texts(scan(joined.tables, "messages"), Pictures(pictures.tables["pictures"]))
     families = build_families(told, Labels(labelled.tables["labels"]))
     variants, changes = build_variants(told, families)
     same_slates = link_slates(Slates(labelled.tables["slates"]), families)
@@ -221,7 +151,7 @@ def _follow_spread(joined: Kept, found: Kept) -> Kept:
         most_exposed,
     )
 
-    messages, memberships = Messages(joined.tables["messages"]), Memberships(joined.tables["memberships"])
+    messages, memberships = scan(joined.tables, "messages"), Memberships(joined.tables["memberships"])
     shares = build_shares(messages, Families(found.tables["families"]))
     links, model = link_shares(shares, memberships, messages, namesakes=Namesakes(joined.tables["namesakes"]))
     edges = build_edges(shares, memberships)
@@ -250,7 +180,7 @@ def _find_common_timing(joined: Kept, spread: Kept, settings: Settings) -> Kept:
 
     tables, window = joined.tables, settings.window_s
     sources, shares = Sources(tables["sources"]), Shares(spread.tables["shares"])
-    hours, phones = count_hours(Messages(tables["messages"])), list_phones(People(tables["people"]), sources)
+    hours, phones = count_hours(scan(tables, "messages")), list_phones(People(tables["people"]), sources)
     step = max(sources["clock_step_s"].to_list())
     pairs = find_pairs(shares, Memberships(tables["memberships"]), hours, phones, clock_step_s=step, window_s=window)
     return Kept({"pairs": pairs, "clusters": find_clusters(pairs, shares, window_s=window)})

@@ -3,8 +3,8 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from chatforensics.casefile import (
     Again,
@@ -16,6 +16,7 @@ from chatforensics.casefile import (
     check_stage,
     describe_program,
     digest_outputs,
+    hash_content,
     hash_file,
     head,
     hold_original,
@@ -197,12 +198,13 @@ def _last_entry(case: Case) -> Mapping[str, object]:
 
 def _check_again(case: Case, run: Run) -> Result:
     """Analyse the originals anew and compare with the hashes of the last run and the files of each stage."""
-    store = Again(case.folder / DERIVED)
-    try:
-        presented = analyse_again(case, restore(run.settings), store)
-    except ChatForensicsError as error:
-        return Result("results computed again", FAILED, f"The originals cannot be analysed as before: {error}")
-    now = {name: sha256(content).hexdigest() for name, content in presented.contents()}
+    with TemporaryDirectory(prefix="chatforensics-") as scratch:
+        store = Again(case.folder / DERIVED, scratch=Path(scratch))
+        try:
+            presented = analyse_again(case, restore(run.settings), store)
+        except ChatForensicsError as error:
+            return Result("results computed again", FAILED, f"The originals cannot be analysed as before: {error}")
+        now = {name: hash_content(content) for name, content in presented.contents()}
     before = {name: sha for name, sha in run.outputs.items() if name != RUN}
     differ = sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
     details = (*(f"{run.result}/{name}" for name in differ), *store.different)

@@ -6,10 +6,20 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from chatforensics.casefile import describe_program
-from chatforensics.storage import announce_output, clear_output, force_to_disk, write_bytes, write_json
+from chatforensics.casefile import describe_program, hash_content
+from chatforensics.storage import (
+    Shelf,
+    announce_output,
+    clear_output,
+    file_of,
+    force_to_disk,
+    put_file,
+    put_together,
+    write_json,
+)
 from chatforensics.workflow.clock import now
-from chatforensics.workflow.presenting import Presented
+from chatforensics.workflow.presenting import Presented, place_of
+from chatforensics.workflow.run import Tables
 
 RUN = "run.json"
 
@@ -40,8 +50,8 @@ def write_results(
     clear_output(out)
     hashes = {}
     for name, content in presented.contents():
-        write_bytes(out / name, content)
-        hashes[name] = sha256(content).hexdigest()
+        put_file(out / name, content)
+        hashes[name] = hash_content(content)
     record = {
         **presented.outcome.run,
         "program": describe_machine(),
@@ -54,3 +64,9 @@ def write_results(
     write_json(out / RUN, record)
     force_to_disk([*(out / name for name in names), out / RUN])
     return {**hashes, RUN: sha256((out / RUN).read_bytes()).hexdigest()}
+
+
+def stored_tables(out: Path, tables: Tables) -> Shelf:
+    """Return the tables of a result, those that lie in files from where they were written to."""
+    files = {name: out / place_of(name) for name in tables if file_of(tables, name) is not None}
+    return put_together({name: tables[name] for name in tables if name not in files}, Shelf({}, files))

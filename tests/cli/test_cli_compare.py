@@ -15,7 +15,7 @@ import pytest
 
 from chatforensics.cli.casewords import print_moment
 from chatforensics.cli.difference import mark_difference, name_characters, quote
-from chatforensics.workflow import compare, inputs
+from chatforensics.workflow import compare, reading
 
 PEOPLE = ("Anahera", "Bogdan", "Chiyo")
 WORDS = ("anchor", "basket", "cellar", "dinner", "engine", "fiddle", "garden", "harbour", "island", "jacket")
@@ -256,7 +256,7 @@ def test_messages_whose_senders_nothing_ties_together_are_counted(tmp_path: Path
 
 
 def test_comparing_does_not_look_at_single_exports(pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "observe", None)
+    monkeypatch.setattr(reading, "observe", None)
     assert compare(pair).tables["comparisons"].height == 1
 
 

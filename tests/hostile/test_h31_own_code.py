@@ -176,7 +176,7 @@ def test_h39_the_few_packages_that_run_are_those_that_are_named() -> None:
 
 def test_h39_whatever_is_imported_is_a_dependency_that_is_named() -> None:
     ours = {name_of(each) for each in project["dependencies"]}
-    extra = {name_of(each) for each in project["optional-dependencies"]["timestamp"]}
+    extra = {name_of(each) for name in ("timestamp", "cluster") for each in project["optional-dependencies"][name]}
     brought = {"cryptography", "fonttools", "markupsafe"}  # by py-minisign, matplotlib and jinja2
     known = packages_distributions()
     for module, imported in imports():

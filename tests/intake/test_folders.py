@@ -155,3 +155,26 @@ def test_a_text_that_prints_no_ending_asks_for_no_file() -> None:
 )
 def test_a_name_is_printed_only_where_it_stands_by_itself(text: bytes, *, printed: bool) -> None:
     assert folders.printed_names(text, ["a b.pdf", "c.pdf"]) == ({"a b.pdf"} if printed else set())
+
+
+def test_a_large_folder_is_looked_into_once_and_again_when_something_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Path] = []
+    list_files = folders._regular_files
+    monkeypatch.setattr(folders, "_MANY", 3)
+
+    def look(folder: Path) -> list[str]:
+        looked.append(folder)
+        return list_files(folder)
+
+    monkeypatch.setattr(folders, "_regular_files", look)
+    for number in range(4):
+        (tmp_path / f"chat-{number}.txt").write_bytes(CHAT)
+    for number in range(4):
+        assert read_export(ExportFile(tmp_path / f"chat-{number}.txt", None)).notes == ()
+    assert len(looked) == 1
+    (tmp_path / "IMG-20240313-WA0001.jpg").write_bytes(b"x")
+    os.utime(tmp_path, ns=(0, 0))  # the test is quicker than clocks of files tick
+    (note,) = read_export(ExportFile(tmp_path / "chat-0.txt", None)).notes
+    assert "Several texts share a folder with media" in note

@@ -76,3 +76,10 @@ def test_a_mark_that_a_program_put_before_the_text_hides_nothing() -> None:
     notices = [line(at, f"{MARK}Ama added Bilal", sender="") for at in range(6)]
     assert seen(["\ufeff" + notices[0], *notices[1:], *map(media, range(7, 12))]) == []
     assert seen(["\ufeff" + media(0), *map(media, range(1, 6))]) == []
+
+
+def test_bytes_that_are_no_letters_and_a_letter_cut_at_the_end_of_the_look_stop_nothing() -> None:
+    lines = [*map(media, range(4)), line(5, f"{MARK}document omitted " + "é" * 300), line(6, "image omitted")]
+    raw = "".join(f"{one}\r\n" for one in lines).encode() + line(7, f"{MARK}image ").encode() + b"\xff omitted\r\n"
+    found = observe(UNTYPED, "I-09", evidence_from(raw))
+    assert [list(x.lines) for x in found if "in the words" in x.value] == [[6]]

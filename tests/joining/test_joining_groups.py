@@ -6,20 +6,16 @@ from hypothesis import strategies as st
 from joining.phones import Export, Said, join, notice, talk
 
 from chatforensics.joining.groups import group_messages
-from chatforensics.schema import TABLES
+from chatforensics.schema import UTC as UTC_TIME
 
 START = datetime(2026, 2, 2, tzinfo=UTC)
 Post = tuple[int, int, int]  # person, chat, time in units of forty seconds
 
 
 def frame(posts: list[Post]) -> pl.DataFrame:
-    rows = [
-        (i, i, f"chat-{chat}", f"person-{person}", START + timedelta(seconds=40 * at), "text")
-        for i, (person, chat, at) in enumerate(posts)
-    ]
-    names = ("message_id", "canonical_id", "chat_id", "person_id", "sent_at", "kind")
-    schema = {name: TABLES["messages"][name] for name in names}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    rows = [(i, i, chat, person, START + timedelta(seconds=40 * at)) for i, (person, chat, at) in enumerate(posts)]
+    numbers = dict.fromkeys(("message_id", "canonical_id", "chat", "person"), pl.Int64)
+    return pl.DataFrame(rows, schema=numbers | {"sent_at": UTC_TIME}, orient="row")
 
 
 def group_slowly(posts: list[Post]) -> dict[int, int]:

@@ -15,7 +15,8 @@ def records_of(*texts: str | None, kinds: tuple[str, ...] = ()) -> pl.DataFrame:
         for place, (text, kind) in enumerate(zip(texts, kinds or ("text",) * len(texts), strict=True))
     ]
     sources, messages, _ = tables(Export("one", said))
-    return build_records(number_sources(sources), messages)
+    records = build_records(number_sources(sources), messages)
+    return records.widen(records.rows)
 
 
 @settings(max_examples=60, deadline=None)
@@ -49,7 +50,8 @@ def test_media_without_text_are_alike_and_differ_from_deleted_messages() -> None
 
 def test_a_clock_reading_is_the_middle_of_its_step() -> None:
     sources, messages, _ = tables(Export("minutes", [Said(60, "Ama", "hello")]))
-    (row,) = build_records(number_sources(sources), messages).to_dicts()
+    records = build_records(number_sources(sources), messages)
+    (row,) = records.widen(records.rows).to_dicts()
     assert row["local_ms"] % 60_000 == 30_000
 
 

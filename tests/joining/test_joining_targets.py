@@ -1,10 +1,10 @@
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from joining.phones import Export, Said, join, label_of, notice, tables, talk
 
 from chatforensics.joining.targets import rejoin_targets
-from chatforensics.schema import Messages
 
 PEOPLE = ("Kaveh", "Adeyemi, Farida", "Ana")
 
@@ -12,8 +12,10 @@ PEOPLE = ("Kaveh", "Adeyemi, Farida", "Ana")
 def targets(*said: Said, title: str | None = None) -> list[list[str]]:
     """Return the targets of the notices of one export, put together again."""
     sources, messages, events = tables(Export("a", said, title=title))
-    rows = messages.join(sources.select("source_id", phone="source_id"), on="source_id").select("message_id", "phone")
-    told = rejoin_targets(events, Messages(messages), rows, sources.select("chat_title", phone="source_id"))
+    phones = messages.select("message_id", phone="source_id")
+    posted = messages.select(phone="source_id", label="sender_label")
+    known = pl.concat([posted, sources.select(phone="source_id", label="chat_title")])
+    told = rejoin_targets(events, messages.select("message_id", "text"), phones, known)
     return told["targets"].to_list()
 
 

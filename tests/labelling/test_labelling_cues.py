@@ -135,7 +135,7 @@ def test_a_text_that_takes_too_long_is_an_error_that_says_so(monkeypatch: pytest
         def finditer(self, *_: object, **__: object) -> None:
             raise TimeoutError
 
-    monkeypatch.setattr(cues, "_compiled", lambda _: Slow())
+    monkeypatch.setattr(cues, "compiled", lambda _: Slow())
     with pytest.raises(EvidenceError, match="too long"):
         find_cues("vote")
 

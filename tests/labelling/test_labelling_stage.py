@@ -1,6 +1,7 @@
 """Messages tables to labels and slates."""
 
 import random
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import polars as pl
 import pytest
 
 from chatforensics.errors import SchemaError
-from chatforensics.labelling import extract_slates, label_messages
+from chatforensics.labelling import extract_slates, label_messages, stage
 from chatforensics.labelling.model import estimate, load_model
 from chatforensics.labelling.stage import decide_messages
 from chatforensics.schema import TABLES, Messages
@@ -168,3 +169,21 @@ def test_slates_of_a_group_stand_in_the_message_that_holds_the_name() -> None:
 def test_messages_that_instruct_nobody_have_no_slates() -> None:
     frame = messages(a_message(1, "Ada Osei was elected treasurer of the choir, minutes attached"))
     assert extract_slates(frame, label_messages(frame)).is_empty()
+
+
+def test_portions_of_texts_and_a_scan_of_the_messages_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = messages(a_message(1, SLATE), a_message(2, "Reminder: the ballot closes on Friday"), a_message(3, "hello"))
+    labels = label_messages(frame)
+    slates = extract_slates(frame, labels)
+    monkeypatch.setattr(stage, "TEXTS_TOGETHER", 1)
+    portions: list[int] = []
+
+    def backwards(function: Callable[[Sequence[str]], Any], texts: Sequence[Sequence[str]]) -> list[Any]:
+        portions.extend(map(len, texts))
+        return [function(each) for each in reversed(texts)]
+
+    assert label_messages(frame.lazy(), map_texts=backwards).equals(labels)
+    assert portions == [1, 1, 1]
+    assert extract_slates(frame.lazy(), labels).equals(slates)
+    assert decide_messages(frame.lazy()).equals(decide_messages(frame))
+    assert not slates.is_empty()

@@ -15,7 +15,7 @@ from parsing.twin import order_of, read_slowly
 from render import STYLES, Line, Style, render
 
 from chatforensics.intake import chat_from_bytes
-from chatforensics.parsing import Parsed, distinct, headers, lines, parse_export, records
+from chatforensics.parsing import Parsed, batches, distinct, headers, lines, parse_export
 
 START = datetime(2024, 3, 13, 8, 30)
 NAMES = ("Ama Boateng", "Zoë", "Li Wei", "O'Brien - work", "~ Sofia", "+44 7700 900123", "علي", "রিয়া", '"Bo"', "a:b")
@@ -82,8 +82,8 @@ def test_pieces_and_batches_of_any_size_give_the_same_tables(
     whole = parse(raw, style)
     with (
         patch.object(headers, "cut_pieces", partial(lines.cut_pieces, piece_bytes=piece_bytes)),
-        patch.object(records, "BATCH_BYTES", batch_bytes),
-        patch.object(records, "_BATCH_ROWS", batch_rows),
+        patch.object(batches, "BATCH_BYTES", batch_bytes),
+        patch.object(batches, "_BATCH_ROWS", batch_rows),
     ):
         cut = parse(raw, style)
     for table in ("sources", "messages", "events", "rejects", "readings"):

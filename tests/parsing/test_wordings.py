@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from chatforensics.parsing.bodies import read_body
 from chatforensics.parsing.grammar import load_compiled, load_languages
-from chatforensics.parsing.wordings import cut_pattern, find_untyped
+from chatforensics.parsing.quicksearch import find_in_sweeps, find_one_by_one, find_untyped
+from chatforensics.parsing.wordings import cut_pattern
 
 LRM = "\u200e"
 SCRIPT = runpy.run_path(str(Path(__file__).resolve().parents[2] / "scripts" / "make_wordings.py"))
@@ -130,3 +131,19 @@ def test_typed_text_need_not_be_read(text: str) -> None:
 def test_what_is_no_text_is_not_found_and_no_bodies_give_none() -> None:
     assert find_untyped(pl.Series([None, "<Media omitted>"])).to_list() == [False, True]
     assert find_untyped(pl.Series([], dtype=pl.String)).is_empty()
+
+
+_AROUND_BODIES = st.text(alphabet=".\u200e\u202f\u00a0 \n\r:<>()/•aİKſ\u2019。", max_size=4)
+_NEAR_WORDINGS = st.tuples(_AROUND_BODIES, st.sampled_from([*BODIES, "a.jpg", "hi", ""]), _AROUND_BODIES).map("".join)
+
+
+@settings(deadline=None)  # the first example loads the wordings
+@given(st.lists(st.one_of(st.none(), _NEAR_WORDINGS, _NEAR_WORDINGS.map(str.upper)), max_size=20))
+def test_few_texts_are_found_as_many_are(texts: list[str | None]) -> None:
+    column = pl.Series(texts, dtype=pl.String)
+    assert find_one_by_one(column).to_list() == find_in_sweeps(column).to_list()
+
+
+def test_every_wording_is_found_in_sweeps_as_one_by_one() -> None:
+    column = pl.Series([fill(wording, rest=" 10:30 ") for wording in BODIES], dtype=pl.String)
+    assert find_in_sweeps(column).equals(find_one_by_one(column))

@@ -202,7 +202,7 @@ def test_the_commonest_order_of_a_date_form(form: str, order: str) -> None:
 
 def test_the_orders_of_a_form_are_counted_per_locale() -> None:
     assert set(date_orders("9/9/9")) == {"dmy", "mdy", "ymd"}
-    assert set(date_orders("9/9/9", locales=["en"])) == {"mdy"}
+    assert set(date_orders("9/9/9", locales=("en",))) == {"mdy"}
     assert date_orders("9:9:9") == {}
 
 

@@ -7,7 +7,7 @@ from report.invented import RUN, SUMMARY, Rows, Tables, a_table, read_page, tiny
 from chatforensics.figures.numbering import number_texts
 from chatforensics.report import spread
 from chatforensics.report.measures import ALL
-from chatforensics.report.sightings import Row, place_messages
+from chatforensics.report.sightings import Row
 from chatforensics.report.spread import view_spread
 from chatforensics.report.templating import make_environment
 from chatforensics.report.view import build_view
@@ -34,8 +34,7 @@ def _measure(family: str, measure: str, value: float | None) -> Row:
 
 
 def _view(tables: Tables) -> Row:
-    placed = place_messages(tables)
-    return view_spread(tables, placed=placed, numbers=number_texts(tables))
+    return view_spread(tables, numbers=number_texts(tables))
 
 
 def _page(tables: Tables) -> str:
@@ -136,7 +135,7 @@ def _variants() -> Tables:
 
 def test_a_wording_stands_beside_the_one_it_hangs_from_under_the_letters_of_the_found_texts() -> None:
     tables = _variants()
-    view = view_wordings(tables, family_id="family-1", number=1, placed=place_messages(tables))
+    view = view_wordings(tables, family_id="family-1", number=1)
     rows = {row["name"]: row for row in view["rows"]}
     assert rows["1A"]["parent"] is None
     assert [part.change for part in rows["1A"]["parts"]] == ["same"]

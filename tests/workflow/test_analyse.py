@@ -9,6 +9,7 @@ import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import commandline
@@ -86,7 +87,7 @@ def test_each_share_of_the_campaign_is_found_once(case: tuple[Path, Outcome]) ->
     assert expected <= found
 
 
-def line_numbers(tables: dict[str, pl.DataFrame]) -> dict[tuple[str, int], int]:
+def line_numbers(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, int], int]:
     rows = tables["messages"].join(tables["sources"].select("source_id", "path"), on="source_id")
     return {
         ("/".join(Path(path).parts[-2:]), line): number

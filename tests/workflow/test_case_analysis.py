@@ -296,7 +296,7 @@ def test_two_exports_that_came_by_one_path_are_told_apart(tmp_path: Path) -> Non
     for number in (1, 2):
         add_exports(case, [a_file(tmp_path / "in", a_chat(number), "WhatsApp Chat with Choir.txt")], by=BY)
     intake = casework.read_case(case, Settings(), Fresh(), silent)
-    sources = {str(parsed.sources["path"][0]): parsed.sources.row(0, named=True) for parsed in intake.parsed}
+    sources = {row["path"]: row for row in intake.all().tables["sources"].to_dicts()}
     assert len(sources) == 2
     assert all(path.startswith(f"{row['source_id'][:6]}:") for path, row in sources.items())
     assert {row["chat_title"] for row in sources.values()} == {"Choir"}
@@ -310,6 +310,6 @@ def test_what_the_whole_showed_of_its_dates_counts_for_the_part_that_is_kept(tmp
     add_exports(whole, exports, by=BY)
     for case, verdict, n in ((part, "declared", 9), (whole, "certain", 28)):
         intake = casework.read_case(case, Settings(), Fresh(), silent)
-        (source,) = (parsed.sources.row(0, named=True) for parsed in intake.parsed)
+        (source,) = intake.all().tables["sources"].to_dicts()
         assert (source["date_order"], source["date_order_verdict"], source["n_messages"]) == ("dmy", verdict, n)
         assert any("only a part of it is kept" in warning for warning in intake.warnings) == (case is part)

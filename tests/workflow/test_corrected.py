@@ -1,10 +1,9 @@
 """Corrections of a case in its analysis: what they change, what stays to be seen, and that all of it can be undone."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import polars as pl
@@ -28,7 +27,6 @@ from chatforensics.casefile import (
 from chatforensics.errors import UsageError
 from chatforensics.joining import Corrections, Joined
 from chatforensics.labelling import label_messages
-from chatforensics.parsing import Parsed
 from chatforensics.schema import SLATE_LABEL, TABLES, Labels, Messages, Pictures, Sources
 from chatforensics.workflow import Settings
 from chatforensics.workflow.adding import add_exports
@@ -42,6 +40,7 @@ from chatforensics.workflow.corrected import (
     read_stated,
     settings_with_corrections,
 )
+from chatforensics.workflow.gathered import Gathered
 from chatforensics.workflow.packing import pack_case
 from chatforensics.workflow.rechecking import recheck_package
 from chatforensics.workflow.remembered import describe, log_settings, restore, settle
@@ -220,7 +219,7 @@ def an_ambiguous_case(folder: Path) -> Case:
 def read(case: Case, **more: Any) -> tuple[dict[str, Any], list[str], list[str]]:
     """Read the exports of a case; return the source, warnings and assumptions."""
     intake = read_case(case, settings_of_case(case, **more), Fresh(), silent)
-    return intake.parsed[0].sources.row(0, named=True), intake.warnings, intake.corrected.assumed
+    return intake.all().tables["sources"].row(0, named=True), intake.warnings, intake.corrected.assumed
 
 
 def test_an_export_is_read_as_it_was_corrected_and_over_what_was_declared(tmp_path: Path) -> None:
@@ -307,22 +306,17 @@ def test_of_two_makers_of_one_export_the_later_correction_counts(tmp_path: Path)
 PEOPLE = '[[different]]\nlabels = ["Ines", "Kofi"]\n[[custodian]]\nsource = "one"\nlabel = "Ines"\n'
 
 
-def a_source(source_id: str, path: str, declared: str | None = None) -> Parsed:
-    row = {"source_id": source_id, "path": path, "folder": None, "declared_custodian": declared}
-    schema = dict.fromkeys(row, pl.String)
-    return cast("Parsed", _Parsed(pl.DataFrame([row], schema=schema)))
+def some_sources(*told: tuple[str, str, str | None]) -> Gathered:
+    rows = [(source_id, path, None, declared) for source_id, path, declared in told]
+    schema = dict.fromkeys(("source_id", "path", "folder", "declared_custodian"), pl.String)
+    return Gathered({"sources": pl.DataFrame(rows, schema=schema, orient="row")})
 
 
-class _Parsed(SimpleNamespace):
-    def __init__(self, sources: pl.DataFrame) -> None:
-        super().__init__(sources=sources)
-
-
-def joining(check: Callable[[Corrections, Sequence[Parsed]], str | None]) -> Callable[..., Joined]:
+def joining(check: Callable[[Corrections, Gathered], str | None]) -> Callable[..., Joined]:
     """Return a stand-in for the joining that refuses what `check` has words for."""
 
-    def join(parsed: Sequence[Parsed], stated: Corrections | None) -> Joined:
-        if said := check(stated or Corrections(), parsed):
+    def join(exports: Gathered, stated: Corrections | None) -> Joined:
+        if said := check(stated or Corrections(), exports):
             raise UsageError(said, hint="")
         return cast("Joined", stated)
 
@@ -333,7 +327,7 @@ def kinds(joined: object) -> list[str]:
     return [statement.where for statement in cast("Corrections", joined or Corrections()).statements]
 
 
-def contradicts(stated: Corrections, _parsed: Sequence[Parsed]) -> str | None:
+def contradicts(stated: Corrections, _exports: Gathered) -> str | None:
     """Refuse the first that tells apart whom another joins, as the joining does."""
     pairs = {kind: [(x, {y.label for y in x.labels}) for x in stated.of_kind(kind)] for kind in ("same", "different")}
     for apart, two in pairs["different"]:
@@ -346,7 +340,7 @@ def contradicts(stated: Corrections, _parsed: Sequence[Parsed]) -> str | None:
 def test_a_correction_counts_more_than_a_statement_of_the_file_and_a_later_one_more_than_an_earlier(
     tmp_path: Path,
 ) -> None:
-    case, exports = a_case(tmp_path), [a_source("a", "one")]
+    case, exports = a_case(tmp_path), some_sources(("a", "one", None))
     note(case, "same", {"labels": [{"label": "Ines"}, {"label": "Kofi"}]})
     note(case, "same", {"labels": [{"label": "Ama"}, {"label": "Luca"}]})
     note(case, "different", {"labels": [{"label": "Ama"}, {"label": "Luca"}]})
@@ -365,7 +359,7 @@ def test_a_slip_in_the_file_is_an_error_whatever_was_corrected(tmp_path: Path) -
     note(case, "same", {"labels": [{"label": "Ama"}, {"label": "Luca"}]})
     people = Written("p.toml", (PEOPLE + '[[same]]\nlabels = ["Ines", "Kofi"]\n').encode())
     with pytest.raises(UsageError, match=r"different]] number 1 contradicts"):
-        join_as_stated([a_source("a", "one")], settings_of_case(case, people=people), joining(contradicts))
+        join_as_stated(some_sources(("a", "one", None)), settings_of_case(case, people=people), joining(contradicts))
 
 
 @pytest.mark.parametrize(
@@ -382,19 +376,15 @@ def test_a_slip_in_the_file_is_an_error_whatever_was_corrected(tmp_path: Path) -
     ],
 )
 def test_who_was_declared_to_have_made_another_export_of_the_phone_gives_way(
-    tmp_path: Path, message: str, note_said: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, message: str, note_said: str
 ) -> None:
     case = a_case(tmp_path)
     note(case, "custodian", {"source": "two", "label": "Kofi"})
-    monkeypatch.setattr(
-        "chatforensics.workflow.restating.replace",
-        lambda it, **changes: _Parsed(changes["sources"]) if isinstance(it, _Parsed) else it,
-    )
 
-    def check(_stated: Corrections, parsed: Sequence[Parsed]) -> str | None:
-        return message if parsed[0].sources["declared_custodian"][0] == "Ines" else None
+    def check(_stated: Corrections, exports: Gathered) -> str | None:
+        return message if exports.tables["sources"]["declared_custodian"][0] == "Ines" else None
 
-    exports = [a_source("a", "one", "Ines"), a_source("b", "two", "Ines")]
+    exports = some_sources(("a", "one", "Ines"), ("b", "two", "Ines"))
     joined, effect = join_as_stated(exports, settings_of_case(case), joining(check))
     assert kinds(joined) == ["Correction 1"]
     assert effect.notes == [note_said]

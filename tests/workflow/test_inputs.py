@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from chatforensics.casefile import Derived, Fresh, Store
 from chatforensics.engine import HERE, Cores, Engine
 from chatforensics.errors import UsageError
-from chatforensics.workflow import inputs
+from chatforensics.workflow import gathered, inputs
+from chatforensics.workflow.gathered import Gathered, put_together
 from chatforensics.workflow.inputs import Intake, demo_folder, read_inputs
 from chatforensics.workflow.run import Settings, silent
 
@@ -25,28 +27,69 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def read(folder: Path, settings: Settings, engine: Engine) -> Intake:
-    return read_inputs([folder], settings, silent, engine=engine)
+def read(folder: Path, settings: Settings, engine: Engine, store: Store | None = None) -> Intake:
+    return read_inputs([folder], settings, silent, engine=engine, store=store)
 
 
+def assert_the_same(here: Intake, there: Intake) -> None:
+    one, other = here.all(), there.all()
+    assert one.tables.keys() == other.tables.keys()
+    assert all(frame.equals(other.tables[name]) for name, frame in one.tables.items())
+    messages = [each.scan().sort("source_id", "byte_start").collect() for each in (one, other)]
+    assert messages[0].equals(messages[1])
+    assert one.tables["sources"].height == one.tables["sources"]["source_id"].n_unique() > 5
+    told = ("failures", "warnings", "stated", "exports", "read_as", "read", "used")
+    assert {name: getattr(here, name) for name in told} == {name: getattr(there, name) for name in told}
+
+
+@pytest.mark.parametrize("together", [1, 2, 64])
+@pytest.mark.parametrize("where", ["memory", "scratch", "case"])
 def test_reading_in_several_processes_gives_the_same(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, together: int
 ) -> None:
     monkeypatch.setattr(inputs, "_MANY", 1)
     declared = tmp_path / "declared.toml"
     names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.txt"))]
     declared.write_text("".join(f'["{folder}/{name}"]\ntimezone = "Europe/Paris"\n' for name in names[:2]))
     settings = Settings(declare=declared)
-    here, apart = read(folder, settings, HERE), read(folder, settings, Cores(2))
-    assert [kept.facts for kept in here.kept] == [kept.facts for kept in apart.kept]
-    for one, other in zip(here.kept, apart.kept, strict=True):
-        assert one.tables.keys() == other.tables.keys()
-        assert all(frame.equals(other.tables[name]) for name, frame in one.tables.items())
-    told = ("failures", "warnings", "stated", "exports", "read_as", "read", "used")
-    assert {name: getattr(here, name) for name in told} == {name: getattr(apart, name) for name in told}
+    here = read(folder, settings, HERE)
+    monkeypatch.setattr(inputs, "_TOGETHER", together)
+    monkeypatch.setattr(gathered, "_ROWS_APART", 100)
+    (tmp_path / "scratch").mkdir()
+    stores: dict[str, Store] = {"scratch": Fresh(tmp_path / "scratch"), "case": Derived(tmp_path / "derived")}
+    assert_the_same(here, read(folder, settings, Cores(2), stores.get(where)))
+    assert any((tmp_path / "scratch").iterdir()) == (where == "scratch")
     assert len(here.failures) == 2
     assert sum("is the same file as" in words for words in here.warnings) == 1
     assert len(here.stated) == 2
+
+
+def test_a_store_is_asked_before_anything_is_read_and_what_is_damaged_there_is_read_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "_MANY", 1)
+    first = read(folder, Settings(), Cores(2), Derived(tmp_path / "derived"))
+    stage = min((tmp_path / "derived").glob("export-*"))
+    (stage / "messages.parquet").write_bytes(b"nothing")
+    store = Derived(tmp_path / "derived")
+    assert_the_same(first, read(folder, Settings(), HERE, store))
+    n_stored = len(list((tmp_path / "derived").glob("export-*")))
+    assert (store.made, store.reused, len(store.damaged)) == (1, n_stored - 1, 1)
+
+
+def test_exports_can_be_left_out_again(folder: Path) -> None:
+    whole = read(folder, Settings(), HERE).all()
+    names = whole.tables["sources"]["source_id"].to_list()
+    parts = [whole.without(names[:2]), whole.without(names[2:])]
+    assert_tables_equal(put_together(parts[::-1]), whole)
+    assert parts[1].scan().collect()["source_id"].n_unique() == 2
+    assert whole.scan(names[:3]).collect().height == whole.without(names[3:]).scan().collect().height > 0
+
+
+def assert_tables_equal(one: Gathered, other: Gathered) -> None:
+    for name, frame in one.tables.items():
+        assert sorted(frame.rows(), key=repr) == sorted(other.tables[name].rows(), key=repr)
+    assert one.scan().sort("message_id").collect().equals(other.scan().sort("message_id").collect())
 
 
 @pytest.mark.parametrize("engine", [HERE, Cores(2)])

@@ -13,8 +13,9 @@ from chatforensics.errors import UnknownExportFormat
 from chatforensics.workflow import Settings, analyse
 from chatforensics.workflow.otherwise import Reread, vary_clocks, vary_dates, vary_labels
 from chatforensics.workflow.outcomes import open_case
-from chatforensics.workflow.run import Tables
 from chatforensics.workflow.trials import LIMITS, Row
+
+Tables = dict[str, pl.DataFrame]
 
 
 def _results(rows: Iterator[Row], outcome: str) -> dict[str, float | None]:
@@ -114,8 +115,8 @@ def test_links_are_weighed_from_the_words_of_messages_as_the_run_does_and_texts_
     }
     pictures = pl.DataFrame([picture], schema=dict(schema.TABLES["pictures"]))
     opened = open_case(case | {"pictures": pictures}, window_s=300)
-    assert opened.world.messages["text"].to_list() == case["messages"]["text"].to_list()
-    assert "Words in a picture" in opened.told["text"][0]
+    assert opened.world.messages.lazy().collect()["text"].to_list() == case["messages"]["text"].to_list()
+    assert "Words in a picture" in opened.told.lazy().collect()["text"][0]
 
 
 def test_a_reading_that_cannot_be_and_readings_beyond_the_limit_are_named() -> None:

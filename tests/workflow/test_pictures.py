@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import commandline
@@ -32,7 +33,7 @@ def export(folder: Path, files: dict[str, bytes], *, lines: tuple[str, ...] = ()
     return path
 
 
-def run(path: Path, out: Path, **settings: str) -> dict[str, pl.DataFrame]:
+def run(path: Path, out: Path, **settings: str) -> Mapping[str, pl.DataFrame]:
     return analyse([path], out=out, settings=Settings(**settings)).tables  # type: ignore[arg-type]
 
 
@@ -160,7 +161,7 @@ def test_words_of_pictures_stand_behind_a_message_s_own_only_where_there_are_som
         pl.DataFrame({"message_id": [1, 2, 3], "canonical_id": [1, 2, 3], "text": ["hello", None, None]})
     )
     read = Pictures(pl.DataFrame({"message_id": [1, 2], "text": ["vote", "choose"]}))
-    assert add_picture_texts(messages, read)["text"].to_list() == ["hello\nvote", "choose", None]
+    assert add_picture_texts(messages, read).lazy().collect()["text"].to_list() == ["hello\nvote", "choose", None]
 
 
 @pytest.mark.slow

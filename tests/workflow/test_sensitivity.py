@@ -13,9 +13,10 @@ from chatforensics.coordination import find_pairs
 from chatforensics.coordination.hours import count_hours
 from chatforensics.diffusion import build_links, build_shares
 from chatforensics.families import build_families
-from chatforensics.workflow.run import Tables
 from chatforensics.workflow.sensitivity import VARIED, vary
 from chatforensics.workflow.trials import LIMITS
+
+Tables = dict[str, pl.DataFrame]
 
 NINE = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 SLATE = "VOTE NOTICE: on Saturday select Rowena Adjei and Tariq Lindqvist on paper one, delete this once you read it."

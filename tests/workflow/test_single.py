@@ -7,7 +7,7 @@ import pytest
 
 from chatforensics.errors import HashMismatch
 from chatforensics.intake import ChatText, chat_from_bytes
-from chatforensics.parsing import parse_export, records
+from chatforensics.parsing import batches, parse_export
 from chatforensics.workflow import Declared, parse, parse_chat, parse_to_file, parsed_records
 from chatforensics.workflow.orders import compare_orders, weigh_order
 
@@ -60,7 +60,7 @@ def test_only_an_ambiguous_order_gets_more_evidence() -> None:
 
 
 def test_the_streamed_file_equals_the_records_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "BATCH_BYTES", 100)  # a few records a batch
+    monkeypatch.setattr(batches, "BATCH_BYTES", 100)  # a few records a batch
     said = ["Ama added Ben", "Ama: hi", "Ben: <Media omitted>", "Something new happened", "Ben left", "Ama: bye"] * 4
     raw = "".join(f"25/06/2024, 08:{minute:02} - {words}\n" for minute, words in enumerate(said)).encode()
     chat = chat_from_bytes(raw, name="chat.txt")

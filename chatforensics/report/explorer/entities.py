@@ -89,6 +89,7 @@ def view_chats(tables: Tables, *, rows: pl.DataFrame, places: Places) -> Columns
 def view_people(tables: Tables, *, rows: pl.DataFrame) -> Columns:
     """Return the people by id with the names printed for each; namesakes get their pseudonym added."""
     sent = rows.filter(pl.col("is_shown") & (pl.col("kind") != "system")).group_by("person_id").len("n_messages")
+    sent = sent.with_columns(pl.col("person_id").cast(pl.String))
     shared = tables["shares"].group_by("person_id").len("n_shares")
     names = name_people(tables["people"])
     known = (

@@ -21,6 +21,7 @@ from chatforensics.report.explorer.entities import (
 from chatforensics.report.found import instruct
 from chatforensics.report.sightings import Tables
 from chatforensics.schema import CONFLICT_STATUSES, SLATE_LABEL
+from chatforensics.storage import scan
 from chatforensics.zones import to_utc
 
 LABELLED_LIMIT = 50_000
@@ -104,7 +105,7 @@ def view_labelled(tables: Tables, *, numbered: pl.DataFrame, families: pl.DataFr
     )  # fmt: skip
     ordered = rows.sort(-pl.col("gravity"), "row").head(LABELLED_LIMIT).sort("at", "row", nulls_last=True)
     return capped(
-        rows.height,
+        _count_labelled(tables, families),
         ordered.select(
             "row", "at", person=where.person("person_id"), chat=where.chat("chat_id"),
             local_hour=pl.col("sent_local").dt.hour().cast(pl.Int64), day=pl.col("sent_local").dt.epoch("d"),
@@ -112,6 +113,15 @@ def view_labelled(tables: Tables, *, numbered: pl.DataFrame, families: pl.DataFr
             probability=pl.col("probability").cast(pl.Float64).round(4), family=pl.col("family").fill_null(-1),
         )
     )  # fmt: skip
+
+
+def _count_labelled(tables: Tables, families: pl.DataFrame) -> int:
+    """Count the distinct messages that are flagged, to be reviewed or in a family drawn."""
+    drawn = tables["families"].join(families, on="family_id", how="semi").select("message_id")
+    told = pl.concat([drawn, instruct(tables["labels"]).select("message_id")]).unique()
+    messages = scan(tables, "messages").filter(pl.col("kind") != "system")
+    one = messages.join(told.lazy(), on="message_id", how="semi").select(pl.coalesce("canonical_id", "message_id"))
+    return one.collect().to_series().n_unique()
 
 
 def view_spans(tables: Tables, *, numbered: pl.DataFrame) -> Columns:
@@ -134,19 +144,21 @@ def view_spans(tables: Tables, *, numbered: pl.DataFrame) -> Columns:
 def view_conflicts(tables: Tables, *, numbered: pl.DataFrame, where: Places) -> Columns:
     """Return the messages on which exports disagree, then those that one lacks; who holds each, and who lacks it."""
     rows = numbered.select("one", "row").unique("one")
-    found = tables["corroboration"].filter(pl.col("status").is_in([*CONFLICT_STATUSES, "one_sided"]))
-    placed = found.join(rows, left_on="canonical_id", right_on="one", how="inner")
+    found = scan(tables, "corroboration").filter(pl.col("status").is_in([*CONFLICT_STATUSES, "one_sided"]))
+    placed = found.join(rows.lazy(), left_on="canonical_id", right_on="one", how="inner").collect()
     kept = placed.sort(pl.col("status") == "one_sided", "row").head(CONFLICT_LIMIT)
     none = pl.lit([], dtype=pl.List(pl.String))
     sources, lacking = (
         pl.col(name).fill_null(none).list.eval(place_in(where.sources, "")) for name in ("source_ids", "lacking")
     )
-    return capped(found.height, kept.select("row", "status", "detail", sources=sources, lacking=lacking))
+    n_found = found.select(pl.len()).collect().item()
+    return capped(n_found, kept.select("row", "status", "detail", sources=sources, lacking=lacking))
 
 
 def view_statuses(tables: Tables, *, where: Places) -> Columns:
     """Return how many distinct messages of each chat have which status of corroboration."""
-    counted = tables["corroboration"].group_by("chat_id", "status").agg(count=pl.len().cast(pl.Int64))
+    counts = scan(tables, "corroboration").group_by("chat_id", "status").agg(count=pl.len().cast(pl.Int64))
+    counted = counts.collect()
     placed = counted.select("status", "count", chat=where.chat("chat_id"))
     return columns_of(placed.sort("chat", "status"))
 
@@ -162,11 +174,12 @@ def view_comparisons(tables: Tables, *, where: Places) -> Columns:
     return columns_of(placed.sort("chat", "a", "b"))
 
 
-def view_days(numbered: pl.DataFrame, *, where: Places) -> Columns:
+def view_days(rows: pl.DataFrame, *, where: Places) -> Columns:
     """Return how many distinct messages each chat has on each day of the exports' own clocks."""
-    shown = numbered.filter(pl.col("is_shown") & (pl.col("kind") != "system")).drop_nulls("sent_local")
-    days = shown.select(chat=where.chat("chat_id"), day=pl.col("sent_local").dt.epoch("d"))
-    counted = days.group_by("chat", "day").agg(count=pl.len().cast(pl.Int64))
+    shown = rows.filter(pl.col("is_shown") & (pl.col("kind") != "system")).drop_nulls("sent_local")
+    days = shown.group_by("chat_id", day=pl.col("sent_local").dt.epoch("d")).agg(count=pl.len().cast(pl.Int64))
+    placed = days.with_columns(pl.col("chat_id").cast(pl.String)).select("day", "count", chat=where.chat("chat_id"))
+    counted = placed.group_by("chat", "day").agg(pl.col("count").sum())
     return columns_of(counted.sort("chat", "day"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from chatforensics.report.sightings import Tables, number_sources
+from chatforensics.storage import scan
 
 CHUNK_ROWS = 2_000
 KINDS = ("text", "media", "deleted", "system", "poll", "location", "contact", "call", "view_once")
@@ -20,7 +21,7 @@ def order_chats(tables: Tables) -> pl.DataFrame:
     """Return the chats in the order of their titles with their place: chat_id, chat; chats that no table lists last."""
     chats = tables["chats"].unique("chat_id", keep="first", maintain_order=True)
     ordered = chats.sort(pl.col("title").str.to_lowercase(), "chat_id", nulls_last=True)
-    listed = tables["messages"].select(pl.col("chat_id").fill_null(NO_CHAT).unique().sort())
+    listed = scan(tables, "messages").select(pl.col("chat_id").fill_null(NO_CHAT).unique().sort()).collect()
     others = listed.join(chats, on="chat_id", how="anti", maintain_order="left")
     return (
         pl.concat([ordered, others], how="diagonal").with_row_index("chat").with_columns(pl.col("chat").cast(pl.Int64))
@@ -33,25 +34,28 @@ def order_people(tables: Tables) -> pl.DataFrame:
     return people.with_columns(pl.col("person").cast(pl.Int64))
 
 
-def number_rows(tables: Tables) -> pl.DataFrame:
+def number_rows(tables: Tables, *, only: pl.Series | None = None) -> pl.DataFrame:
     """Return every record with the row of its message in the reader, and whether the reader shows this copy.
 
     Copies of one message in several exports share a row; the copy of the largest export is shown. Rows are ordered by
     chat and time; within one step of a clock by the order of lines in the largest export.
+
+    Args:
+        tables: The tables of the run.
+        only: The ids of the records wanted; without it, all.
     """
-    sources = number_sources(tables["sources"]).select(
-        "source_id",
-        source=pl.col("place").cast(pl.Int64) - 1,
-        rank=pl.struct(-pl.col("n_messages"), "place").rank("ordinal"),
-    )
+    messages = scan(tables, "messages")
+    if only is not None:
+        messages = messages.join(only.alias("message_id").to_frame().lazy(), on="message_id", how="semi")
+    records = messages.collect()
+    ones = None if only is None else records.select("canonical_id").unique()
     placed = (
-        tables["messages"]
-        .with_columns(pl.col("chat_id").fill_null(NO_CHAT))
-        .join(sources, on="source_id", how="left")
+        records.with_columns(pl.col("chat_id").fill_null(NO_CHAT))
+        .join(_rank_sources(tables), on="source_id", how="left")
         .join(order_chats(tables).select("chat_id", "chat"), on="chat_id", how="left")
         .join(order_people(tables).select("person_id", "person"), on="person_id", how="left")
         .with_columns(one=pl.coalesce("canonical_id", "message_id"))
-        .join(_number_statuses(tables), left_on="one", right_on="canonical_id", how="left")
+        .join(_number_statuses(tables, ones), left_on="one", right_on="canonical_id", how="left")
         .sort("rank", "byte_start", "message_id", nulls_last=True)
         .with_columns(near_at=pl.col("sent_at").forward_fill().backward_fill().over("source_id"))
     )
@@ -65,11 +69,42 @@ def number_rows(tables: Tables) -> pl.DataFrame:
     )
 
 
-def _number_statuses(tables: Tables) -> pl.DataFrame:
+def _rank_sources(tables: Tables) -> pl.DataFrame:
+    """Return the exports with their place among all, and their rank: the largest first."""
+    return number_sources(tables["sources"]).select(
+        "source_id",
+        source=pl.col("place").cast(pl.Int64) - 1,
+        rank=pl.struct(-pl.col("n_messages"), "place").rank("ordinal"),
+    )
+
+
+def _number_statuses(tables: Tables, only: pl.DataFrame | None) -> pl.DataFrame:
     """Return the status of corroboration of each distinct message, by its place among the statuses."""
     numbers = {status: place for place, status in enumerate(STATUSES)}
     status = pl.col("status").replace_strict(numbers, default=-1, return_dtype=pl.Int64)
-    return tables["corroboration"].select("canonical_id", status=status).unique("canonical_id", keep="first")
+    told = scan(tables, "corroboration").select("canonical_id", status=status)
+    if only is not None:
+        told = told.join(only.lazy(), on="canonical_id", how="semi")
+    return told.collect().unique("canonical_id", keep="first")
+
+
+def list_shown(tables: Tables) -> pl.DataFrame:
+    """Return of every message the copy that the reader shows: `person_id`, `chat_id`, `kind`, `sent_local`.
+
+    Ids are numbers underneath: ten million messages take some hundred megabytes.
+    """
+    messages = scan(tables, "messages").with_columns(pl.col("chat_id").fill_null(NO_CHAT))
+    ids = {
+        name: pl.Enum(messages.select(pl.col(name).unique().drop_nulls().sort()).collect().to_series())
+        for name in ("person_id", "chat_id", "kind")
+    }
+    one = pl.coalesce("canonical_id", "message_id").alias("one")
+    columns = [pl.col(name).cast(code) for name, code in ids.items()]
+    placed = messages.join(_rank_sources(tables).lazy().select("source_id", "rank"), on="source_id", how="left")
+    ordered = placed.select(one, "rank", "byte_start", "message_id", "sent_local", *columns).collect()
+    ordered = ordered.sort("one", "rank", "byte_start", "message_id", nulls_last=True)
+    shown = ordered.filter(pl.col("one").ne_missing(pl.col("one").shift(1)) | (pl.int_range(pl.len()) == 0))
+    return shown.select("person_id", "chat_id", "kind", "sent_local", is_shown=pl.lit(value=True))
 
 
 def write_chunks(numbered: pl.DataFrame) -> Iterator[bytes]:

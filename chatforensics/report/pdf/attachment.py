@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from chatforensics.storage import scan
+
 COLUMNS = (
     "message_id", "source_id", "sha256", "path", "member", "line", "byte_start", "byte_end", "sent_local", "sent_at",
     "sender_label", "kind", "text", "attachment",
@@ -20,7 +22,9 @@ def list_messages(tables: Mapping[str, pl.DataFrame], message_ids: Iterable[int]
     wanted = pl.DataFrame({"message_id": list(dict.fromkeys(message_ids))}, schema={"message_id": pl.Int64})
     sources = tables["sources"].select("source_id", "sha256", "path", "member")
     rows = (
-        wanted.join(tables["messages"], on="message_id", how="inner", maintain_order="left")
+        wanted.lazy()
+        .join(scan(tables, "messages"), on="message_id", how="inner", maintain_order="left")
+        .collect()
         .join(sources, on="source_id", how="left", maintain_order="left")
         .select(COLUMNS)
         .with_columns(

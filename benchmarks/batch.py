@@ -1,0 +1,150 @@
+"""How long a whole analysis of many exports takes, how much memory, and where the time goes.
+
+Runs `chatforensics analyse` on folders of exports as its users do, in a process of its own, and watches it and the
+processes that it starts: wall and processor seconds of each stage, and the largest memory of all of them together
+(private and shared pages, each shared one counted once: Pss). On Linux only.
+
+    python benchmarks/batch.py TOWN/exports/* --out result --jobs 2
+    python benchmarks/batch.py --small 20000 --records 50 --out result        exports of so many records, invented
+    python benchmarks/batch.py --one-chat 3000000 --out result                one chat, invented
+    python benchmarks/batch.py --hot 100000 --out result                      one text, posted so often, invented
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+PEOPLE = (
+    "Ama Boateng", "Wiktor Zielinski", "Ines Duarte", "Rajesh Iyer", "Siân Pugh", "Kofi Mensah", "Yasmin Haddad",
+    "Luca Ferri", "Mei Chen", "Tomasz Nowak", "Nadia Blake", "Joseph Adeyemi", "Oksana Melnyk", "Gurpreet Gill",
+    "Fionnuala Byrne", "Hamza Sheikh",
+)  # fmt: skip
+WORDS = (  # noqa: SIM905 - as a list it would fill a page
+    "hall key chairs rehearsal minutes plants allotment meeting tea morning bus library garden soup poster music lamp "
+    "window bread street shop lunch tomorrow tonight weather bring thank sorry late early before after again already"
+).split()
+SLATE = "Final reminder: vote for Ines Duarte as chair and Kofi Mensah as secretary, in that order, and pass this on"
+START = datetime(2031, 1, 13, 8)  # noqa: DTZ001 - as a phone prints it
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+def write_chat(path: Path, *, n: int, seed: int, hot: int = 0) -> None:
+    """Write an invented export of so many records; the first `hot` of every two say the same."""
+    chance = random.Random(seed)  # noqa: S311 - nothing secret
+    members, at = chance.sample(PEOPLE, 6), START + timedelta(hours=seed % 1000)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(n):
+            at += timedelta(seconds=chance.expovariate(1 / 180))
+            is_hot = number % 2 == 0 and number // 2 < hot
+            words = SLATE if is_hot else " ".join(chance.choices(WORDS, k=chance.randint(2, 12)))
+            file.write(f"{at:%d/%m/%Y, %H:%M} - {chance.choice(members)}: {words} {number if not is_hot else ''}\n")
+
+
+def invent(options: argparse.Namespace, folder: Path) -> list[Path]:
+    """Write the inputs that were asked for; return their folders."""
+    for number in range(options.small):
+        name = f"phone-{number // 20:04}/WhatsApp Chat with Group {number}.txt"
+        write_chat(folder / name, n=options.records, seed=number)
+    if options.one_chat:
+        write_chat(folder / "phone/WhatsApp Chat with Town.txt", n=options.one_chat, seed=1)
+    for number in range(20 if options.hot else 0):
+        name = f"phone-{number % 5}/WhatsApp Chat with Group {number}.txt"
+        write_chat(folder / name, n=options.hot // 10, seed=number, hot=options.hot // 20)
+    return [folder]
+
+
+class Watch:
+    """The largest memory since it was last asked, and processor seconds, of a process and those it started."""
+
+    def __init__(self, process: int) -> None:
+        """Watch from now on."""
+        self.largest = self.largest_of_all = 0
+        self._process, self._ended = process, False
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End watching."""
+        self._ended = True
+        self._thread.join()
+
+    def take(self) -> int:
+        """Return the largest memory since this was last called, in bytes."""
+        largest, self.largest = self.largest, 0
+        return largest
+
+    def _look(self) -> None:
+        while not self._ended:
+            held = sum(_memory_of(each) for each in _family_of(self._process))
+            self.largest, self.largest_of_all = max(self.largest, held), max(self.largest_of_all, held)
+            time.sleep(0.2)
+
+
+def _family_of(process: int) -> Iterator[int]:
+    yield process
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text()
+    except OSError:
+        return
+    for child in children.split():
+        yield from _family_of(int(child))
+
+
+def _memory_of(process: int) -> int:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
+def run(inputs: list[Path], *, out: Path, more: list[str]) -> None:
+    """Run the analysis and print a line for each stage."""
+    command = [sys.executable, "-m", "chatforensics", "analyse", *map(str, inputs), "--out", str(out)]
+    began = last = time.monotonic()
+    with subprocess.Popen([*command, "--progress", "json", *more], stderr=subprocess.PIPE, text=True) as process:
+        watch = Watch(process.pid)
+        print(f"{'stage':<14}{'wall s':>9}{'peak MB':>10}")
+        for line in process.stderr or ():
+            told = json.loads(line) if line.startswith("{") else {}
+            if not told or (told["stage"] in ("reading", "hashing", "pictures") and told["done"] < told["total"]):
+                continue
+            now = time.monotonic()
+            print(f"{told['stage']:<14}{now - last:>9.1f}{watch.take() / 1e6:>10,.0f}", flush=True)
+            last = now
+        process.wait()
+        watch.stop()
+    spent = os.times()
+    took, processor = time.monotonic() - began, spent.children_user + spent.children_system
+    print(f"{'all':<14}{took:>9.1f}{watch.largest_of_all / 1e6:>10,.0f}   processor {processor:,.0f} s")
+    told = json.loads((out / "summary.json").read_bytes())
+    print(f"messages: {told['n_messages']:,}; exports: {told['n_sources']:,}; exit {process.returncode}")
+    millions = told["n_messages"] / 1e6
+    print(f"for a million messages: {took / millions:.1f} s wall, {processor / millions:.1f} s processor")
+
+
+def main() -> None:
+    """Read the options and run."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("inputs", nargs="*", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--small", type=int, default=0, help="invent so many small exports")
+    parser.add_argument("--records", type=int, default=50, help="records of each of these")
+    parser.add_argument("--one-chat", type=int, default=0, help="invent one chat of so many records")
+    parser.add_argument("--hot", type=int, default=0, help="invent chats in which one text is posted so often")
+    options, more = parser.parse_known_args()
+    inputs = options.inputs or invent(options, options.out.with_name(options.out.name + "-inputs"))
+    run(inputs, out=options.out, more=more)
+
+
+if __name__ == "__main__":
+    main()
