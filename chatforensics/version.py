@@ -1,3 +1,3 @@
 """The version of this program, said once."""
 
-__version__ = "0.8.0"
+__version__ = "0.9.0"

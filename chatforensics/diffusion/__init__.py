@@ -1,6 +1,6 @@
 """Who sent what to whom, and from whom it may have come."""
 
-from chatforensics.diffusion.edges import build_edges
+from chatforensics.diffusion.edges import build_edges, list_edges
 from chatforensics.diffusion.exposure import count_reached, most_exposed
 from chatforensics.diffusion.forest import ForestView, build_cascade_forest
 from chatforensics.diffusion.graph import build_diffusion_graph
@@ -19,6 +19,7 @@ __all__ = [
     "build_shares",
     "count_reached",
     "link_shares",
+    "list_edges",
     "measure_cascades",
     "most_exposed",
 ]

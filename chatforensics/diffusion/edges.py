@@ -4,6 +4,8 @@ Who could read which share is a table as long as the shares of each chat times i
 senders are taken in portions, and ids and sets of exports as numbers.
 """
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from chatforensics.diffusion.portions import cut_portions
@@ -26,6 +28,11 @@ def build_edges(shares: Shares, memberships: Memberships) -> Edges:
         `source_ids` (the exports that show these shares, and those that show the recipient in the chat), and
         `variant_ids` (their wordings).
     """
+    return Edges(pl.concat(list_edges(shares, memberships)))
+
+
+def list_edges(shares: Shares, memberships: Memberships) -> Iterator[Edges]:
+    """Yield the edges as `build_edges` gives them, in their order, some at a time; an empty table if there are none."""
     columns = ["chat_id", "family_id", "variant_id", "sent_at", "source_ids"]
     sent = shares.select(*columns, sender_id="person_id").with_row_index("share")
     sent = sent.with_columns(pl.col("variant_id").cast(pl.Enum(sent["variant_id"].unique().drop_nulls().sort())))
@@ -36,9 +43,14 @@ def build_edges(shares: Shares, memberships: Memberships) -> Edges:
     code = pl.Enum(_list_ids(sent, stays))
     sent, stays = (_number_ids(rows, code, sets) for rows in (sent, stays))
     exposed = (_expose(part, stays) for part in cut_portions(sent, stays, by="sender_id", most=PORTION))
-    found = [_name_exports(part, sets) for part in exposed if not part.is_empty()]
     none = empty("edges").with_columns(variant_ids=pl.lit([], dtype=TEXTS))
-    return Edges(check(pl.concat([none, *(part.select(none.columns) for part in found)]), table="edges"))
+    is_empty = True
+    for part in exposed:
+        if not part.is_empty():
+            is_empty = False
+            yield Edges(check(_name_exports(part, sets).select(none.columns), table="edges"))
+    if is_empty:
+        yield Edges(none)
 
 
 def _list_ids(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.Series:

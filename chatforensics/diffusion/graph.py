@@ -20,7 +20,12 @@ _CHATS = "Edges lead from senders to chats, whose members are the recipients: {n
 
 
 def build_diffusion_graph(
-    edges: Edges, people: People, shares: Shares, *, links: Links | None = None, pseudonymise: bool = False
+    edges: Edges | pl.LazyFrame,
+    people: People,
+    shares: Shares,
+    *,
+    links: Links | None = None,
+    pseudonymise: bool = False,
 ) -> "nx.MultiDiGraph[str]":
     """Build the graph of who sent which tracked family to whom.
 
@@ -44,8 +49,10 @@ def build_diffusion_graph(
         `end` (first and last share; UTC, ISO 8601; Gephi's time line).
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(mode="dynamic")
-    rows, graph.graph["grain"], graph.graph["description"] = _choose_grain(edges, shares, links)
-    graph.graph["n_edges_by_family"] = edges.height
+    scanned = edges.lazy()
+    n_edges = int(scanned.select(pl.len()).collect().item())
+    rows, graph.graph["grain"], graph.graph["description"] = _choose_grain(scanned, n_edges, shares, links)
+    graph.graph["n_edges_by_family"] = n_edges
     for row in _node_rows(rows, name_people(people, pseudonymise=pseudonymise), shares).iter_rows(named=True):
         graph.add_node(row.pop("person_id"), **row)
     for row in rows.sort(*_WHO, "key").iter_rows(named=True):
@@ -53,17 +60,19 @@ def build_diffusion_graph(
     return graph
 
 
-def _choose_grain(edges: Edges, shares: Shares, links: Links | None) -> tuple[pl.DataFrame, str, str]:
+def _choose_grain(
+    edges: pl.LazyFrame, n_edges: int, shares: Shares, links: Links | None
+) -> tuple[pl.DataFrame, str, str]:
     """Return the rows of the finest graph within the bound, what its edges are, and the words for it."""
-    if edges.height <= MOST_EDGES:
-        return _family_rows(edges, shares, links), "families", _COULD_READ
-    between = _people_rows(edges)
+    if n_edges <= MOST_EDGES:
+        return _family_rows(edges.collect(), shares, links), "families", _COULD_READ
+    between = _people_rows(edges, n_edges)
     if between is not None:
-        return between, "people", f"{_COULD_READ} {_CUT.format(n=edges.height)}"
-    return _chat_rows(shares), "chats", _CHATS.format(n=edges.height)
+        return between, "people", f"{_COULD_READ} {_CUT.format(n=n_edges)}"
+    return _chat_rows(shares), "chats", _CHATS.format(n=n_edges)
 
 
-def _family_rows(edges: Edges, shares: Shares, links: Links | None) -> pl.DataFrame:
+def _family_rows(edges: pl.DataFrame, shares: Shares, links: Links | None) -> pl.DataFrame:
     """Return one row per sender, recipient and family."""
     n_sources = pl.col("source_ids").list.len().cast(pl.Int64)
     rows = edges.with_columns(n_sources=n_sources, key="family_id").drop("source_ids")
@@ -91,12 +100,12 @@ def _came_from(shares: Shares, links: Links) -> pl.DataFrame:
     )
 
 
-def _people_rows(edges: Edges) -> pl.DataFrame | None:
+def _people_rows(edges: pl.LazyFrame, n_edges: int) -> pl.DataFrame | None:
     """Return one row per sender and recipient, or None as soon as these are too many."""
     one = pl.lit(1, pl.Int64).alias("n_families")
-    counted = edges.lazy().select(*_WHO, "n_shares", one, "first_at", "last_at")
+    counted = edges.select(*_WHO, "n_shares", one, "first_at", "last_at")
     rows = counted.head(0).collect()
-    for start in range(0, edges.height, SLICE):
+    for start in range(0, n_edges, SLICE):
         both = pl.concat([rows, counted.slice(start, SLICE).collect()])
         rows = both.group_by(_WHO).agg(
             pl.col("n_shares", "n_families").sum(), pl.col("first_at").min(), pl.col("last_at").max()

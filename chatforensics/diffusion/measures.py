@@ -27,7 +27,9 @@ _LOW, _HIGH = 0.05, 0.95
 SLICE = 1_000_000  # edges that are numbered at once
 
 
-def measure_cascades(shares: Shares, links: Links, edges: Edges, *, seed: int, n_draws: int = 200) -> Cascades:
+def measure_cascades(
+    shares: Shares, links: Links, edges: Edges | pl.LazyFrame, *, seed: int, n_draws: int = 200
+) -> Cascades:
     """Measure how far and in what form each family spread, as far as the exports show it.
 
     The measures: `reach` (people who sent it or could read it), `n_senders`, `n_chats`, `n_shares`, `half_reach_s`
@@ -68,7 +70,7 @@ def measure_cascades(shares: Shares, links: Links, edges: Edges, *, seed: int, n
         _rows(families, measure, dict(zip(_COLUMNS, [found[place] for found in outcomes], strict=True)))
         for place, measure in enumerate(MEASURES)
     ]
-    return _in_order(pl.concat([*_count_shares(shares), *_count_reach(shares, edges), *varying]))
+    return _in_order(pl.concat([*_count_shares(shares), *_count_reach(shares, edges.lazy()), *varying]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +149,18 @@ def _count_shares(shares: Shares) -> Iterator[pl.DataFrame]:
         yield _rows(counts["family_id"], measure, counts[measure])
 
 
-def _count_reach(shares: Shares, edges: Edges) -> Iterator[pl.DataFrame]:
+def _count_reach(shares: Shares, edges: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """Yield how many people were reached, and the time until half of them were."""
     families = pl.Enum(shares["family_id"].unique().sort())
-    parts = [shares.select("family_id", "person_id", at="sent_at")]
-    parts += [part.select("family_id", person_id="recipient_id", at="first_at") for part in edges.iter_slices(SLICE)]
-    people = pl.Enum(pl.concat([part["person_id"].unique() for part in parts]).unique().sort())
-    # Ids as numbers: by name, the edges of a big case take gigabytes.
-    code = [pl.col("family_id").cast(families, strict=False), pl.col("person_id").cast(people)]
-    reached = pl.concat([part.with_columns(code) for part in parts]).drop_nulls("family_id")
-    first = reached.group_by("family_id", "person_id").agg(pl.col("at").min())
+    sent = shares.lazy().select("family_id", "person_id", at="sent_at")
+    read = edges.select("family_id", person_id="recipient_id", at="first_at")
+    people = pl.concat([sent, read]).select(pl.col("person_id").drop_nulls().unique().sort()).collect().to_series()
+    # Ids as numbers, and some at a time: the edges of a big case take gigabytes.
+    code = [pl.col("family_id").cast(families, strict=False), pl.col("person_id").cast(pl.Enum(people))]
+    n_edges = int(edges.select(pl.len()).collect().item())
+    parts = [sent, *(read.slice(start, SLICE) for start in range(0, n_edges, SLICE))]
+    firsts = [_find_first(part.with_columns(code).drop_nulls("family_id")).collect() for part in parts]
+    first = _find_first(pl.concat(firsts).lazy()).collect()
     half = pl.col("at").get((pl.len() - 1) // 2) - pl.col("at").first()
     found = (
         first.sort("family_id", "at")
@@ -166,6 +170,10 @@ def _count_reach(shares: Shares, edges: Edges) -> Iterator[pl.DataFrame]:
     )
     for measure in ("reach", "half_reach_s"):
         yield _rows(found["family_id"], measure, found[measure])
+
+
+def _find_first(reached: pl.LazyFrame) -> pl.LazyFrame:
+    return reached.group_by("family_id", "person_id").agg(pl.col("at").min())
 
 
 def _rows(families: pl.Series, measure: str, columns: dict[str, Table] | pl.Series) -> pl.DataFrame:

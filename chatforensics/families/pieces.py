@@ -13,6 +13,7 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Singles: TypeAlias = npt.NDArray[np.float32]
+Numbers: TypeAlias = npt.NDArray[np.int32]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -36,8 +37,9 @@ COMMON_SHARE = 0.001
 UNSEEN = 10 * COMMON
 LEAST_BITS = 0.1
 WORKERS = 2
-# Pieces of texts with so many characters in all are kept at hand: half a gigabyte.
-MOST_HELD = 60_000_000
+# Pieces of texts with so many characters in all are kept at hand: about a gigabyte.
+MOST_HELD = 250_000_000
+_FEWEST_OPENINGS, _MOST_OPENINGS = 2**10, 2**26
 
 
 class Pieces(NamedTuple):
@@ -45,6 +47,22 @@ class Pieces(NamedTuple):
 
     values: Hashes
     starts: Integers
+
+
+class HeldPieces(NamedTuple):
+    """The distinct pieces, ascending, and of each text their numbers, ascending too.
+
+    Those of text `i` are at `starts[i]` up to `starts[i + 1]`.
+    """
+
+    distinct: Hashes
+    numbers: Numbers
+    starts: Integers
+
+    def take_portion(self, low: int, high: int) -> Pieces:
+        """Return the pieces of the texts from one number to before the other."""
+        start, end = self.starts[low], self.starts[high]
+        return Pieces(self.distinct[self.numbers[start:end]], self.starts[low : high + 1] - start)
 
 
 def list_pieces(texts: pl.Series) -> Pieces:
@@ -90,26 +108,48 @@ def place_pieces(values: Hashes, *, n_places: int) -> Integers:
     return (values >> np.uint64(PIECE_BITS + 1 - n_places.bit_length())).astype(np.int64)
 
 
-def hold_pieces(texts: pl.Series) -> Pieces | None:
-    """Return the pieces of all texts, so that they need not be listed again and again; None where they are too many."""
-    return list_pieces(texts) if 0 < texts.str.len_chars().sum() <= MOST_HELD else None
+def hold_pieces(texts: pl.Series) -> HeldPieces:
+    """Return the pieces of texts of at least 4 characters."""
+    parts = list(in_portions(lambda part: part, texts))
+    distinct = np.empty(0, dtype=np.uint64)
+    for part in parts:
+        distinct = np.union1d(distinct, part.values)
+    counts = np.concatenate([np.diff(part.starts) for part in parts])
+    numbers = np.empty(counts.sum(), dtype=np.int32)
+    end = numbers.size
+    while parts:
+        values = parts.pop().values
+        numbers[end - values.size : end] = number_pieces(values, distinct)
+        end -= values.size
+    return HeldPieces(distinct, numbers, np.concatenate([[0], np.cumsum(counts)]))
 
 
-def take_pieces(held: Pieces, rows: Integers) -> Pieces:
-    """Return the pieces of some of the texts, in their order."""
-    counts = held.starts[rows + 1] - held.starts[rows]
-    ends = np.cumsum(counts)
-    at = np.arange(counts.sum()) + np.repeat(held.starts[rows] - (ends - counts), counts)
-    return Pieces(held.values[at], np.concatenate([[0], ends]))
+def number_pieces(values: Hashes, distinct: Hashes) -> Integers:
+    """Return where each value stands among the distinct ones, ascending, all of which are known.
+
+    Each is sought from the first of those with the same leading bits on: nearly always it is that one.
+    """
+    n_places = min(_MOST_OPENINGS, max(_FEWEST_OPENINGS, 2 ** (8 * distinct.size).bit_length()))
+    opens = np.searchsorted(place_pieces(distinct, n_places=n_places), np.arange(n_places))
+    found: Integers = opens[place_pieces(values, n_places=n_places)]
+    behind = np.flatnonzero(distinct[found] != values)
+    while behind.size:
+        found[behind] += 1
+        behind = behind[distinct[found[behind]] != values[behind]]
+    return found
 
 
-def weigh_places(texts: pl.Series, held: Pieces | None = None) -> Singles:
+def weigh_places(texts: pl.Series, held: HeldPieces | None = None) -> Singles:
     """Return for each place the bits that one of its pieces tells: how rare it is among the texts, as a logarithm."""
     wanted = max(LEAST_PLACES, min(MOST_PLACES, texts.len() * PLACES_PER_TEXT))
-    counts = np.zeros(2 ** (wanted - 1).bit_length(), dtype=np.int32)
-    found = in_portions(lambda part: place_pieces(part.values, n_places=counts.size).astype(np.int32), texts, held)
-    while places := list(islice(found, COUNTED)):
-        counts += np.bincount(np.concatenate(places), minlength=counts.size).astype(np.int32)
+    n_places = 2 ** (wanted - 1).bit_length()
+    counts = np.zeros(n_places, dtype=np.int32)
+    if held is None:
+        found = in_portions(lambda part: place_pieces(part.values, n_places=n_places).astype(np.int32), texts)
+        while places := list(islice(found, COUNTED)):
+            counts += np.bincount(np.concatenate(places), minlength=n_places).astype(np.int32)
+    else:
+        np.add.at(counts, place_pieces(held.distinct, n_places=n_places), np.bincount(held.numbers).astype(np.int32))
     np.maximum(counts, 1, out=counts)
     bits = np.log2((texts.len() + UNSEEN) / counts.astype(np.float32))
     return np.maximum(bits, np.float32(LEAST_BITS))
@@ -120,15 +160,12 @@ def full_bits(n: int) -> float:
     return float(np.log2((n + UNSEEN) / max(COMMON, n * COMMON_SHARE)))
 
 
-def in_portions(work: Callable[[Pieces], Result], texts: pl.Series, held: Pieces | None = None) -> Iterator[Result]:
+def in_portions(work: Callable[[Pieces], Result], texts: pl.Series, held: HeldPieces | None = None) -> Iterator[Result]:
     """Do the work on the pieces of each portion of the texts, and return the results in order."""
 
     def list_part(low: int) -> Pieces:
         high = min(low + PORTION, texts.len())
-        if held is None:
-            return list_pieces(texts[low:high])
-        start, end = held.starts[low], held.starts[high]
-        return Pieces(held.values[start:end], held.starts[low : high + 1] - start)
+        return list_pieces(texts[low:high]) if held is None else held.take_portion(low, high)
 
     return in_parallel(lambda low: work(list_part(low)), range(0, texts.len(), PORTION))
 

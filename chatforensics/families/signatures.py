@@ -12,6 +12,7 @@ import polars as pl
 
 from chatforensics.families.pieces import (
     Hashes,
+    HeldPieces,
     Integers,
     Pieces,
     Singles,
@@ -34,7 +35,7 @@ DOUBT = 0.13
 
 
 def propose_pairs(
-    texts: pl.Series, bits: Singles, held: Pieces | None = None, *, threshold: float, seed: int
+    texts: pl.Series, bits: Singles, held: HeldPieces | None = None, *, threshold: float, seed: int
 ) -> Integers:
     """Return pairs of texts that agree in a whole band of hashes and about enough of all, as one number each.
 
@@ -45,7 +46,7 @@ def propose_pairs(
     return sorted_unique(np.concatenate(found))
 
 
-def _sign_all(texts: pl.Series, bits: Singles, held: Pieces | None, *, seed: int) -> tuple[Signatures, Sketches]:
+def _sign_all(texts: pl.Series, bits: Singles, held: HeldPieces | None, *, seed: int) -> tuple[Signatures, Sketches]:
     """Return a 32-bit key per band and text, and of every hash its last 8 bits: enough to tell likely pairs apart."""
     weights = np.minimum(1, bits / np.float32(full_bits(texts.len())))
     keys = np.empty((BANDS, texts.len()), dtype=np.uint32)

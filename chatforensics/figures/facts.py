@@ -122,7 +122,7 @@ def focus_on_instructions(tables: Tables) -> tuple[Tables, bool]:
     if families.is_empty():
         return tables, False
     kept = shares.join(families, on="family_id", how="semi")
-    edges = table_of(tables, "edges").join(families, on="family_id", how="semi")
+    edges = scan_table(tables, "edges").join(families.lazy(), on="family_id", how="semi").collect()
     links = table_of(tables, "links").join(kept, on="share_id", how="semi")
     return replace_tables(tables, {"shares": kept, "edges": edges, "links": links}), True
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from chatforensics.figures.facts import MESSAGES_BEHIND, Tables, best_parents, table_of, unknown_sources
+from chatforensics.figures.facts import MESSAGES_BEHIND, Tables, best_parents, scan_table, table_of, unknown_sources
 
 
 def build_senders(tables: Tables) -> pl.DataFrame:
@@ -15,8 +15,7 @@ def build_senders(tables: Tables) -> pl.DataFrame:
         MESSAGES_BEHIND,
     )
     reached = (
-        table_of(tables, "edges")
-        .lazy()
+        scan_table(tables, "edges")
         .select("sender_id", "recipient_id")
         .unique()
         .group_by(person_id="sender_id")

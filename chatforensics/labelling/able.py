@@ -29,7 +29,7 @@ class _Letters(NamedTuple):
 
 
 def find_able(texts: pl.Series, patterns: tuple[str, ...]) -> list[list[Branch]]:
-    """Return for each text the alternatives of patterns that may match it; all others certainly do not."""
+    """Return for each text the alternatives of patterns that may match it; no other can match it."""
     letters = _gather_letters(patterns)
     found = texts.str.extract_many(letters.every, ascii_case_insensitive=True, overlapping=True)
     return [

@@ -94,7 +94,9 @@ def _find_able(texts: Sequence[str], words: Sequence[Sequence[Word]]) -> list[_A
     spoken = [[next(languages) for _ in range(len(some) + 1)] for some in words]
     return [
         _able_in(frozenset[str]().union(*each), branches, each)
-        for branches, each in zip(find_able(pl.Series("text", around), all_patterns()), spoken, strict=True)
+        for branches, each in zip(
+            find_able(pl.Series("text", around, dtype=pl.String), all_patterns()), spoken, strict=True
+        )
     ]
 
 

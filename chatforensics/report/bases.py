@@ -122,7 +122,7 @@ _BEHIND: Mapping[str, Callable[[Tables], pl.Series]] = {
     "n_families_tracked": lambda tables: find_exports(tables, tables["families"].filter("tracked")["message_id"]),
     "n_shares": lambda tables: _explode(tables["shares"]),
     "n_links_named": _find_named,
-    "n_edges": lambda tables: _explode(tables["edges"]),
+    "n_edges": lambda tables: _explode(scan(tables, "edges").select("source_ids").unique().collect()),
     "n_pairs_significant": lambda tables: _explode(tables["pairs"].filter(pl.col("q_value") <= SIGNIFICANT_Q)),
     "n_conflicts": lambda tables: _explode(scan(tables, "corroboration").filter(_is_conflict()).collect()),
 }

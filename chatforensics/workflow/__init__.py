@@ -69,7 +69,7 @@ def analyse_exports(
     with scratch_folder(out, at=started) as scratch:
         intake = read_inputs(paths, settings, report, engine=engine, store=Fresh(scratch))
         check_window(intake, settings)
-        staged = run_stages(intake, settings, report)
+        staged = run_stages(intake, settings, report, engine)
         outcome, graphs = conclude(staged)
         presented = present(staged, outcome, graphs, report)
         write_results(out, presented, started=started)

@@ -142,7 +142,7 @@ def _stage(case: Case, settings: Settings, store: Store, report: Report, engine:
     try:
         intake = read_case(case, settings, store, report, engine)
         check_window(intake, settings)
-        return run_stages(intake, settings, report)
+        return run_stages(intake, settings, report, engine)
     finally:
         if isinstance(store, Derived):
             store.clear_scratch()

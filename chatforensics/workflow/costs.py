@@ -8,7 +8,8 @@ from dataclasses import dataclass
 MILLION = 1_000_000
 GIGABYTE = 1_000_000_000
 
-# Chat text of a message with its header: 67 to 70 bytes in the simulated town, 85 to 90 in generated exports, 97 in the demo.
+# Chat text of a message with its header: 67 to 70 bytes in a simulated town, 85 to 90 in generated exports, 97 in the
+# demo.
 BYTES_A_MESSAGE = 75
 
 # The same work takes that much less or more: texts, phones and machines differ, and other programs want their share.

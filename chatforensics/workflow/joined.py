@@ -1,6 +1,6 @@
 """Exports joined: in memory for few, and portion by portion to files for many."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +58,7 @@ def join_all(exports: Gathered, settings: Settings, *, scratch: Path | None) -> 
     joined, effect = join_as_stated(exports, settings, join)
     tables: dict[str, pl.DataFrame] = {name: getattr(joined, name) for name in _APART}
     large = {"messages": _complete(exports, joined), "corroboration": joined.corroborated.portions(_PORTION)}
-    shelf = put_together(tables, _list_single(exports), *(_put_away(name, of, scratch) for name, of in large.items()))
+    shelf = put_together(tables, _list_single(exports), *(put_away(name, of, scratch) for name, of in large.items()))
     return Kept(put_together(shelf, read_bodies_further(shelf.scan("messages"))), effect.as_facts())
 
 
@@ -107,16 +107,17 @@ def _split(sources: pl.DataFrame) -> Iterator[list[str]]:
     yield some
 
 
-def _put_away(name: str, portions: Iterator[pl.DataFrame], scratch: Path | None) -> Shelf:
-    """Put a table with a row per message into a file if it has more than one portion."""
-    first = next(portions, schema.empty(name))
-    second = next(portions, None)
+def put_away(name: str, portions: Iterable[pl.DataFrame], scratch: Path | None) -> Shelf:
+    """Put a large table, made portion by portion, into a file if it has more than one and there is a folder for it."""
+    left = iter(portions)
+    first = next(left, schema.empty(name))
+    second = next(left, None)
     if second is None:
         return Shelf({name: first}, {})
     if scratch is None:
-        return Shelf({name: pl.concat([first, second, *portions])}, {})
+        return Shelf({name: pl.concat([first, second, *left])}, {})
     path = scratch / f"{name}.parquet"
-    sink_table(path, chain((first, second), portions), schema=schema.TABLES[name])
+    sink_table(path, chain((first, second), left), schema=first.schema)
     return Shelf({}, {name: path})
 
 

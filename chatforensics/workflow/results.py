@@ -87,7 +87,7 @@ def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -
         "n_families_tracked": tables["families"].filter("tracked")["family_id"].n_unique(),
         "n_shares": tables["shares"].height,
         "n_links_named": tables["links"].filter((pl.col("rank") == 1) & pl.col("parent_share_id").is_not_null()).height,
-        "n_edges": tables["edges"].height,
+        "n_edges": scan(tables, "edges").select(pl.len()).collect().item(),
         "n_pairs_significant": tables["pairs"].filter(pl.col("q_value") <= schema.SIGNIFICANT_Q).height,
         "n_clusters": tables["clusters"].height,
         "n_conflicts": _count(conflicts),
@@ -158,7 +158,7 @@ def graph_files(tables: Tables) -> tuple[dict[str, bytes], list[str]]:
         schema.Links(tables["links"]),
     )
     graphs = {
-        "diffusion": build_diffusion_graph(schema.Edges(tables["edges"]), people, shares, links=links),
+        "diffusion": build_diffusion_graph(scan(tables, "edges"), people, shares, links=links),
         "cascades": build_cascade_forest(shares, links, people, schema.Chats(tables["chats"])),
         "coordination": build_coordination_graph(
             schema.Pairs(tables["pairs"]), people, clusters=schema.Clusters(tables["clusters"])

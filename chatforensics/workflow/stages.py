@@ -1,13 +1,16 @@
 """The order of the stages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
 from chatforensics import schema
 from chatforensics.casefile import Kept
+from chatforensics.engine import HERE, Engine
 from chatforensics.errors import PrecisionError, UsageError
 from chatforensics.schema import (
     Families,
@@ -22,7 +25,7 @@ from chatforensics.schema import (
 )
 from chatforensics.storage import Shelf, put_together, scan
 from chatforensics.workflow.corrected import PEOPLE, correct_labels, key_of
-from chatforensics.workflow.joined import join_all
+from chatforensics.workflow.joined import join_all, put_away
 from chatforensics.workflow.pictures import add_picture_texts, read_pictures
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
 from chatforensics.workflow.statements import read_candidates
@@ -30,6 +33,7 @@ from chatforensics.workflow.written import name_words
 
 if TYPE_CHECKING:
     from chatforensics.diffusion import LinkModel
+    from chatforensics.labelling.stage import LabelSome
     from chatforensics.workflow.inputs import Intake
 
 
@@ -69,7 +73,7 @@ def made_of(*kept: Kept, **parameters: object) -> dict[str, object]:
     return {"of": [each.id for each in kept], **parameters}
 
 
-def run_stages(intake: "Intake", settings: Settings, report: Report) -> Staged:
+def run_stages(intake: "Intake", settings: Settings, report: Report, engine: Engine = HERE) -> Staged:
     """Run every stage from pictures to sensitivity and hold each table to the contract.
 
     A stage that the store has of the same stages before it, with the same parameters, is not run again.
@@ -83,14 +87,14 @@ def run_stages(intake: "Intake", settings: Settings, report: Report) -> Staged:
     report_stage(report, "joining")
     candidates = name_words(settings.candidates, where="--candidates")
     key = made_of(joined, pictures, candidates=candidates, corrections=key_of(settings.corrections, "label"))
-    labelled = keep("labelling", key, lambda: _label(joined, pictures, settings))
+    labelled = keep("labelling", key, lambda: _label(joined, pictures, settings, engine))
     for stage in (joined, labelled):
         intake.corrected.add(stage.facts)
     intake.warnings.extend(intake.corrected.notes)
     report_stage(report, "labelling")
     found = keep("families", made_of(joined, pictures, labelled), lambda: _find_families(joined, pictures, labelled))
     report_stage(report, "families")
-    spread = keep("spread", made_of(joined, found), lambda: _follow_spread(joined, found))
+    spread = keep("spread", made_of(joined, found), lambda: _follow_spread(joined, found, intake.store.scratch()))
     report_stage(report, "spread")
     key = made_of(joined, spread, window_s=settings.window_s)
     together = keep("coordination", key, lambda: _find_common_timing(joined, spread, settings))
@@ -115,17 +119,25 @@ def _gather(intake: "Intake", kept: Sequence[Kept]) -> Shelf:
     return tables
 
 
-def _label(joined: Kept, pictures: Kept, settings: Settings) -> Kept:
+def _label(joined: Kept, pictures: Kept, settings: Settings, engine: Engine) -> Kept:
     """Label the messages, and find the slates in them and in their pictures."""
     from chatforensics.labelling import extract_slates, label_messages
     from chatforensics.pictures import match_pictures
 
     messages, seen = scan(joined.tables, "messages"), Pictures(pictures.tables["pictures"])
-    own = label_messages(messages, seen)
+    own = label_messages(messages, seen, map_texts=partial(_map_texts, engine))
     labels, effect = correct_labels(own, messages, Sources(joined.tables["sources"]), seen, settings.corrections)
     slates = extract_slates(messages, labels, seen, candidates=read_candidates(settings.candidates))
     tables = {"labels": labels, "slates": slates, "picture_links": match_pictures(seen, messages)}
     return Kept(tables, effect.as_facts())
+
+
+def _map_texts(
+    engine: Engine, label_some: "LabelSome", portions: "Sequence[Sequence[str]]"
+) -> "Iterable[dict[str, list[dict[str, Any]]]]":
+    """Label texts where the engine works, if there are more than one portion; what it lost is done here."""
+    at = engine if len(portions) > 1 else HERE
+    return at.map(label_some, portions, lost=label_some)
 
 
 def _find_families(joined: Kept, pictures: Kept, labelled: Kept) -> Kept:
@@ -140,13 +152,13 @@ def _find_families(joined: Kept, pictures: Kept, labelled: Kept) -> Kept:
     return Kept({"families": families, "same_slates": same_slates, "variants": variants, "variant_changes": changes})
 
 
-def _follow_spread(joined: Kept, found: Kept) -> Kept:
+def _follow_spread(joined: Kept, found: Kept, scratch: Path | None) -> Kept:
     """Return who sent what to whom, from whom it may have come and how far it got; and the model of links."""
     from chatforensics.diffusion import (
-        build_edges,
         build_shares,
         count_reached,
         link_shares,
+        list_edges,
         measure_cascades,
         most_exposed,
     )
@@ -154,16 +166,15 @@ def _follow_spread(joined: Kept, found: Kept) -> Kept:
     messages, memberships = scan(joined.tables, "messages"), Memberships(joined.tables["memberships"])
     shares = build_shares(messages, Families(found.tables["families"]))
     links, model = link_shares(shares, memberships, messages, namesakes=Namesakes(joined.tables["namesakes"]))
-    edges = build_edges(shares, memberships)
+    edges = put_away("edges", list_edges(shares, memberships), scratch)
     tables: Tables = {
         "shares": shares,
         "links": links,
-        "edges": edges,
         "exposures": count_reached(shares, memberships),
         "exposed_chats": most_exposed(shares, memberships),
-        "cascades": measure_cascades(shares, links, edges, seed=0),
+        "cascades": measure_cascades(shares, links, edges.scan("edges"), seed=0),
     }
-    return Kept(tables, {"link_model": asdict(model)})
+    return Kept(put_together(tables, edges), {"link_model": asdict(model)})
 
 
 def read_link_model(spread: Kept) -> "LinkModel":

@@ -2,44 +2,19 @@
 
 import polars as pl
 import regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatforensics.labelling.able import find_able
 from chatforensics.labelling.cues import all_patterns
 
 _WORDS = st.sampled_from(
-    [
-        "vote",
-        "for",
-        "the",
-        "ballot",
-        "do",
-        "not",
-        "X",
-        "✅",
-        "elect",
-        "Ines",
-        "ko",
-        "dein",
-        "ki",
-        "PLEASE",
-        "bacK",
-        "voto",
-        "na",
-        "lista",
-        "2",
-        "panel",
-        "ſtep",
-        "1.",
-        "forward",
-        "to",
-        "all",
-    ]
+    ["vote", "for", "the ballot", "do not", "X", "✅", "elect", "Ines", "dein", "PLEASE", "bac\u212a", "\u017ftep 1."]
 )
 TEXTS = st.lists(_WORDS, max_size=12).map(" ".join)
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_every_alternative_that_matches_is_among_those_that_may(texts: list[str]) -> None:
     for text, able in zip(texts, find_able(pl.Series("text", texts), all_patterns()), strict=True):

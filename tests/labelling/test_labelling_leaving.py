@@ -1,7 +1,7 @@
 """Cues of a text with a word left out: as if each text were written out and read again."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatforensics.labelling import leaving
@@ -11,8 +11,8 @@ from chatforensics.labelling.leaving import blanks_of, find_cues_without, write_
 
 _PIECES = (
     "vote", "for", "do", "not", "Ines Duarte", "the ballot", "1", "2.", "\n", "❌", "(no)", "please", "they told us to",
-    "I will", "number", "number 3", "step 1:", "tick", "X", "vota por", "ki", "ko", "vote", "dein", "ballot paper", "?", "_x_",
-    "a@b", "#Ines", "don't", "delete this", "on the motion", "yes", "against", "£20", "poll", "back", "her", "voto útil",
+    "I will", "number", "number 3", "step 1:", "tick", "X", "vota por", "ki", "ko", "vote", "dein", "ballot paper", "?",
+    "_x_", "a@b", "#Ines", "don't", "delete this", "on the motion", "yes", "against", "£20", "poll", "back", "her",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(_PIECES), max_size=14).flatmap(
     lambda pieces: st.lists(st.sampled_from(["", " ", " ", " ", "  ", "\n", ", "]), min_size=len(pieces)).map(
@@ -25,12 +25,14 @@ def _named(hits: list[Hit]) -> set[tuple[str, str]]:
     return {(hit.cue, hit.label) for hit in hits}
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=3))
+@settings(deadline=None, max_examples=25)
+@given(st.lists(TEXTS, min_size=1, max_size=8))
 @example(["vote please for Ines", "No.5 vote", "tell them: vote", "number ten 3 on the ballot"])
 @example(["they say vote for Ines. vote for Ines", "do not vote for Ines", "vote\nfor Ines ❌"])
 def test_cues_without_a_word_are_those_of_the_text_written_out(texts: list[str]) -> None:
     words = [_words_tried(text) for text in texts]
-    slow = [[_named(hits) for hits in find_cues_of_all(write_out(*each))] for each in zip(texts, words, strict=True)]
+    read = iter(find_cues_of_all([each for pair in zip(texts, words, strict=True) for each in write_out(*pair)]))
+    slow = [[_named(next(read)) for _ in range(len(some) + 1)] for some in words]
     fast = [[_named(hits) for hits in of] for of in find_cues_without(texts, words)]
     assert fast == slow
 
