@@ -8,8 +8,7 @@ nearer than any of them alone to a text that somebody sent in one piece.
 
 import polars as pl
 
-from chatforensics.families.forms import reduce_texts
-from chatforensics.families.similar import MIN_CHARACTERS, find_families
+from chatforensics.families.similar import MIN_CHARACTERS, group_texts
 
 # Nobody splits one text into more bubbles than this; a flood of them is so many texts.
 MOST_BUBBLES = 40
@@ -67,8 +66,7 @@ def _find_own(lone: pl.DataFrame, grouped: pl.DataFrame) -> pl.Series:
 
 def _name_families(texts: pl.Series) -> pl.DataFrame:
     """Return each text with its reduced form and its family; texts without any are left out."""
-    found = find_families(pl.DataFrame({"id": texts, "text": texts})).drop_nulls("family_id")
-    return found.select(text="id", family_id="family_id", form=reduce_texts(found["id"]))
+    return group_texts(texts).select("text", "family_id", "form")
 
 
 def _count_company(sightings: pl.DataFrame) -> pl.DataFrame:

@@ -1,11 +1,16 @@
 """Families as a leader and the texts similar to it: exact comparison, then leader clustering."""
 
+from typing import TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from chatforensics.families.likeness import verify_pairs
-from chatforensics.families.pieces import MOST_HELD, Floats, Integers, hold_pieces, weigh_places
-from chatforensics.families.signatures import propose_pairs, sorted_unique
+from chatforensics.families.pieces import MOST_HELD, Floats, Integers, hold_pieces, sorted_unique, weigh_places
+from chatforensics.families.signatures import propose_pairs
+
+Booleans: TypeAlias = npt.NDArray[np.bool_]
 
 
 def cluster_texts(texts: pl.Series, *, threshold: float, seed: int) -> tuple[Integers, Floats]:
@@ -61,23 +66,34 @@ def _choose_leaders(first: Integers, second: Integers, similarity: Floats, *, n:
     rank = np.empty(n, dtype=np.int64)
     degree = np.bincount(np.concatenate([first, second]), minlength=n)
     rank[np.lexsort((np.arange(n), -degree))] = np.arange(n)
+    leads = _list_leaders(first, second, rank)
+    led_by = np.concatenate([leads[first] & ~leads[second], leads[second] & ~leads[first]])
+    chiefs, members = np.concatenate([first, second])[led_by], np.concatenate([second, first])[led_by]
+    both = np.concatenate([similarity, similarity])[led_by]
+    order = np.lexsort((rank[chiefs], -both, members))
+    chiefs, members, both = chiefs[order], members[order], both[order]
+    nearest = np.concatenate([[True], members[1:] != members[:-1]])[: members.size]
+    leader, best = np.arange(n), np.ones(n)
+    leader[members[nearest]], best[members[nearest]] = chiefs[nearest], both[nearest]
+    return leader, best
+
+
+def _list_leaders(first: Integers, second: Integers, rank: Integers) -> Booleans:
+    """Say of each text whether it leads, going on with the pairs of undecided texts only."""
+    n = rank.size
     swap = rank[first] > rank[second]
     better, worse = np.where(swap, second, first), np.where(swap, first, second)
-    undecided, leads = np.bincount(worse, minlength=n) > 0, np.bincount(worse, minlength=n) == 0
-    while undecided.any():
-        led = np.zeros(n, dtype=bool)
-        led[worse[leads[better]]] = True
-        undecided &= ~led
+    undecided = np.zeros(n, dtype=bool)
+    undecided[worse] = True
+    leads = ~undecided
+    while better.size:
+        led = worse[leads[better]]
+        undecided[led] = False
+        open_pairs = undecided[worse]
+        better, worse = better[open_pairs], worse[open_pairs]
         waiting = np.zeros(n, dtype=bool)
         waiting[worse[undecided[better]]] = True
         new = undecided & ~waiting
         leads |= new
         undecided &= ~new
-    chiefs, members = np.concatenate([first, second]), np.concatenate([second, first])
-    led_by, both = leads[chiefs] & ~leads[members], np.concatenate([similarity, similarity])
-    chiefs, members, both = chiefs[led_by], members[led_by], both[led_by]
-    order = np.lexsort((rank[chiefs], -both, members))
-    member, at = np.unique(members[order], return_index=True)
-    leader, best = np.arange(n), np.ones(n)
-    leader[member], best[member] = chiefs[order][at], both[order][at]
-    return leader, best
+    return leads

@@ -28,7 +28,7 @@ MARGIN = 6
 
 
 class Sets(NamedTuple):
-    """The texts as sets: a row per text and a column per piece, what each piece tells and weighs, and the texts' sizes."""
+    """The texts as sets: a row per text and a column per piece, what each piece tells and weighs, and the sizes."""
 
     marks: "sparse.csr_array[np.int8]"
     worth: Floats

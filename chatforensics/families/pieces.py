@@ -15,6 +15,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Singles: TypeAlias = npt.NDArray[np.float32]
 Numbers: TypeAlias = npt.NDArray[np.int32]
 
+Whole = TypeVar("Whole", np.int64, np.uint64)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -83,8 +84,7 @@ def _list_portion(texts: pl.Series) -> Pieces:
         inside[np.cumsum(lengths) - offset] = False
     row = np.repeat(np.arange(lengths.size, dtype=np.uint64) << np.uint64(PIECE_BITS), lengths - GRAM + 1)
     keys = row | (mixed[inside[: mixed.size]] >> np.uint64(64 - PIECE_BITS))
-    keys.sort()
-    keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
+    keys = sorted_unique(keys)
     borders = np.arange(lengths.size + 1, dtype=np.uint64) << np.uint64(PIECE_BITS)
     return Pieces(keys & np.uint64(2**PIECE_BITS - 1), np.searchsorted(keys, borders).astype(np.int64))
 
@@ -103,6 +103,13 @@ def scramble(values: Hashes) -> Hashes:
     return values ^ (values >> np.uint64(31))
 
 
+def sorted_unique(values: npt.NDArray[Whole]) -> npt.NDArray[Whole]:
+    """Return the distinct values, ascending (on many values several times faster than NumPy's own)."""
+    values = np.sort(values)
+    distinct: npt.NDArray[Whole] = values[np.concatenate([[True], values[1:] != values[:-1]])[: values.size]]
+    return distinct
+
+
 def place_pieces(values: Hashes, *, n_places: int) -> Integers:
     """Return where each piece is counted; the number of places is a power of two."""
     return (values >> np.uint64(PIECE_BITS + 1 - n_places.bit_length())).astype(np.int64)
@@ -113,7 +120,7 @@ def hold_pieces(texts: pl.Series) -> HeldPieces:
     parts = list(in_portions(lambda part: part, texts))
     distinct = np.empty(0, dtype=np.uint64)
     for part in parts:
-        distinct = np.union1d(distinct, part.values)
+        distinct = sorted_unique(np.concatenate([distinct, sorted_unique(part.values)]))
     counts = np.concatenate([np.diff(part.starts) for part in parts])
     numbers = np.empty(counts.sum(), dtype=np.int32)
     end = numbers.size

@@ -44,11 +44,16 @@ def find_families(texts: pl.DataFrame, *, threshold: float = THRESHOLD, seed: in
     """
     if not 0 < threshold <= 1:
         raise UsageError(f"The threshold must lie above 0 and be at most 1, is {threshold}.")
-    distinct = texts.select("text").drop_nulls().unique().sort("text")
+    found = group_texts(texts["text"], threshold=threshold, seed=seed).drop("form")
+    return texts.select("id", "text").join(found, on="text", how="left", maintain_order="left").drop("text")
+
+
+def group_texts(texts: pl.Series, *, threshold: float = THRESHOLD, seed: int = 0) -> pl.DataFrame:
+    """Return each distinct text that is not empty with its reduced form and what `find_families` says of it."""
+    distinct = texts.drop_nulls().unique().sort().to_frame("text")
     forms = distinct.with_columns(form=reduce_texts(distinct["text"])).filter(pl.col("form") != "")
     variants = _group_forms(forms.select("form").unique().sort("form"), threshold=threshold, seed=seed)
-    found = forms.join(variants, on="form").drop("form")
-    return texts.select("id", "text").join(found, on="text", how="left", maintain_order="left").drop("text")
+    return forms.join(variants, on="form")
 
 
 def _group_forms(forms: pl.DataFrame, *, threshold: float, seed: int) -> pl.DataFrame:

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatforensics.families.likeness import compare_pairs
-from chatforensics.families.pieces import list_pieces, weigh_places
-from chatforensics.families.signatures import NEIGHBOURS, _neighbours_in_buckets, sign_pieces, sorted_unique
+from chatforensics.families.pieces import list_pieces, sorted_unique, weigh_places
+from chatforensics.families.signatures import NEIGHBOURS, _neighbours_in_buckets, sign_pieces
 
 
 def words_of_numbers(count: int) -> list[str]:
