@@ -47,7 +47,8 @@ def label_messages(messages: AnyMessages, pictures: Pictures | None = None, *, m
     """
     units = gather_units(messages, pictures)
     texts = distinct_texts(units)
-    portions = [texts[start : start + TEXTS_TOGETHER] for start in range(0, len(texts), TEXTS_TOGETHER)]
+    n = -(-len(texts) // TEXTS_TOGETHER)
+    portions = [texts[start::n] for start in range(n)]  # texts that begin alike, and take long, are spread
     by_text = {text: rows for found in map_texts(label_some, portions) for text, rows in found.items()}
     units = units.filter(pl.col("unit_text").is_in(sorted(by_text)))
     rows = [
