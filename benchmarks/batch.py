@@ -141,7 +141,11 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=50, help="records of each of these")
     parser.add_argument("--one-chat", type=int, default=0, help="invent one chat of so many records")
     parser.add_argument("--hot", type=int, default=0, help="invent chats in which one text is posted so often")
-    options, more = parser.parse_known_args()
+    parser.add_argument("--jobs", default="2", help="as for analyse")
+    parser.add_argument("--pictures", default="none", help="as for analyse")
+    parser.add_argument("--engine", default="local", help="as for analyse")
+    options = parser.parse_args()
+    more = ["--jobs", options.jobs, "--pictures", options.pictures, "--engine", options.engine]
     inputs = options.inputs or invent(options, options.out.with_name(options.out.name + "-inputs"))
     run(inputs, out=options.out, more=more)
 

@@ -266,6 +266,10 @@ class Shelf(Mapping[str, pl.DataFrame]):
         """
         return self._frames[name] if name in self._frames else pl.read_parquet(self.files[name])
 
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is a table of this name, without reading it."""
+        return name in self._frames or name in self.files
+
     def __iter__(self) -> Iterator[str]:
         """Yield the names."""
         yield from self._frames

@@ -96,3 +96,21 @@ def test_toml_that_cannot_be_read_is_a_wrong_option(tmp_path: Path) -> None:
     path.write_text("= nothing")
     with pytest.raises(UsageError, match="no readable TOML"):
         storage.read_toml(path)
+
+
+def test_a_table_in_a_file_is_read_only_when_somebody_asks_for_its_rows(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [1, 2]})
+    storage.write_tables(tmp_path, {"large": frame})
+    shelf = storage.Shelf({"small": frame}, {"large": tmp_path / "large.parquet"})
+    assert shelf["large"].equals(frame)
+    assert storage.scan(shelf, "large").filter(pl.col("a") > 1).collect().rows() == [(2,)]
+    (tmp_path / "large.parquet").unlink()
+    assert (list(shelf), len(shelf)) == (["small", "large"], 2)
+    assert "large" in shelf
+    assert "other" not in shelf
+    assert storage.file_of(shelf, "large") == tmp_path / "large.parquet"
+    assert storage.file_of(shelf, "small") is None
+    both = storage.put_together(shelf, {"large": frame})
+    assert both["large"].equals(frame)
+    with pytest.raises(KeyError):
+        shelf["other"]

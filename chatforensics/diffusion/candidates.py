@@ -103,7 +103,7 @@ def list_candidates(
     number = looks["decision"].to_numpy().astype(np.int64)
     lent = looks["namesake"].to_numpy()
     for part in _portions(number, early - first + last - near):
-        look, rank = _spread(np.stack([first[part], near[part]], 1), np.stack([early[part], last[part]], 1))
+        look, rank = spread(np.stack([first[part], near[part]], 1), np.stack([early[part], last[part]], 1))
         look += part.start
         parent = stretch.row(look, rank)
         yield Candidates(number[look], parent, parent >= tied_at[look], lent[look])
@@ -123,7 +123,7 @@ def _places(ordered: pl.DataFrame) -> pl.DataFrame:
     return ordered.select(PLACE).unique(maintain_order=True).with_row_index("place")
 
 
-def _spread(starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
+def spread(starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
     """Return every whole number of the stretches in each row, with the number of the row."""
     counts = (ends - starts).ravel()
     which = np.repeat(np.arange(counts.size), counts)

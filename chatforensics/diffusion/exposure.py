@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from chatforensics.diffusion.candidates import merge_stays
 from chatforensics.diffusion.portions import cut_portions
-from chatforensics.schema import TABLES, Memberships, Shares, empty, is_within_stay
+from chatforensics.schema import TABLES, Memberships, Shares, empty
 
 PORTION = 1_000_000  # shares times members that are held at once, unless one family has more
 
@@ -46,29 +47,33 @@ def most_exposed(shares: Shares, memberships: Memberships) -> pl.DataFrame:
 
 
 def _meetings(shares: Shares, memberships: Memberships) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Yield portions of families: their shares, and one row per share and recipient; people and families as codes."""
-    sent = shares.select("share_id", "family_id", "chat_id", "person_id", "sent_at").with_row_index("share")
-    stays = memberships.join(sent.select("chat_id"), on="chat_id", how="semi")
+    """Yield portions of families: their shares, and one row per share and recipient; people and places as codes."""
+    columns = ("share_id", "family_id", "chat_id", "person_id")
+    sent = shares.select(*columns, moment=pl.col("sent_at").dt.timestamp("us")).with_row_index("share")
+    there = Memberships(memberships.join(sent.select("chat_id"), on="chat_id", how="semi"))
+    stays = merge_stays(there, there["person_id"])
     everybody = pl.Enum(pl.concat([sent["person_id"], stays["person_id"]]).unique().drop_nulls().sort())
-    sent = sent.with_columns(pl.col("person_id").cast(everybody))
-    stays = stays.select("chat_id", "from_at", "to_at", recipient=pl.col("person_id").cast(everybody))
+    chats, families = (pl.Enum(sent[name].unique().drop_nulls().sort()) for name in ("chat_id", "family_id"))
+    codes = [pl.col("person_id").cast(everybody), pl.col("chat_id").cast(chats)]
+    sent, stays = sent.with_columns(*codes, pl.col("family_id").cast(families)), stays.with_columns(codes)
+    stays = stays.rename({"person_id": "recipient"})
     for part in cut_portions(sent, stays, by="family_id", most=PORTION):
         yield part, _meet(part, stays)
 
 
 def _meet(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per share and person who could read it."""
-    there = is_within_stay(pl.col("sent_at"))
+    """Return one row per share and person who could read it; the stays do not overlap, so that nobody is met twice."""
+    there = (pl.col("begin") <= pl.col("moment")) & (pl.col("moment") < pl.col("end"))
     met = sent.lazy().join(stays.lazy(), on="chat_id").filter(there & (pl.col("recipient") != pl.col("person_id")))
-    return met.select("share", "recipient", "family_id", "chat_id", "sent_at").unique().collect()
+    return met.select("share", "recipient", "family_id", "chat_id", "moment").collect()
 
 
 def _count(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
     """Return the counts of a portion's shares."""
     who = ["family_id", "recipient"]
-    own = sent.group_by("family_id", recipient="person_id").agg(own_at=pl.col("sent_at").min())
-    known = met.group_by(who).agg(first_at=pl.col("sent_at").min()).join(own, on=who, how="left")
-    new = (pl.col("sent_at") == pl.col("first_at")) & (pl.col("own_at") > pl.col("sent_at")).fill_null(value=True)
+    own = sent.group_by("family_id", recipient="person_id").agg(own_at=pl.col("moment").min())
+    known = met.group_by(who).agg(first_at=pl.col("moment").min()).join(own, on=who, how="left")
+    new = (pl.col("moment") == pl.col("first_at")) & (pl.col("own_at") > pl.col("moment")).fill_null(value=True)
     counts = (
         met.join(known, on=who)
         .group_by("share")
@@ -80,6 +85,8 @@ def _count(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
 def _count_chats(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of a portion's families."""
     where = ["family_id", "chat_id"]
-    shown = sent.group_by(where).agg(n_shares=pl.len().cast(pl.Int64), first_at=pl.col("sent_at").min())
+    shown = sent.group_by(where).agg(n_shares=pl.len().cast(pl.Int64), first_at=pl.col("moment").min())
     exposed = met.group_by(where).agg(n_members_exposed=pl.col("recipient").n_unique().cast(pl.Int64))
-    return shown.join(exposed, on=where, how="left").select(TABLES["exposed_chats"].keys()).fill_null(0)
+    counted = shown.join(exposed, on=where, how="left").with_columns(pl.col("n_members_exposed").fill_null(0))
+    types = TABLES["exposed_chats"]
+    return counted.select(pl.col(name).cast(types[name]) for name in types)

@@ -8,6 +8,7 @@ counts like a small number of cases, so that little evidence moves little.
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 
 from chatforensics.diffusion.candidates import Integers
 from chatforensics.diffusion.linkmodel import (
@@ -46,12 +47,34 @@ class Setting:
         span_s: From each family's first share to its last.
         telling: 1 for families of long texts, 0 for those that recur by themselves.
         n_people: How many people the evidence knows.
+        balance: Readers for each person whom a share, seen or not, might have reached; over all families of the case.
     """
 
     opportunities: Opportunities
     span_s: Floats
     telling: Floats
     n_people: int
+    balance: float
+
+
+def find_balance(counted: Opportunities, *, n_people: int) -> float:
+    """Return how many readers there are for each person whom a share, seen or not, might have reached."""
+    standins, read = counted.standins.sum(), counted.cells["n"].to_numpy().astype(np.float64)
+    return float(read.sum() / standins) if standins and read.size else 1.0 / max(1, n_people)
+
+
+def cut_setting(setting: Setting, families: Integers) -> Setting:
+    """Return what some of the families are like, numbered anew in the order given."""
+    counted = setting.opportunities
+    number = np.full(setting.span_s.size, -1)
+    number[families] = np.arange(families.size)
+    cells = counted.cells.with_columns(family=number[counted.cells["family"].to_numpy()]).filter(pl.col("family") >= 0)
+    return replace(
+        setting,
+        opportunities=Opportunities(cells, counted.readers, counted.standins[families]),
+        span_s=setting.span_s[families],
+        telling=setting.telling[families],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +100,9 @@ class _Levels:
         self.setting, self.design = setting, design()
         n_families = setting.span_s.size
         self.per_reader = np.full(n_families, model.per_reader)
-        self.assumed = model.per_unseen * self._balance()  # the rate of a stand-in, per rate of a reader
+        self.assumed = model.per_unseen * setting.balance  # the rate of a stand-in, per rate of a reader
         self.per_standin = self.assumed * self.per_reader
         self.begin = (_BEGIN + 1) / (max(1, setting.n_people) * (setting.span_s + DAY_S + _LIFE_S))
-
-    def _balance(self) -> float:
-        """Return how many readers there are for each person whom a share, seen or not, might have reached."""
-        standins = self.setting.opportunities.standins.sum()
-        return float(self.n.sum() / standins) if standins and self.n.size else 1.0 / max(1, self.setting.n_people)
 
     def update(self, parts: "_Parts", effects: Floats, model: LinkModel) -> LinkModel:
         """Set the rates to what the parts say; return the model with the overall rate."""
@@ -101,7 +119,7 @@ class _Levels:
         self.per_standin = (parts.stood + _SHRINK) / (reachable + _SHRINK / unseen)
         spans = self.setting.span_s + DAY_S + _LIFE_S
         self.begin = (np.maximum(0, parts.begun - 1) + _BEGIN) / (max(1, self.setting.n_people) * spans)
-        return replace(model, per_reader=overall, per_unseen=unseen / (overall * self._balance()))
+        return replace(model, per_reader=overall, per_unseen=unseen / (overall * self.setting.balance))
 
     def step(self, found: Floats, effects: Floats, start: Floats) -> Floats:
         """Return the effects after one step of Poisson regression of what was passed on by what could have been."""
@@ -164,40 +182,68 @@ def _further(further: float, changed: float, *, assumed: float) -> float:
 
 def divide(rates: Rates, setting: Setting, *, model: LinkModel) -> Divided:
     """Divide every decision among its possible sources, with each family's own rates."""
-    levels, effects = _Levels(setting, model), effects_of(model)
+    families, number = np.unique(rates.family, return_inverse=True)
+    rates = replace(rates, family=number)
+    levels, effects = _Levels(cut_setting(setting, families), model), effects_of(model)
     held = replace(model, fixed=True)
+    factors = _look_up_factors(rates, levels, effects, held)
     for _ in range(FAMILY_ROUNDS):
-        _, parts = _divide(rates, levels, effects, held)
+        _, parts = _share_out(factors, rates, levels)
         levels.update(parts, effects, held)
-    return _divide(rates, levels, effects, held)[0]
+    return _share_out(factors, rates, levels)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Factors:
+    """What the rates are made of beside the levels of the families, which alone change where a model is fixed."""
+
+    read: tuple[Floats, ...]
+    stood: tuple[Floats, ...]
+    begun: Floats
+
+
+def _look_up_factors(rates: Rates, levels: _Levels, effects: Floats, model: LinkModel) -> _Factors:
+    density = np.array(model.delay) / np.diff(LAG_EDGES)
+    copied, changed = wording_factor(np.array([0, 2]), model=model)
+    own, other = wording_factor(np.array([0, 1]), model=model)
+    places = wording_factor(np.arange(rates.edits.max(initial=0) + 1), model=model)
+    return _Factors(
+        read=(
+            np.exp(levels.design @ effects)[rates.cell],
+            density[rates.lag],
+            places[rates.edits],
+            np.where(rates.same_chat, model.same_chat, 1.0),
+            np.where(rates.tied, model.same_time, 1.0),
+        ),
+        stood=(
+            _kind_factors(effects)[rates.standin_kind],
+            np.exp(effects[3] * AGES)[rates.standin_age],
+            density[rates.standin_lag],
+            np.where(rates.standin_equal, copied, changed),
+        ),
+        begun=np.where(rates.own_wording, own, other),
+    )
+
+
+def _multiply(rate: Floats, factors: tuple[Floats, ...]) -> Floats:
+    for factor in factors:
+        rate *= factor
+    return rate
 
 
 def _divide(rates: Rates, levels: _Levels, effects: Floats, model: LinkModel) -> tuple[Divided, _Parts]:
-    density = np.array(model.delay) / np.diff(LAG_EDGES)
+    return _share_out(_look_up_factors(rates, levels, effects, model), rates, levels)
+
+
+def _share_out(factors: _Factors, rates: Rates, levels: _Levels) -> tuple[Divided, _Parts]:
     n, n_families = rates.family.size, levels.per_reader.size
-    family = rates.family[rates.decision]
-    read = (
-        levels.per_reader[family]
-        * np.exp(levels.design @ effects)[rates.cell]
-        * density[rates.lag]
-        * wording_factor(rates.edits, model=model)
-        * np.where(rates.same_chat, model.same_chat, 1.0)
-        * np.where(rates.tied, model.same_time, 1.0)
-    )
-    named = np.where(rates.undecided, 0.0, read)
-    stood_family = rates.family[rates.standin_of]
-    copied, changed = wording_factor(np.array([0, 2]), model=model)
-    stood = (
-        levels.per_standin[stood_family]
-        * _kind_factors(effects)[rates.standin_kind]
-        * np.exp(effects[3] * AGES[rates.standin_age])
-        * density[rates.standin_lag]
-        * np.where(rates.standin_equal, copied, changed)
-    )
-    own, other = wording_factor(np.array([0, 1]), model=model)
-    begun = levels.begin[rates.family] * np.where(rates.own_wording, own, other)
+    family, stood_family = rates.family[rates.decision], rates.family[rates.standin_of]
+    read = _multiply(levels.per_reader[family], factors.read)
+    stood = _multiply(levels.per_standin[stood_family], factors.stood)
+    begun = levels.begin[rates.family] * factors.begun
     total = sum_by(rates.decision, read, n) + sum_by(rates.standin_of, stood, n) + begun
-    share = named / total[rates.decision]
+    read[rates.undecided] = 0.0
+    share = read / total[rates.decision]
     parts = _Parts(
         sum_by(family, share, n_families),
         sum_by(stood_family, stood / total[rates.standin_of], n_families),

@@ -21,8 +21,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from chatforensics.diffusion.candidates import Candidates, Integers, list_alike, list_candidates, list_stays
-from chatforensics.diffusion.fitting import Setting, divide, fit_model
+from chatforensics.diffusion.candidates import Candidates, Integers, list_alike, list_candidates, list_stays, spread
+from chatforensics.diffusion.fitting import Setting, divide, find_balance, fit_model
 from chatforensics.diffusion.linkmodel import DAY_S, DEFAULT_MODEL, LinkModel
 from chatforensics.diffusion.opportunities import count_opportunities
 from chatforensics.diffusion.rates import Case, describe_rates
@@ -162,9 +162,10 @@ def _describe_case(
         .sort("family")
     )
     decisions, namesakes = _list_decisions(ordered), _number_namesakes(ordered, alike)
-    case = Case(ordered, decisions, counted.readers, age, words, clock, namesakes, _list_sent_into(ordered))
+    n_senders, sent_into = ordered["person"].n_unique(), _list_sent_into(ordered)
+    case = Case(ordered, decisions, counted.readers, age, words, clock, namesakes, n_senders, sent_into)
     telling = facts["telling"].to_numpy().astype(np.float64)
-    return case, Setting(counted, facts["span"].to_numpy(), telling, n_people)
+    return case, Setting(counted, facts["span"].to_numpy(), telling, n_people, find_balance(counted, n_people=n_people))
 
 
 def _family_portions(case: Case) -> Iterator[pl.DataFrame]:
@@ -183,27 +184,42 @@ def _learn(case: Case, setting: Setting, stays: pl.DataFrame, *, model: LinkMode
     decisions = case.decisions.join(chosen, on="family", how="semi", maintain_order="left")
     if decisions.is_empty():
         return model
-    listed, portion = _list(decisions, case, stays, model=model)
+    part, _ = _cut_case(case, decisions)
     kept = np.zeros_like(setting.telling)
     kept[chosen["family"].to_numpy()] = 1.0
-    rates = describe_rates(listed, case, portion=portion)
+    rates = describe_rates(_list(part, stays, model=model), part)
     return fit_model(rates, replace(setting, telling=kept), model=model)
 
 
-def _list(decisions: pl.DataFrame, case: Case, stays: pl.DataFrame, *, model: LinkModel) -> tuple[Candidates, Integers]:
-    """Return the candidates of these decisions, in one piece, and the decisions' numbers."""
+def _cut_case(case: Case, decisions: pl.DataFrame) -> tuple[Case, Integers]:
+    """Return the case of some families, given all their decisions, numbered anew in their order, and its shares' rows.
+
+    So the work on a portion grows with the portion, not with the case.
+    """
     decisions = decisions.sort("decision")
+    families, family = decisions["family"].unique().sort().to_numpy(), case.ordered["family"].to_numpy()
+    ends = [np.searchsorted(family, families, side=side)[:, None] for side in ("left", "right")]
+    _, rows = spread(*ends)
+    number = np.searchsorted(decisions["decision"].to_numpy(), case.ordered["decision"].to_numpy()[rows])
+    ordered = case.ordered[rows].with_columns(row=np.arange(rows.size), decision=number)
+    decisions = decisions.with_columns(decision=np.arange(decisions.height))
+    cut = replace(case, ordered=ordered, decisions=decisions, readers=case.readers[rows], age=case.age[rows])
+    return replace(cut, sent_into=_list_sent_into(ordered)), rows
+
+
+def _list(case: Case, stays: pl.DataFrame, *, model: LinkModel) -> Candidates:
+    """Return the candidates of all decisions, in one piece."""
+    decisions = case.decisions
     most = int(np.clip(_MOST_AT_ONCE // decisions.height, 5, model.most_candidates))
     there = stays.join(decisions.select("person_id"), on="person_id", how="semi")
     parts = list(list_candidates(case.ordered, decisions, there, most=most))
     fields = ("decision", "parent", "tied", "namesake")
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in fields}
     # What the person's own namesake sent may be their own.
-    askers = case.decisions["person"].to_numpy()[joined["decision"]]
+    askers = decisions["person"].to_numpy()[joined["decision"]]
     senders = case.ordered["person"].to_numpy()[joined["parent"]]
-    other = ~np.isin(askers * case.ordered["person"].n_unique() + senders, case.namesakes)
-    kept = {name: values[other] for name, values in joined.items()}
-    return Candidates(**kept), decisions["decision"].to_numpy()
+    other = ~np.isin(askers * case.n_senders + senders, case.namesakes)
+    return Candidates(**{name: values[other] for name, values in joined.items()})
 
 
 def _number_namesakes(ordered: pl.DataFrame, alike: pl.DataFrame) -> Integers:
@@ -230,20 +246,22 @@ def _weigh(
     model: LinkModel,
 ) -> pl.DataFrame:
     """Return the candidates of some families' decisions with probabilities, without the weakest beyond the limit."""
-    listed, portion = _list(decisions, case, stays, model=model)
-    rates = describe_rates(listed, case, portion=portion)
+    part, rows = _cut_case(case, decisions)
+    numbers = np.sort(decisions["decision"].to_numpy())
+    listed = _list(part, stays, model=model)
+    rates = describe_rates(listed, part)
     divided = divide(rates, setting, model=model)
     named = pl.DataFrame(
         {
-            "decision": listed.decision,
-            "parent": listed.parent,
+            "decision": numbers[listed.decision],
+            "parent": rows[listed.parent],
             "probability": divided.candidate,
             "namesake": listed.namesake,
         }
     ).filter(~pl.Series(rates.undecided))
     place = pl.col("probability").rank("ordinal", descending=True).over("decision")
     kept = named.sort("decision", "parent").filter(place <= model.most_candidates)
-    unseen = pl.DataFrame({"decision": portion, "probability": divided.unseen}).select(
+    unseen = pl.DataFrame({"decision": numbers, "probability": divided.unseen}).select(
         "decision", pl.lit(None, pl.Int64).alias("parent"), "probability", pl.lit(None, pl.Boolean).alias("namesake")
     )
     whole = pl.col("probability").sum().over("decision")

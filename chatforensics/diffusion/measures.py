@@ -89,17 +89,21 @@ class _Decisions:
     def read(cls, ordered: pl.DataFrame, links: Links) -> "_Decisions":
         """Number the shares as they are ordered, and read each decision's candidates from its first share's links."""
         rows = ordered.select("share_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-        numbered = links.select("share_id", "parent_share_id", "probability", "rank", "burst_id").join(
-            rows, on="share_id"
-        )
-        own = numbered.group_by("share_id").agg(pl.col("burst_id").first())
+        own = links.lazy().group_by("share_id").agg(pl.col("burst_id").first()).collect()
         bursts = rows.join(own, on="share_id", how="left").sort("row")
         burst = bursts.select(pl.col("burst_id").fill_null(pl.col("share_id"))).to_series()
         named = rows.with_columns(decision=_number(burst))
         heads = named.unique("decision", keep="first", maintain_order=True).select("decision", "share_id")
         parents = rows.rename({"share_id": "parent_share_id", "row": "parent"})
-        listed = heads.join(numbered, on="share_id").join(parents, on="parent_share_id", how="left")
-        listed = listed.sort("decision", "rank").with_columns(pl.col("parent").fill_null(-1))
+        listed = (
+            links.lazy()
+            .select("share_id", "parent_share_id", "probability", "rank")
+            .join(heads.lazy(), on="share_id")
+            .join(parents.lazy(), on="parent_share_id", how="left")
+            .select("decision", "rank", "probability", pl.col("parent").fill_null(-1))
+            .sort("decision", "rank")
+            .collect()
+        )
         known = np.bincount(listed["decision"].to_numpy(), minlength=heads.height)
         return cls(
             named["decision"].to_numpy(),
@@ -116,8 +120,20 @@ class _Decisions:
         """Yield parents of all shares, drawn by their probabilities."""
         base, top = self.sums[self.starts[:-1]], self.sums[self.starts[1:]]
         for _ in range(n_draws):
-            place = np.searchsorted(self.sums, base + rng.random(base.size) * (top - base), side="right") - 1
-            yield self._take(np.clip(place, self.starts[:-1], np.maximum(self.starts[1:] - 1, self.starts[:-1])))
+            yield self._take(self._find(base + rng.random(base.size) * (top - base)))
+
+    def _find(self, drawn: Floats) -> Integers:
+        """Return the last candidate of each decision whose sum does not exceed what was drawn, or the first.
+
+        The likeliest stand first: to go on from one to the next takes a few steps for most.
+        """
+        place = self.starts[:-1].copy()
+        going = np.flatnonzero(self.starts[1:] - place > 1)
+        while going.size:
+            going = going[self.sums[place[going] + 1] <= drawn[going]]
+            place[going] += 1
+            going = going[place[going] + 1 < self.starts[going + 1]]
+        return place
 
     def _take(self, place: Integers) -> Integers:
         """Return each share's parent, its decision having taken the candidate in that place; without any, none."""

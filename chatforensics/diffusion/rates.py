@@ -20,7 +20,7 @@ from chatforensics.diffusion.linkmodel import (
     bin_of,
     cell_of,
 )
-from chatforensics.diffusion.waking import WakingClock
+from chatforensics.diffusion.waking import WakingClock, wait_between
 from chatforensics.diffusion.wordings import Floats, Words, count_edits
 
 MOST_STANDINS = 100
@@ -39,6 +39,7 @@ class Case:
         words: Each wording in words.
         clock: The hours in which people are awake.
         namesakes: Asker and sender in one number, for people who may be one.
+        n_senders: How many people sent something, by which these are numbered.
         sent_into: Decision and chat in one number, for every chat that a decision sent into.
     """
 
@@ -49,12 +50,13 @@ class Case:
     words: list[Words]
     clock: WakingClock
     namesakes: Integers
+    n_senders: int
     sent_into: Integers
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """One portion of decisions, numbered from 0: what the factors of each candidate and stand-in depend on."""
+    """The decisions, numbered from 0: what the factors of each candidate and stand-in depend on."""
 
     family: Integers
     own_wording: Booleans
@@ -73,45 +75,38 @@ class Rates:
     standin_equal: Booleans
 
 
-def describe_rates(listed: Candidates, case: Case, *, portion: Integers) -> Rates:
-    """Describe the candidates and stand-ins of all decisions of some families.
-
-    Args:
-        listed: The candidates of these decisions.
-        case: All shares and decisions.
-        portion: The numbers of the decisions, ascending.
-    """
+def describe_rates(listed: Candidates, case: Case) -> Rates:
+    """Describe the candidates and stand-ins of all decisions of a case, or of some of its families."""
     shares, decided = case.ordered, case.decisions
-    local = np.searchsorted(portion, listed.decision)
-    moment = shares["moment"].to_numpy()
-    then, sent = decided["moment"].to_numpy()[listed.decision], moment[listed.parent]
-    kind = _kinds(listed, local, sent, case, n=portion.size)
+    n = decided.height
+    moment, then = shares["moment"].to_numpy(), decided["moment"].to_numpy()
+    sent = moment[listed.parent]
     chat = shares["chat"].to_numpy()
     words = decided["wording"].to_numpy()
-    clock = case.clock
     n_chats = int(chat.max(initial=0)) + 1
-    standin_of, standin = _list_standins(case, portion)
-    first_seen = np.full(portion.size, _NEVER)
+    standin_of, standin = _list_standins(case)
+    first_seen = np.full(n, _NEVER)
     before = ~listed.tied
-    np.minimum.at(first_seen, local[before], sent[before])
-    stand_sent = moment[standin]
-    own = decided["first_own"].to_numpy()[portion]
+    np.minimum.at(first_seen, listed.decision[before], sent[before])
+    own = decided["first_own"].to_numpy()
     stand_kind = np.where(
-        stand_sent >= own[standin_of], AGAIN, np.where(stand_sent >= first_seen[standin_of], LATER, FIRST)
+        moment[standin] >= own[standin_of],
+        AGAIN,
+        np.where(moment[standin] >= first_seen[standin_of], LATER, FIRST),
     )
-    asked = portion[standin_of]
-    in_doubt = np.zeros(decided.height, dtype=np.bool_)
+    in_doubt = np.zeros(n, dtype=np.bool_)
     in_doubt[listed.decision[listed.tied]] = True
+    shared_at, decided_at = case.clock.read(moment), case.clock.read(then)
     return Rates(
-        family=decided["family"].to_numpy()[portion],
-        own_wording=(words == decided["first_wording"].to_numpy())[portion],
-        decision=local,
+        family=decided["family"].to_numpy(),
+        own_wording=words == decided["first_wording"].to_numpy(),
+        decision=listed.decision,
         parent=listed.parent,
-        lag=bin_of(clock.between(sent, then), LAG_EDGES),
+        lag=bin_of(wait_between(shared_at[listed.parent], decided_at[listed.decision]), LAG_EDGES),
         cell=cell_of(
-            kind,
-            bin_of(case.readers[listed.parent].astype(np.float64), SIZE_EDGES),
-            bin_of(case.age[listed.parent], AGE_EDGES),
+            _kinds(listed, sent, case),
+            bin_of(case.readers.astype(np.float64), SIZE_EDGES)[listed.parent],
+            bin_of(case.age, AGE_EDGES)[listed.parent],
             listed.namesake.astype(np.int64),
         ),
         edits=count_edits(case.words, words[listed.decision], shares["wording"].to_numpy()[listed.parent]),
@@ -119,18 +114,19 @@ def describe_rates(listed: Candidates, case: Case, *, portion: Integers) -> Rate
         tied=listed.tied,
         undecided=listed.tied & in_doubt[shares["decision"].to_numpy()[listed.parent]],
         standin_of=standin_of,
-        standin_lag=bin_of(clock.between(stand_sent, decided["moment"].to_numpy()[asked]), LAG_EDGES),
+        standin_lag=bin_of(wait_between(shared_at[standin], decided_at[standin_of]), LAG_EDGES),
         standin_kind=stand_kind,
-        standin_age=bin_of(case.age[standin], AGE_EDGES),
-        standin_equal=words[asked] == shares["wording"].to_numpy()[standin],
+        standin_age=bin_of(case.age, AGE_EDGES)[standin],
+        standin_equal=words[standin_of] == shares["wording"].to_numpy()[standin],
     )
 
 
-def _kinds(listed: Candidates, local: Integers, sent: Integers, case: Case, *, n: int) -> Integers:
+def _kinds(listed: Candidates, sent: Integers, case: Case) -> Integers:
     """Say of each candidate whether it was the first exposure, a later one, or after the person's own sending.
 
     What a namesake could read is first only where it precedes everything else; it makes nothing else later.
     """
+    n, local = case.decisions.height, listed.decision
     first, first_known = np.full(n, _NEVER), np.full(n, _NEVER)
     np.minimum.at(first, local, sent)
     known = ~listed.namesake
@@ -141,20 +137,20 @@ def _kinds(listed: Candidates, local: Integers, sent: Integers, case: Case, *, n
     return kinds
 
 
-def _list_standins(case: Case, portion: Integers) -> tuple[Integers, Integers]:
-    """Return the last earlier shares of the family by other people: the decision, by its place, and the share's row."""
+def _list_standins(case: Case) -> tuple[Integers, Integers]:
+    """Return the last earlier shares of the family by other people: the decision and the share's row."""
     decided, shares = case.decisions, case.ordered
     family, moment = shares["family"].to_numpy(), shares["moment"].to_numpy()
     by_time = np.lexsort((np.arange(moment.size), moment, family))
     times, rank = np.unique(moment, return_inverse=True)
     width = times.size + 1
     keys = (family * width + rank)[by_time]
-    asked = decided["family"].to_numpy()[portion] * width
-    ends = np.searchsorted(keys, asked + np.searchsorted(times, decided["tied_from"].to_numpy()[portion]))
+    asked = decided["family"].to_numpy() * width
+    ends = np.searchsorted(keys, asked + np.searchsorted(times, decided["tied_from"].to_numpy()))
     starts = np.maximum(np.searchsorted(keys, asked), ends - MOST_STANDINS)
     counts = ends - starts
-    of = np.repeat(np.arange(portion.size), counts)
+    of = np.repeat(np.arange(counts.size), counts)
     at = np.arange(of.size) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(starts, counts)
     rows = by_time[at]
-    other = shares["person"].to_numpy()[rows] != decided["person"].to_numpy()[portion][of]
+    other = shares["person"].to_numpy()[rows] != decided["person"].to_numpy()[of]
     return of[other], rows[other]

@@ -24,10 +24,9 @@ class WakingClock:
 
     def between(self, earlier: Integers, later: Integers) -> Floats:
         """Return the waking seconds from each earlier moment to the later one (in µs); 0 where none lies between."""
-        passed: Floats = np.maximum(0, self._waking(later) - self._waking(earlier)) / MICROSECONDS
-        return passed
+        return wait_between(self.read(earlier), self.read(later))
 
-    def _waking(self, moments: Integers) -> Integers:
+    def read(self, moments: Integers) -> Integers:
         """Return the waking time until each moment since 1970, in µs."""
         awake = np.array(self.awake, dtype=np.int64)
         before = np.concatenate([[0], np.cumsum(awake)]) * _HOUR
@@ -35,6 +34,12 @@ class WakingClock:
         hour = within // _HOUR
         waking: Integers = day * before[-1] + before[hour] + awake[hour] * (within - hour * _HOUR)
         return waking
+
+
+def wait_between(earlier: Integers, later: Integers) -> Floats:
+    """Return the waking seconds between moments of which the waking time is read already; 0 where none lies between."""
+    passed: Floats = np.maximum(0, later - earlier) / MICROSECONDS
+    return passed
 
 
 def find_waking_hours(messages: AnyMessages) -> tuple[bool, ...]:

@@ -1,6 +1,7 @@
 """What a share says, and how far apart the wordings of two shares are."""
 
-from itertools import pairwise
+from collections import defaultdict
+from itertools import count
 from typing import TypeAlias
 
 import numpy as np
@@ -59,8 +60,8 @@ def number_wordings(sent: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 
 def split_words(wordings: list[str]) -> list[Words]:
     """Return each wording as a row of numbers, one per word or sign; equal ones have equal numbers."""
-    numbers: dict[str, int] = {}
-    return [tuple(numbers.setdefault(word, len(numbers)) for word in WORD.findall(text)) for text in wordings]
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    return [tuple(map(numbers.__getitem__, WORD.findall(text))) for text in wordings]
 
 
 def count_edits(words: list[Words], first: Integers, second: Integers) -> Integers:
@@ -79,5 +80,6 @@ def count_edits(words: list[Words], first: Integers, second: Integers) -> Intege
 def _edits_between(one: Words, other: Words) -> int:
     if one == other:
         return 0
-    changed = [block.tag != "equal" for block in Levenshtein.opcodes(one, other)]
-    return max(1, sum(now and not before for before, now in pairwise([False, *changed])))
+    tags = [tag for tag, *_ in Levenshtein.opcodes(one, other).as_list()]
+    # Stretches that are equal lie between the others, and nowhere side by side.
+    return max(1, tags.count("equal") - 1 + (tags[0] != "equal") + (tags[-1] != "equal"))

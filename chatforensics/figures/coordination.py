@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from chatforensics.figures.drawing import Drawing, Pictures, render
-from chatforensics.figures.facts import MESSAGES_BEHIND, Tables, count_of, table_of
+from chatforensics.figures.facts import MESSAGES_BEHIND, MOST_LISTED, Tables, count_of, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.names import drawable, person_names
 from chatforensics.figures.page import Key, Layout, compose
@@ -62,10 +62,10 @@ def _pairs(tables: Tables) -> pl.DataFrame:
 
 
 def messages_of_pairs(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return for each pair the messages of both in the families that both sent."""
+    """Return for each pair the messages of both in the families that both sent; of very many pairs, for the first."""
     shares = table_of(tables, "shares").select("person_id", "family_id", "message_ids")
     one, other = (
-        pairs.select("person_a", "person_b").join(shares, left_on=person, right_on="person_id")
+        pairs.head(MOST_LISTED).select("person_a", "person_b").join(shares, left_on=person, right_on="person_id")
         for person in ("person_a", "person_b")
     )
     keys = ["person_a", "person_b", "family_id"]

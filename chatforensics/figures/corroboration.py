@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from chatforensics.figures.drawing import Drawing, Pictures, render
-from chatforensics.figures.facts import Tables, count_of, table_of
+from chatforensics.figures.facts import MOST_LISTED, Tables, count_of, scan_table, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.hours import show_count
 from chatforensics.figures.labels import write_words
@@ -244,8 +244,9 @@ def _table(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
         list(_KINDS), index=["chat_id", "source_a", "source_b", "independent"], variable_name="kind", value_name="n"
     ).filter(pl.col("n") > 0)
     order = pl.col("kind").replace_strict(list(_KINDS), range(len(_KINDS)), return_dtype=pl.Int8)
-    rows = rows.join(_messages_behind(tables), on=["source_a", "source_b", "kind"], how="left", maintain_order="left")
-    return rows.sort("chat_id", "source_a", "source_b", order).select(
+    rows = rows.sort("chat_id", "source_a", "source_b", order)
+    behind = _messages_behind(tables, rows.head(MOST_LISTED))
+    return rows.join(behind, on=["source_a", "source_b", "kind"], how="left", maintain_order="left").select(
         pl.col("chat_id").replace_strict(chats, return_dtype=pl.String).alias("chat"),
         pl.col("source_a").replace_strict(names, default=pl.col("source_a"), return_dtype=pl.String).alias("export"),
         pl.col("source_b").replace_strict(names, default=pl.col("source_b"), return_dtype=pl.String).alias("compared"),
@@ -256,13 +257,35 @@ def _table(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _messages_behind(tables: Tables) -> pl.DataFrame:
-    """Return the messages of each pair of exports and kind: `source_a, source_b, kind, message_ids`."""
-    told = table_of(tables, "corroboration").select(
-        "canonical_id", "source_ids", "lacking", agrees=pl.col("status").is_in(["agree", "one_sided"])
+def _messages_behind(tables: Tables, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the messages of each pair of exports and kind: `source_a, source_b, kind, message_ids`.
+
+    Messages are looked at chat by chat, exports by number: a large case would not fit otherwise.
+    """
+    names = table_of(tables, "sources")["source_id"].unique().sort()
+    code = pl.Enum(names)
+    found = [_messages_of_chat(tables, chat_id, code) for chat_id in rows["chat_id"].unique(maintain_order=True)]
+    by_name = pl.col("source_a", "source_b").cast(pl.String)
+    return pl.concat(found).with_columns(by_name).join(rows, on=["source_a", "source_b", "kind"], how="semi")
+
+
+def _messages_of_chat(tables: Tables, chat_id: str, code: pl.Enum) -> pl.DataFrame:
+    told = (
+        scan_table(tables, "corroboration")
+        .filter(pl.col("chat_id") == chat_id)
+        .select(
+            "canonical_id",
+            pl.col("source_ids", "lacking").cast(pl.List(code)),
+            agrees=pl.col("status").is_in(["agree", "one_sided"]),
+        )
+        .collect()
     )
-    copies = table_of(tables, "messages").select(
-        pl.col("canonical_id").fill_null(pl.col("message_id")), "source_id", "message_id"
+    holding = told["source_ids"].explode().unique().drop_nulls().cast(pl.String).sort()
+    copies = (
+        scan_table(tables, "messages")
+        .filter(pl.col("source_id").is_in(holding.implode()))
+        .select(pl.col("canonical_id").fill_null(pl.col("message_id")), pl.col("source_id").cast(code), "message_id")
+        .collect()
     )
     holds = told.explode("source_ids").select("canonical_id", "agrees", source_id="source_ids")
     held = holds.join(copies, on=["canonical_id", "source_id"])
@@ -276,8 +299,8 @@ def _messages_behind(tables: Tables) -> pl.DataFrame:
     first = pl.col("source_id") < pl.col("lacking")
     one = alone.select(
         kind=pl.when(first).then(pl.lit("n_only_a")).otherwise(pl.lit("n_only_b")),
-        source_a=pl.min_horizontal("source_id", "lacking"),
-        source_b=pl.max_horizontal("source_id", "lacking"),
+        source_a=pl.when(first).then("source_id").otherwise("lacking"),
+        source_b=pl.when(first).then("lacking").otherwise("source_id"),
         ids=pl.concat_list("message_id"),
     )
     grouped = pl.concat([shared, one]).group_by("source_a", "source_b", "kind")

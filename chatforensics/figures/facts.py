@@ -10,6 +10,7 @@ from chatforensics.storage import Shelf, file_of, scan
 
 _GRAVITY = {"none": 0, "review": 1, "flag": 2}
 Tables = Mapping[str, pl.DataFrame]
+MOST_LISTED = 1_000  # rows of a table beside a figure whose messages are listed; the page shows the first hundred
 MESSAGES_BEHIND = pl.col("message_ids").explode().drop_nulls().unique().sort().alias("message_ids")
 
 

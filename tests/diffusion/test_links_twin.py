@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatforensics.diffusion import candidates, opportunities
+from chatforensics.diffusion import links as links_module
 from chatforensics.diffusion.linkmodel import DEFAULT_MODEL, LinkModel
 
 PEOPLE, CHATS = st.sampled_from(["amara", "bilal", "chen", "dafydd"]), st.sampled_from(["c1", "c2", "c3"])
@@ -47,6 +48,7 @@ def test_links_equal_those_found_one_by_one(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(candidates, "PORTION", 3)
         patch.setattr(opportunities, "PORTION", 3)
+        patch.setattr(links_module, "PORTION", 3)
         links = links_of(sent, stays, alike=sorted(alike), model=model)
     twin = Twin(sent, stays, alike, model)
     wanted = twin.divide()

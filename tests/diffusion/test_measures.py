@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from tablerows import fill
 
 from chatforensics import schema
 from chatforensics.diffusion.edges import build_edges
-from chatforensics.diffusion.measures import ORDER, measure_cascades
+from chatforensics.diffusion.measures import ORDER, _Decisions, measure_cascades
 
 NINE = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 DECIDED = ["reach", "n_senders", "n_chats", "n_shares", "half_reach_s"]
@@ -155,3 +156,17 @@ def test_ranges_hold_what_the_exports_decide_and_no_order_of_rows_matters(
     assert decided["value"].equals(decided["high"].alias("value"))
     assert (found["low"] <= found["middle"]).all()
     assert (found["middle"] <= found["high"]).all()
+
+
+@given(sizes=st.lists(st.integers(0, 5), min_size=1, max_size=8), seed=st.integers(0, 99))
+def test_each_decision_takes_the_candidate_in_whose_part_the_draw_falls(sizes: list[int], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    starts, n = np.concatenate([[0], np.cumsum(sizes)]), sum(sizes)
+    # Some candidates have no probability at all.
+    sums = np.concatenate([[0.0], np.cumsum(rng.integers(0, 3, n) / 4)])
+    decisions = _Decisions(np.arange(len(sizes)), starts, np.arange(n + 1), sums)
+    base, top = sums[starts[:-1]], sums[starts[1:]]
+    drawn = base + rng.integers(0, 5, len(sizes)) / 5 * (top - base)
+    sought = np.searchsorted(sums, drawn, side="right") - 1
+    wanted = np.clip(sought, starts[:-1], np.maximum(starts[1:] - 1, starts[:-1]))
+    assert (decisions._find(drawn) == wanted).all()

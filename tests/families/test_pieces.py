@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from chatforensics.families import pieces as module
 from chatforensics.families.likeness import compare_pairs, verify_pairs
-from chatforensics.families.pieces import COMMON, PIECE_BITS, UNSEEN, full_bits, in_parallel, list_pieces, weigh_places
+from chatforensics.families.pieces import (
+    COMMON,
+    PIECE_BITS,
+    UNSEEN,
+    full_bits,
+    hold_pieces,
+    in_parallel,
+    list_pieces,
+    number_pieces,
+    weigh_places,
+)
 
 LONG = st.text(st.sampled_from("abcঅ😀"), min_size=4, max_size=12)
 FEW = st.lists(LONG, min_size=2, max_size=6)
@@ -54,6 +64,24 @@ def test_portions_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (parts.values == whole.values).all()
     assert (parts.starts == whole.starts).all()
     assert (weigh_places(texts) == bits).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(texts=FEW)
+def test_pieces_at_hand_are_the_pieces_of_the_texts_and_weigh_the_same(texts: list[str]) -> None:
+    series = pl.Series(texts)
+    held = hold_pieces(series)
+    values, starts = held.take_portion(0, len(texts))
+    assert (values == list_pieces(series).values).all()
+    assert (starts == list_pieces(series).starts).all()
+    assert (weigh_places(series, held) == weigh_places(series)).all()
+
+
+@given(distinct=st.sets(st.integers(0, 40) | st.integers(2**49, 2**49 + 40) | st.integers(0, 2**50 - 1), min_size=1))
+def test_a_piece_is_numbered_by_its_place_among_all_however_alike_they_begin(distinct: set[int]) -> None:
+    ordered = np.array(sorted(distinct), dtype=np.uint64)
+    shuffled = np.random.default_rng(0).permutation(ordered.size)
+    assert (number_pieces(ordered[shuffled], ordered) == shuffled).all()
 
 
 @settings(max_examples=100, deadline=None)

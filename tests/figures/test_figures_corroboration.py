@@ -42,7 +42,9 @@ def two_exports() -> Case:
         "people": table("people", [{"person_id": "p", "labels": ["Nkechi"]}]),
         "chats": table("chats", [{"chat_id": "chat", "title": "Choir"}]),
         "messages": table("messages", messages),
-        "corroboration": table("corroboration", [dict(zip(columns, row, strict=True)) for row in told]),
+        "corroboration": table(
+            "corroboration", [{"chat_id": "chat", **dict(zip(columns, row, strict=True))} for row in told]
+        ),
     }
 
 
