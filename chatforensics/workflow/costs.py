@@ -1,6 +1,6 @@
 """What an analysis costs, as measured: the one table from which a dry run reckons time, memory and room.
 
-Source: docs/benchmarks.md, "Ten million messages", two cores. Whoever measures again replaces all figures together.
+Source: docs/benchmarks.md, "Large cases", two cores. Whoever measures again replaces all figures together.
 """
 
 from dataclasses import dataclass
@@ -30,20 +30,20 @@ class Cost:
         return each + n_bytes / GIGABYTE * self.per_gigabyte_s
 
 
-START_S = 5.0  # loading the libraries, drawing the figures of the smallest case
-READING = Cost(per_export_s=0.02, per_million_s=25.0, per_gigabyte_s=5.0)  # shared among the processes
+START_S = 25.0  # loading the libraries, drawing the figures of the smallest case
+READING = Cost(per_export_s=0.02, per_million_s=20.0, per_gigabyte_s=5.0)  # shared among the processes
 KEPT = Cost(per_export_s=0.005, per_million_s=1.0, per_gigabyte_s=1.0)  # of a case: hashed, and taken as it is kept
-STAGES = Cost(per_export_s=0.005, per_million_s=75.0)  # joining to report
+STAGES = Cost(per_export_s=0.005, per_million_s=390.0)  # joining to report, where texts recur as in a simulated town
 STAGES_AT_ONCE = 1.5  # cores that the stages after reading keep busy, of two
 PICTURE_S = (0.5, 4.0)  # words of one picture: English, and other scripts
 
 # Bytes in memory: to begin with, and for each million messages.
-MEMORY_BYTES, MEMORY_A_MILLION = 1_000_000_000, 400_000_000
+MEMORY_BYTES, MEMORY_A_MILLION = 1_500_000_000, 3_000_000_000
 # Bytes on the disk: of a result with its figures, of tables and report for each message, of graph files (which are
 # bounded), of what a case keeps besides for each message, and for each message in passing.
 RESULT_BYTES, RESULT_A_MESSAGE = 20_000_000, 180
-GRAPHS_A_MESSAGE, MOST_GRAPHS = 1_500, 200_000_000
-KEPT_A_MESSAGE, SCRATCH_A_MESSAGE = 150, 100
+GRAPHS_A_MESSAGE, MOST_GRAPHS = 1_500, 450_000_000
+KEPT_A_MESSAGE, SCRATCH_A_MESSAGE = 150, 150
 
 
 def result_bytes(n_messages: int) -> int:

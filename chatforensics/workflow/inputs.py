@@ -146,12 +146,17 @@ def read_inputs(  # noqa: PLR0913 - paths and settings first, the rest by name
     exports = find_exports(paths)
     intake = Intake(store or Fresh(), warnings=warn_of_folders(paths, exports))
     engine.check_paths([export.path for export in exports])
-    inputs = [Input(show_path(export.path), partial(_give, export)) for export in exports]
+    inputs = [Input(show_path(export.path), partial(give_found, export)) for export in exports]
     sizes = [_size_of(export.path) for export in exports]
     return read_into(intake, inputs, sizes, settings, report, observing=observing, engine=engine)
 
 
-def _give(export: ExportFile) -> Given:
+def give_found(export: ExportFile) -> Given:
+    """Return an export that was found as something that can be read.
+
+    Raises:
+        EvidenceError: it cannot be opened.
+    """
     chat = read_export(export)
     return Given(chat.path, chat.sha256, export, lambda: chat)
 

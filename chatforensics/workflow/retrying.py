@@ -9,11 +9,11 @@ from chatforensics.casefile import Case, Fresh, hold_original, last_run, list_or
 from chatforensics.casefile.originals import Original
 from chatforensics.engine import HERE, Engine
 from chatforensics.errors import UsageError
-from chatforensics.intake import ExportFile, find_exports, read_export, show_path
+from chatforensics.intake import find_exports, show_path
 from chatforensics.workflow.casework import give_original, name_originals
 from chatforensics.workflow.corrected import settings_with_corrections
 from chatforensics.workflow.earlier import Earlier, read_earlier
-from chatforensics.workflow.inputs import read_how
+from chatforensics.workflow.inputs import give_found, read_how
 from chatforensics.workflow.reading import Given, How, Input, Unread, read_input
 from chatforensics.workflow.remembered import hold_words
 from chatforensics.workflow.run import Report, Settings, silent
@@ -50,7 +50,7 @@ def try_failed(
         said = f"Read by the earlier run, and not among the paths given: {len(lost):,}, such as {lost[0]}."
         raise UsageError(said, hint="Give the same paths, from the same folder.")
     failed = set(earlier.failed)
-    wanted = [Input(name, partial(_give, export)) for name, export in found.items() if _is_below(name, failed)]
+    wanted = [Input(name, partial(give_found, export)) for name, export in found.items() if _is_below(name, failed)]
     return _try_each(wanted, settings, report, engine)
 
 
@@ -79,11 +79,6 @@ def _is_below(name: str, failed: Collection[str]) -> bool:
     """Tell whether a path could not be read earlier, or lies in a folder that could not."""
     own = PurePath(name)
     return any(str(each) in failed for each in (own, *own.parents))
-
-
-def _give(export: ExportFile) -> Given:
-    chat = read_export(export)
-    return Given(chat.path, chat.sha256, export, lambda: chat)
 
 
 def _give_held(original: Original, name: str) -> Given:

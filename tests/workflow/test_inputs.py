@@ -42,10 +42,22 @@ def assert_the_same(here: Intake, there: Intake) -> None:
     assert {name: getattr(here, name) for name in told} == {name: getattr(there, name) for name in told}
 
 
-@pytest.mark.parametrize("together", [1, 2, 64])
-@pytest.mark.parametrize("where", ["memory", "scratch", "case"])
-def test_reading_in_several_processes_gives_the_same(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, together: int
+@pytest.mark.parametrize(
+    ("where", "together", "engine"),
+    [
+        ("memory", 1, HERE),
+        ("memory", 2, HERE),
+        ("scratch", 2, HERE),
+        ("scratch", 64, HERE),
+        ("case", 2, HERE),
+        ("case", 64, HERE),
+        ("scratch", 2, Cores(2)),
+        pytest.param("case", 2, Cores(2), marks=pytest.mark.slow),
+        pytest.param("memory", 1, Cores(2), marks=pytest.mark.slow),
+    ],
+)
+def test_reading_some_at_a_time_and_in_several_processes_gives_the_same(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, together: int, engine: Engine
 ) -> None:
     monkeypatch.setattr(inputs, "_MANY", 1)
     declared = tmp_path / "declared.toml"
@@ -57,7 +69,7 @@ def test_reading_in_several_processes_gives_the_same(
     monkeypatch.setattr(gathered, "_ROWS_APART", 100)
     (tmp_path / "scratch").mkdir()
     stores: dict[str, Store] = {"scratch": Fresh(tmp_path / "scratch"), "case": Derived(tmp_path / "derived")}
-    assert_the_same(here, read(folder, settings, Cores(2), stores.get(where)))
+    assert_the_same(here, read(folder, settings, engine, stores.get(where)))
     assert any((tmp_path / "scratch").iterdir()) == (where == "scratch")
     assert len(here.failures) == 2
     assert sum("is the same file as" in words for words in here.warnings) == 1
@@ -68,7 +80,7 @@ def test_a_store_is_asked_before_anything_is_read_and_what_is_damaged_there_is_r
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inputs, "_MANY", 1)
-    first = read(folder, Settings(), Cores(2), Derived(tmp_path / "derived"))
+    first = read(folder, Settings(), HERE, Derived(tmp_path / "derived"))
     stage = min((tmp_path / "derived").glob("export-*"))
     (stage / "messages.parquet").write_bytes(b"nothing")
     store = Derived(tmp_path / "derived")
