@@ -43,7 +43,7 @@ def assert_the_same(here: Intake, there: Intake) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "together", "engine"),
+    "how",
     [
         ("memory", 1, HERE),
         ("memory", 2, HERE),
@@ -52,13 +52,14 @@ def assert_the_same(here: Intake, there: Intake) -> None:
         ("case", 2, HERE),
         ("case", 64, HERE),
         ("scratch", 2, Cores(2)),
-        pytest.param("case", 2, Cores(2), marks=pytest.mark.slow),
-        pytest.param("memory", 1, Cores(2), marks=pytest.mark.slow),
+        pytest.param(("case", 2, Cores(2)), marks=pytest.mark.slow),
+        pytest.param(("memory", 1, Cores(2)), marks=pytest.mark.slow),
     ],
 )
 def test_reading_some_at_a_time_and_in_several_processes_gives_the_same(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, together: int, engine: Engine
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: tuple[str, int, Engine]
 ) -> None:
+    where, together, engine = how
     monkeypatch.setattr(inputs, "_MANY", 1)
     declared = tmp_path / "declared.toml"
     names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.txt"))]
