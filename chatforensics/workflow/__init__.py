@@ -1,6 +1,7 @@
 """The only place that knows the order of the stages: exports in; tables, graph files, figures and a report out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def analyse(
     )
 
 
+@contextmanager
+def _ending(engine: Engine) -> Iterator[None]:
+    """End the engine's processes where the work is broken off: nobody may write into a folder while it is removed."""
+    try:
+        yield
+    except BaseException:
+        engine.close()
+        raise
+
+
 def analyse_exports(
     paths: Sequence[Path], *, out: Path, settings: Settings, report: Report = silent, engine: Engine = HERE
 ) -> Outcome:
@@ -66,7 +77,7 @@ def analyse_exports(
     check_output(out)
     read_corrections(settings.people)  # a slip in it should not cost a long run
     read_candidates(settings.candidates)
-    with scratch_folder(out, at=started) as scratch:
+    with scratch_folder(out, at=started) as scratch, _ending(engine):
         intake = read_inputs(paths, settings, report, engine=engine, store=Fresh(scratch))
         check_window(intake, settings)
         staged = run_stages(intake, settings, report, engine)

@@ -45,17 +45,19 @@ def wait_until_gone(processes: set[int]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.15, 0.4])
 @pytest.mark.parametrize("who", ["everybody, as from a terminal", "the first process only"])
-def test_interrupted_it_leaves_nothing_behind(who: str, tmp_path: Path) -> None:
+def test_interrupted_it_leaves_nothing_behind(who: str, after_s: float, tmp_path: Path) -> None:
     with start(write_chats(tmp_path / "in"), "--out", tmp_path / "out") as process:
         assert process.stderr is not None
         first = process.stderr.readline()
         assert b'"stage": "reading"' in first, first + process.stderr.read()
         others = list_below(process.pid)
         assert len(others) >= 2
+        time.sleep(after_s)  # processes may be about to write what they read
         (os.killpg if who.startswith("everybody") else os.kill)(process.pid, signal.SIGINT)
         said, told = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, told
     assert (said, b"Traceback" in told, b"done" in told.splitlines()[-1:]) == (b"", False, False)
     wait_until_gone(others)
     assert not (tmp_path / "out").exists()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from web.hands import Keyboard
 from web.serving import open_page, serving
 
 if TYPE_CHECKING:
@@ -42,10 +43,7 @@ def test_the_whole_way_with_the_keyboard_alone(tmp_path: Path, browser: "Browser
     with serving("--place", tmp_path / "cases") as served:
         page, watch = open_page(browser, served)
         _check(page)
-        _tab_to(page, "#files")
-        with page.expect_file_chooser() as chooser:
-            page.keyboard.press("Enter")
-        chooser.value.set_files(export)
+        Keyboard(page).choose("#files", export)
         page.wait_for_selector("#received-title", timeout=90_000)
         _check(page)
         _tab_to(page, "input[name=tick]")
