@@ -7,6 +7,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,8 +22,9 @@ _MAX_DOTS = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, no text can hold it
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole: under a temporary name first, so that no reader ever sees half of it.
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """Yield the name under which to write; only when all is written does the file get its own name.
 
     Raises:
         UsageError: the place cannot be written to.
@@ -30,10 +32,31 @@ def write_bytes(path: Path, content: bytes) -> None:
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
+        part.unlink(missing_ok=True)
+        yield part
         part.replace(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
+    finally:
+        _remove(part)
+
+
+def _remove(part: Path) -> None:
+    """Remove what was written of a file; where even that cannot be done, the first error says why."""
+    try:
+        part.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole: under a temporary name first, so that no reader ever sees half of it.
+
+    Raises:
+        UsageError: the place cannot be written to.
+    """
+    with writing(path) as part:
+        part.write_bytes(content)
 
 
 def put_file(path: Path, content: bytes | Path) -> None:
@@ -45,13 +68,8 @@ def put_file(path: Path, content: bytes | Path) -> None:
     if isinstance(content, bytes):
         write_bytes(path, content)
         return
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path) as part:
         shutil.copyfile(content, part)
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
 
 
 def sink_table(path: Path, frames: Iterable[pl.DataFrame], *, schema: Mapping[str, DataType]) -> None:
@@ -64,16 +82,9 @@ def sink_table(path: Path, frames: Iterable[pl.DataFrame], *, schema: Mapping[st
     """
     from polars.io.plugins import register_io_source
 
-    part = path.with_name(path.name + ".part")
     made = register_io_source(lambda *_: iter(frames), schema=dict(schema))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path) as part:
         made.sink_parquet(part, compression="zstd", compression_level=1)
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def copy_folder(source: Path, target: Path) -> None:

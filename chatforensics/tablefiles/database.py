@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from chatforensics.errors import SchemaError, UsageError
+from chatforensics.storage import writing
 from chatforensics.tablefiles.cells import flatten
 from chatforensics.tablefiles.meanings import NOT_DESCRIBED, describe_type, read_meanings
-from chatforensics.tablefiles.places import writing
 from chatforensics.tablefiles.stored import StoredTable, read_notes
 from chatforensics.tablefiles.views import VIEWS
 

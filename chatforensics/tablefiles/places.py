@@ -1,37 +1,9 @@
-"""Where table files go: written whole or not at all, and never among files of somebody else."""
+"""Where table files go: never among files of somebody else."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from chatforensics.errors import UsageError
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[Path]:
-    """Yield the name under which to write; only when all is written does the file get its own name.
-
-    Raises:
-        UsageError: the place cannot be written to.
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        yield part
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
-    finally:
-        _remove(part)
-
-
-def _remove(part: Path) -> None:
-    """Remove what was written of a file; where even that cannot be done, the first error says why."""
-    try:
-        part.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 def check_folder(folder: Path, *, names: Iterable[str], tables: Path) -> None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import polars as pl
 
 from chatforensics.errors import UsageError
+from chatforensics.storage import writing
 from chatforensics.tablefiles.cells import flatten
 from chatforensics.tablefiles.marks import CELL_UNITS, mark, mark_column, split_cell
 from chatforensics.tablefiles.meanings import NOT_DESCRIBED, describe_type, read_meanings
-from chatforensics.tablefiles.places import writing
 from chatforensics.tablefiles.stored import StoredTable, read_notes
 
 if TYPE_CHECKING:

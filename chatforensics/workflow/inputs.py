@@ -108,7 +108,9 @@ class Intake:
 
     def all(self) -> Gathered:
         """Return the tables of all exports."""
-        return put_together(self.gathered)
+        if len(self.gathered) != 1:  # what is put together once stays so
+            self.gathered = [put_together(self.gathered)]
+        return self.gathered[0]
 
     def received(self) -> Tables:
         """Return what was seen of each export before joining: the files of its container and the indicators."""
