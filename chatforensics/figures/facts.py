@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from chatforensics.schema import SLATE_LABEL, empty
-from chatforensics.storage import Shelf, file_of, scan
+from chatforensics.storage import put_together, scan
 
 _GRAVITY = {"none": 0, "review": 1, "flag": 2}
 Tables = Mapping[str, pl.DataFrame]
@@ -22,13 +22,6 @@ def table_of(tables: Tables, name: str) -> pl.DataFrame:
 def scan_table(tables: Tables, name: str) -> pl.LazyFrame:
     """Return the named table to be read in part, or an empty one where the case has none."""
     return scan(tables, name) if name in tables else empty(name).lazy()
-
-
-def replace_tables(tables: Tables, given: Tables) -> Tables:
-    """Return the tables with those given in place of theirs, or beside them; those that lie in files stay there."""
-    kept = [name for name in tables if name not in given]
-    files = {name: path for name in kept if (path := file_of(tables, name)) is not None}
-    return Shelf({**{name: tables[name] for name in kept if name not in files}, **given}, files)
 
 
 def sent_again(tables: Tables) -> pl.DataFrame:
@@ -125,7 +118,7 @@ def focus_on_instructions(tables: Tables) -> tuple[Tables, bool]:
     kept = shares.join(families, on="family_id", how="semi")
     edges = scan_table(tables, "edges").join(families.lazy(), on="family_id", how="semi").collect()
     links = table_of(tables, "links").join(kept, on="share_id", how="semi")
-    return replace_tables(tables, {"shares": kept, "edges": edges, "links": links}), True
+    return put_together(tables, {"shares": kept, "edges": edges, "links": links}), True
 
 
 def is_earliest(times: pl.Expr) -> pl.Expr:

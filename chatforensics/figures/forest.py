@@ -12,7 +12,6 @@ from chatforensics.figures.facts import (
     best_parents,
     count_of,
     families_to_draw,
-    replace_tables,
     show_percent,
     table_of,
 )
@@ -35,6 +34,7 @@ from chatforensics.figures.style import (
 )
 from chatforensics.figures.timeaxis import MONTHS, show_span
 from chatforensics.figures.trees import Branch, build_decisions, grow_branches, list_decisions
+from chatforensics.storage import put_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +75,7 @@ def _with_branches(tables: Tables) -> Tables:
     named = best_parents(tables).filter(pl.col("rank") == 1)
     shares = table_of(tables, "shares")
     families = shares.join(named, on="share_id", how="semi").select("family_id")
-    return replace_tables(tables, {"shares": shares.join(families, on="family_id", how="semi")})
+    return put_together(tables, {"shares": shares.join(families, on="family_id", how="semi")})
 
 
 def _draw_forest(tables: Tables, family: str, name: str, events: "Sequence[Event]") -> Drawing:

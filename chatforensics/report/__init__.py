@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from chatforensics.schema import TABLES, empty
+from chatforensics.storage import put_together
 
 if TYPE_CHECKING:
     from chatforensics.figures.drawing import Drawing
@@ -42,7 +43,6 @@ def render_report(  # noqa: PLR0913 - what a report is made of
     """
     from markupsafe import Markup
 
-    from chatforensics.figures.facts import replace_tables
     from chatforensics.report.explorer import build_islands
     from chatforensics.report.explorer.page import hash_of, read_script, read_style
     from chatforensics.report.language import find_language
@@ -51,7 +51,7 @@ def render_report(  # noqa: PLR0913 - what a report is made of
 
     spoken = find_language(language)
     view = build_view(tables, drawings=drawings, run=run, summary=summary, pictures=pictures or {})
-    known = replace_tables(tables, {name: empty(name) for name in TABLES if name not in tables})
+    known = put_together(tables, {name: empty(name) for name in TABLES if name not in tables})
     cited, numbers = view["appendix"]["printed"], view["instructions"]["numbers"]
     islands = build_islands(known, run=run, numbers=numbers, language=spoken, cited=sorted(cited))
     style, script = read_style(), read_script()

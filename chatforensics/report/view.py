@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.facts import replace_tables
 from chatforensics.report.agreement import view_confirmations
 from chatforensics.report.bases import find_bases
 from chatforensics.report.clusters import view_clusters
@@ -37,6 +36,7 @@ from chatforensics.report.words import (
     STATUS_MEANINGS,
 )
 from chatforensics.schema import TABLES, empty
+from chatforensics.storage import put_together
 
 if TYPE_CHECKING:
     from chatforensics.figures.drawing import Drawing
@@ -66,7 +66,7 @@ def build_view(
     pictures: Mapping[str, bytes],
 ) -> Row:
     """Return everything that the report prints; a table that is not given counts as empty."""
-    known = replace_tables(tables, {name: empty(name) for name in TABLES if name not in tables})
+    known = put_together(tables, {name: empty(name) for name in TABLES if name not in tables})
     placed = place_messages(known, only=find_concerned(known))
     received = view_received(known, run=run, summary=summary)
     instructions = view_instructions(known, placed=placed, images=pictures)

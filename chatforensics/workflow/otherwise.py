@@ -18,8 +18,8 @@ from pathlib import Path
 import polars as pl
 
 from chatforensics.errors import ChatForensicsError
-from chatforensics.figures.facts import replace_tables
 from chatforensics.schema import Labels, Memberships, empty
+from chatforensics.storage import put_together
 from chatforensics.workflow.outcomes import Case, Results, World, count_all, count_flagged, follow, open_case
 from chatforensics.workflow.run import Tables
 from chatforensics.workflow.trials import Limits, Row, not_varied, tell
@@ -96,7 +96,7 @@ def vary_dates(case: Case, rereads: Sequence[Reread], *, limits: Limits) -> Iter
 def _count_reread(case: Case, tables: Tables) -> Results:
     """Return what comes of a case that was joined again; people and messages are counted as the run itself has them."""
     none = {name: empty(name) for name in ("shares", "links", "pairs") if name not in tables}
-    opened = open_case(replace_tables(tables, none), window_s=case.window_s)
+    opened = open_case(put_together(tables, none), window_s=case.window_s)
     return _count(follow(opened.world, opened), case, opened.labels)
 
 
