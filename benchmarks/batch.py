@@ -33,7 +33,6 @@ WORDS = (  # noqa: SIM905 - as a list it would fill a page
 ).split()
 SLATE = "Final reminder: vote for Ines Duarte as chair and Kofi Mensah as secretary, in that order, and pass this on"
 START = datetime(2031, 1, 13, 8)  # noqa: DTZ001 - as a phone prints it
-PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 def write_chat(path: Path, *, n: int, seed: int, hot: int = 0) -> None:
@@ -63,7 +62,7 @@ def invent(options: argparse.Namespace, folder: Path) -> list[Path]:
 
 
 class Watch:
-    """The largest memory since it was last asked, and processor seconds, of a process and those it started."""
+    """The largest memory of a process and those it started since it was last asked; the processor seconds of them."""
 
     def __init__(self, process: int) -> None:
         """Watch from now on."""
@@ -81,6 +80,10 @@ class Watch:
         """Return the largest memory since this was last called, in bytes."""
         largest, self.largest = self.largest, 0
         return largest
+
+    def count_processor(self) -> float:
+        """Return the processor seconds until now, of those that ended as well."""
+        return sum(_processor_of(each) for each in _family_of(self._process))
 
     def _look(self) -> None:
         while not self._ended:
@@ -107,25 +110,35 @@ def _memory_of(process: int) -> int:
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
+def _processor_of(process: int) -> float:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # its own, and of those that it has waited for
+
+
 def run(inputs: list[Path], *, out: Path, more: list[str]) -> None:
     """Run the analysis and print a line for each stage."""
     command = [sys.executable, "-m", "chatforensics", "analyse", *map(str, inputs), "--out", str(out)]
     began = last = time.monotonic()
+    spent_before = 0.0
     with subprocess.Popen([*command, "--progress", "json", *more], stderr=subprocess.PIPE, text=True) as process:
         watch = Watch(process.pid)
-        print(f"{'stage':<14}{'wall s':>9}{'peak MB':>10}")
+        print(f"{'stage':<14}{'wall s':>9}{'processor s':>13}{'peak MB':>10}")
         for line in process.stderr or ():
             told = json.loads(line) if line.startswith("{") else {}
             if not told or (told["stage"] in ("reading", "hashing", "pictures") and told["done"] < told["total"]):
                 continue
-            now = time.monotonic()
-            print(f"{told['stage']:<14}{now - last:>9.1f}{watch.take() / 1e6:>10,.0f}", flush=True)
-            last = now
+            now, spent = time.monotonic(), watch.count_processor()
+            figures = f"{now - last:>9.1f}{spent - spent_before:>13.1f}{watch.take() / 1e6:>10,.0f}"
+            print(f"{told['stage']:<14}{figures}", flush=True)
+            last, spent_before = now, spent
         process.wait()
         watch.stop()
-    spent = os.times()
-    took, processor = time.monotonic() - began, spent.children_user + spent.children_system
-    print(f"{'all':<14}{took:>9.1f}{watch.largest_of_all / 1e6:>10,.0f}   processor {processor:,.0f} s")
+    ended = os.times()
+    took, processor = time.monotonic() - began, ended.children_user + ended.children_system
+    print(f"{'all':<14}{took:>9.1f}{processor:>13.1f}{watch.largest_of_all / 1e6:>10,.0f}")
     told = json.loads((out / "summary.json").read_bytes())
     print(f"messages: {told['n_messages']:,}; exports: {told['n_sources']:,}; exit {process.returncode}")
     millions = told["n_messages"] / 1e6

@@ -8,7 +8,7 @@ for that the originals are analysed once more (`verify --rerun`).
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
@@ -52,6 +52,9 @@ class Store(Protocol):
     def find(self, stage: str, key: Mapping[str, object]) -> Kept | None:
         """Return what is stored for this key, if it is."""
 
+    def find_all(self, stage: str) -> Iterator[Kept]:
+        """Yield what this program stored of a stage, for whatever key, in no order that means anything."""
+
 
 class Fresh:
     """Keep nothing: every stage is made."""
@@ -76,6 +79,10 @@ class Fresh:
 
     def find(self, stage: str, key: Mapping[str, object]) -> Kept | None:
         """Find nothing."""
+
+    def find_all(self, stage: str) -> Iterator[Kept]:  # noqa: ARG002 - as `Derived`
+        """Find nothing."""
+        return iter(())
 
 
 class Derived:
@@ -150,10 +157,20 @@ class Derived:
         """Return what is stored of the stage for this key if it is there and whole; damage is told in `damaged`."""
         name, described = describe_stage(stage, key)
         self._used.add(name)
-        if not (self.folder / name).is_dir():
-            return None
+        return self._read(name, described["id"]) if (self.folder / name).is_dir() else None
+
+    def find_all(self, stage: str) -> Iterator[Kept]:
+        """Yield what this program stored of the stage and is whole, in the order of names; damage is told."""
+        for name in list_stages(self.folder):
+            if name.rpartition("-")[0] == stage and is_current(self.folder / name):
+                self._used.add(name)
+                kept = self._read(name)
+                if kept is not None:
+                    yield kept
+
+    def _read(self, name: str, wanted: object = None) -> Kept | None:
         try:
-            kept = read_stage(self.folder / name, described["id"])
+            kept = read_stage(self.folder / name, wanted)
         except (CaseError, OSError) as error:
             self.damaged.append(f"{DERIVED}/{name} was damaged and was made again: {error}")
             remove_stage(self.folder / name)

@@ -124,8 +124,8 @@ def hash_content(content: bytes | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_stage(folder: Path, wanted: object) -> Kept:
-    """Read a stored stage.
+def read_stage(folder: Path, wanted: object = None) -> Kept:
+    """Read a stored stage; `wanted` is its id, where it is known.
 
     Raises:
         CaseError: it is another one, or does not hold its hashes.
@@ -135,7 +135,7 @@ def read_stage(folder: Path, wanted: object) -> Kept:
     from chatforensics.storage import Shelf
 
     manifest = _read_manifest(folder)
-    if manifest["id"] != wanted:
+    if wanted is not None and manifest["id"] != wanted:
         raise CaseError(f"{folder.name}: it was made of something else.")
     names = _check_files(folder, manifest)
     stored = {name.removesuffix(_TABLE): folder / name for name in names if _is_table(name)}

@@ -47,9 +47,7 @@ def label_messages(messages: AnyMessages, pictures: Pictures | None = None, *, m
     """
     units = gather_units(messages, pictures)
     texts = distinct_texts(units)
-    n = -(-len(texts) // TEXTS_TOGETHER)
-    portions = [texts[start::n] for start in range(n)]  # texts that begin alike, and take long, are spread
-    by_text = {text: rows for found in map_texts(label_some, portions) for text, rows in found.items()}
+    by_text = {text: rows for found in map_texts(label_some, cut_portions(texts)) for text, rows in found.items()}
     units = units.filter(pl.col("unit_text").is_in(sorted(by_text)))
     rows = [
         {**label, "message_id": place.message_id, "spans": carry_back(label["spans"], place=place)}
@@ -57,6 +55,12 @@ def label_messages(messages: AnyMessages, pictures: Pictures | None = None, *, m
         for label in by_text.get(unit_text, ())
     ]
     return Labels(check(pl.DataFrame(rows, schema=dict(TABLES["labels"])), table="labels"))
+
+
+def cut_portions(texts: Sequence[str]) -> list[Sequence[str]]:
+    """Return sorted texts in portions to be labelled; those that begin alike, and take long, are spread over all."""
+    n = -(-len(texts) // TEXTS_TOGETHER)
+    return [texts[start::n] for start in range(n)]
 
 
 def decide_messages(messages: AnyMessages, pictures: Pictures | None = None) -> pl.DataFrame:

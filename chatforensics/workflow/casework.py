@@ -29,6 +29,7 @@ from chatforensics.intake import read_export
 from chatforensics.storage import check_output
 from chatforensics.workflow.corrected import settings_with_corrections
 from chatforensics.workflow.inputs import Intake, read_into
+from chatforensics.workflow.labelled import TEXTS
 from chatforensics.workflow.pictures import PICTURE
 from chatforensics.workflow.presenting import Presented, conclude, present
 from chatforensics.workflow.reading import Given, Input
@@ -83,7 +84,7 @@ def analyse_case(  # noqa: PLR0913 - the case, what was chosen, and by name how
         more = {"case": _describe_case(case)}
         hashes = write_results(out, presented, started=by.at, more=more)
         _record(case, staged, hashes, by=by, out=out)
-        store.remove_unused(but=(PICTURE,))
+        store.remove_unused(but=(PICTURE, TEXTS))
     outcome = presented.outcome
     return Outcome(outcome.tables, outcome.summary, outcome.failures, [*outcome.warnings, *store.damaged], outcome.run)
 

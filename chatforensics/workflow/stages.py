@@ -1,6 +1,6 @@
 """The order of the stages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -24,16 +24,15 @@ from chatforensics.schema import (
     Sources,
 )
 from chatforensics.storage import Shelf, put_together, scan
-from chatforensics.workflow.corrected import PEOPLE, correct_labels, key_of
+from chatforensics.workflow.corrected import PEOPLE, key_of
 from chatforensics.workflow.joined import join_all, put_away
+from chatforensics.workflow.labelled import label, map_texts
 from chatforensics.workflow.pictures import add_picture_texts, read_pictures
 from chatforensics.workflow.run import Report, Settings, Tables, report_stage
-from chatforensics.workflow.statements import read_candidates
 from chatforensics.workflow.written import name_words
 
 if TYPE_CHECKING:
     from chatforensics.diffusion import LinkModel
-    from chatforensics.labelling.stage import LabelSome
     from chatforensics.workflow.inputs import Intake
 
 
@@ -87,7 +86,9 @@ def run_stages(intake: "Intake", settings: Settings, report: Report, engine: Eng
     report_stage(report, "joining")
     candidates = name_words(settings.candidates, where="--candidates")
     key = made_of(joined, pictures, candidates=candidates, corrections=key_of(settings.corrections, "label"))
-    labelled = keep("labelling", key, lambda: _label(joined, pictures, settings, engine))
+    labelled = keep(
+        "labelling", key, lambda: label(joined, pictures, settings, partial(map_texts, engine, intake.store))
+    )
     for stage in (joined, labelled):
         intake.corrected.add(stage.facts)
     intake.warnings.extend(intake.corrected.notes)
@@ -117,27 +118,6 @@ def _gather(intake: "Intake", kept: Sequence[Kept]) -> Shelf:
     for name in tables:
         schema.check(scan(tables, name), table=name)
     return tables
-
-
-def _label(joined: Kept, pictures: Kept, settings: Settings, engine: Engine) -> Kept:
-    """Label the messages, and find the slates in them and in their pictures."""
-    from chatforensics.labelling import extract_slates, label_messages
-    from chatforensics.pictures import match_pictures
-
-    messages, seen = scan(joined.tables, "messages"), Pictures(pictures.tables["pictures"])
-    own = label_messages(messages, seen, map_texts=partial(_map_texts, engine))
-    labels, effect = correct_labels(own, messages, Sources(joined.tables["sources"]), seen, settings.corrections)
-    slates = extract_slates(messages, labels, seen, candidates=read_candidates(settings.candidates))
-    tables = {"labels": labels, "slates": slates, "picture_links": match_pictures(seen, messages)}
-    return Kept(tables, effect.as_facts())
-
-
-def _map_texts(
-    engine: Engine, label_some: "LabelSome", portions: "Sequence[Sequence[str]]"
-) -> "Iterable[dict[str, list[dict[str, Any]]]]":
-    """Label texts where the engine works, if there are more than one portion; what it lost is done here."""
-    at = engine if len(portions) > 1 else HERE
-    return at.map(label_some, portions, lost=label_some)
 
 
 def _find_families(joined: Kept, pictures: Kept, labelled: Kept) -> Kept:
