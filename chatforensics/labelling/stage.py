@@ -12,7 +12,15 @@ from chatforensics.labelling.cues import Hit, find_cues_of_all
 from chatforensics.labelling.model import ALL_LABELS, decide_all, estimate, load_model
 from chatforensics.labelling.plain import Plain, read_plainly
 from chatforensics.labelling.slates import find_instructions
-from chatforensics.labelling.units import carry_back, carry_names, distinct_texts, gather_units, keep_units_of, places
+from chatforensics.labelling.units import (
+    carry_back,
+    carry_names,
+    distinct_texts,
+    gather_units,
+    keep_units_of,
+    part_by_chats,
+    places,
+)
 from chatforensics.schema import SLATE_LABEL, TABLES, AnyMessages, Labels, Pictures, Slates, check
 
 # Decisions `none` are kept from this probability on, for readers who want to look lower.
@@ -45,16 +53,34 @@ def label_messages(messages: AnyMessages, pictures: Pictures | None = None, *, m
         One row per message and label decided `flag` or `review`, and those of `none` with probability 0.2 or more.
         Spans are code points of the message's own text; a label of the group may have its words in another message.
     """
-    units = gather_units(messages, pictures)
-    texts = distinct_texts(units)
+    texts, keys = _list_texts(messages, pictures)
     by_text = {text: rows for found in map_texts(label_some, cut_portions(texts)) for text, rows in found.items()}
-    units = units.filter(pl.col("unit_text").is_in(sorted(by_text)))
     rows = [
         {**label, "message_id": place.message_id, "spans": carry_back(label["spans"], place=place)}
-        for unit_text, place in places(units)
+        for unit_text, place in places(_gather_some(messages, pictures, keys=keys, texts=list(by_text)))
         for label in by_text.get(unit_text, ())
     ]
     return Labels(check(pl.DataFrame(rows, schema=dict(TABLES["labels"])), table="labels"))
+
+
+def _list_texts(messages: AnyMessages, pictures: Pictures | None) -> tuple[list[str], pl.DataFrame]:
+    """Return each text once, sorted, and the hash of its text for each message, by `message_id`."""
+    texts, keys = [], []
+    for part in part_by_chats(messages):
+        units = gather_units(part, pictures)
+        texts.append(units.select(pl.col("unit_text").unique()))
+        keys.append(units.select("message_id", text_hash=pl.col("unit_text").hash()))
+    return distinct_texts(pl.concat(texts)), pl.concat(keys)
+
+
+def _gather_some(
+    messages: AnyMessages, pictures: Pictures | None, *, keys: pl.DataFrame, texts: Sequence[str]
+) -> pl.DataFrame:
+    """Return the units with these texts; so few that they can be held together."""
+    wanted = pl.Series("unit_text", texts, dtype=pl.String)
+    chosen = keys.filter(pl.col("text_hash").is_in(wanted.hash().implode())).select("message_id")
+    units = gather_units(keep_units_of(messages, chosen), pictures)
+    return units.filter(pl.col("unit_text").is_in(wanted.implode()))
 
 
 def cut_portions(texts: Sequence[str]) -> list[Sequence[str]]:

@@ -16,6 +16,8 @@ from chatforensics.schema import AnyMessages, Messages, Pictures, check
 
 Found = TypeVar("Found")
 
+PORTION = 1_500_000  # messages whose words are held at once, unless one chat has more
+
 
 class Place(NamedTuple):
     """Where a message's text stands in its group's text: `offset` code points from the start.
@@ -74,6 +76,16 @@ def gather_units(messages: AnyMessages, pictures: Pictures | None = None) -> pl.
     return keyed.join(parts, on=["unit", "canonical_id"]).select(columns).sort("message_id")
 
 
+def part_by_chats(messages: AnyMessages) -> list[pl.LazyFrame]:
+    """Return the messages in portions; all of a chat, and so of a unit, are in the same."""
+    scanned, chat = check(messages.lazy(), table="messages"), pl.col("chat_id").fill_null("")
+    counted = scanned.group_by(chat=chat).len().sort("chat").collect()
+    portions = counted.group_by(portion=pl.col("len").cum_sum() // PORTION, maintain_order=True).agg("chat")
+    if portions.height < 2:  # noqa: PLR2004 - one is no portion
+        return [scanned]
+    return [scanned.filter(chat.is_in(chats.to_list())) for chats in portions["chat"]]
+
+
 def keep_units_of(messages: AnyMessages, chosen: pl.DataFrame) -> Messages:
     """Return the messages that have a part in the units of those chosen, copies of these among them.
 
@@ -83,10 +95,13 @@ def keep_units_of(messages: AnyMessages, chosen: pl.DataFrame) -> Messages:
     """
     one = pl.coalesce("canonical_id", "message_id")
     unit = pl.coalesce("group_id", pl.format("alone {}", one))
-    keyed = messages.lazy().select("message_id", one=one, unit=unit).collect()
-    units = keyed.join(chosen, on="message_id", how="semi")["unit"].unique()
-    canonical = keyed.filter(pl.col("unit").is_in(units.implode()))["one"].unique()
-    return Messages(messages.lazy().filter(one.is_in(canonical.to_list())).collect())
+    kept = []
+    for part in part_by_chats(messages):
+        keyed = part.select("message_id", one=one, unit=unit).collect()
+        units = keyed.join(chosen, on="message_id", how="semi")["unit"].unique()
+        canonical = keyed.filter(pl.col("unit").is_in(units.implode()))["one"].unique()
+        kept.append(part.filter(one.is_in(canonical.to_list())).collect())
+    return Messages(pl.concat(kept))
 
 
 def picture_texts(messages: AnyMessages, pictures: Pictures | None) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from chatforensics.errors import SchemaError
-from chatforensics.labelling import extract_slates, label_messages, stage
+from chatforensics.labelling import extract_slates, label_messages, stage, units
 from chatforensics.labelling.model import estimate, load_model
 from chatforensics.labelling.stage import decide_messages
 from chatforensics.schema import TABLES, Messages
@@ -187,3 +187,21 @@ def test_portions_of_texts_and_a_scan_of_the_messages_change_nothing(monkeypatch
     assert extract_slates(frame.lazy(), labels).equals(slates)
     assert decide_messages(frame.lazy()).equals(decide_messages(frame))
     assert not slates.is_empty()
+
+
+def test_chats_taken_in_portions_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = messages(
+        a_message(1, "Ward selection ballot, final reminder.", group_id="g", chat_id="c1"),
+        a_message(2, "Vote for Ngozi Hartmann, do not vote for Rhys Feng", group_id="g", chat_id="c1"),
+        a_message(3, SLATE, chat_id="c2"),
+        a_message(4, SLATE, canonical_id=3, group_id="g3", chat_id="c2"),
+        a_message(5, "bread", chat_id="c3"),
+        a_message(6, SLATE),
+    )
+    labels = label_messages(frame).sort("message_id", "label")
+    slates = extract_slates(frame, label_messages(frame)).sort("message_id", "start")
+    assert labels["message_id"].unique().to_list() == [1, 2, 3, 4, 6]
+    monkeypatch.setattr(units, "PORTION", 2)
+    assert len(units.part_by_chats(frame)) == 4
+    assert label_messages(frame).sort("message_id", "label").equals(labels)
+    assert extract_slates(frame, label_messages(frame)).sort("message_id", "start").equals(slates)
