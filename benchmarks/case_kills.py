@@ -7,6 +7,7 @@ exports of the case, the files of the result, the stages that are kept, the cust
 
     python benchmarks/case_kills.py
     python benchmarks/case_kills.py --exports 12 --kills 12 --seed 1
+    python benchmarks/case_kills.py --exports 100 --records 1000 --kills 50
 """
 
 import argparse
@@ -24,6 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chatforensics.casefile import By, Case, check_chain, hash_file, last_run, list_originals, log_lines, new_case
+from chatforensics.workflow.labelled import TEXTS
 from chatforensics.workflow.verifying import verify_case
 
 PEOPLE = (
@@ -39,27 +41,27 @@ WORDS = (
 SLATE = "Final reminder for {day}: vote for {one} as chair and {two} as secretary, in that order, and pass this on"
 START = datetime(2031, 1, 13, 8, tzinfo=UTC)
 AT = By("Ama Boateng", datetime(2031, 4, 1, 10, tzinfo=UTC))
-PHONES_PER_CHAT, RECORDS, INSTRUCTION = 4, 16, 8
+PHONES_PER_CHAT, INSTRUCTION = 4, 8
 ENVIRONMENT = {**os.environ, "SOURCE_DATE_EPOCH": "1932804000", "POLARS_MAX_THREADS": "1"}
 
 
-def write_exports(folder: Path, *, n: int, seed: int) -> None:
-    """Write so many exports, a folder for each phone; equal seeds give equal bytes."""
+def write_exports(folder: Path, *, n: int, n_records: int, seed: int) -> None:
+    """Write so many exports of about so many records, a folder for each phone; equal seeds give equal bytes."""
     n_chats = max(1, n // PHONES_PER_CHAT)
     for number in range(n):
         chat, copy = number % n_chats, number // n_chats
         phone = folder / f"phone-{(chat // 5 + copy * 7) % max(4, n // 10):02}-{copy}"
         phone.mkdir(parents=True, exist_ok=True)
-        lines = list(_lines(chat, random.Random(f"{seed}-{chat}")))  # noqa: S311 - nothing secret
+        lines = list(_lines(chat, n_records, random.Random(f"{seed}-{chat}")))  # noqa: S311 - nothing secret
         text = "".join(lines[copy:])  # who came later has less
         (phone / f"WhatsApp Chat with Choir {chat}.txt").write_text(text, encoding="utf-8")
 
 
-def _lines(chat: int, chance: random.Random) -> Iterator[str]:
+def _lines(chat: int, n_records: int, chance: random.Random) -> Iterator[str]:
     members = chance.sample(PEOPLE, 6)
     at = START + timedelta(minutes=chat)
     yield f'{at:%d/%m/%Y, %H:%M} - {members[0]} created group "Choir {chat}"\n'
-    for number in range(RECORDS):
+    for number in range(n_records):
         at += timedelta(minutes=chance.randrange(20, 900))
         form = SLATE if number == INSTRUCTION else chance.choice(WORDS)
         words = form.format(day=f"{at:%A}", one=PEOPLE[chat % 3], two=PEOPLE[3 + chat % 2])
@@ -158,9 +160,15 @@ def list_sources(case: Case) -> list[str]:
 
 
 def hash_stages(case: Case) -> dict[str, str | None]:
-    """Return the hash of each file of the stages that are kept, by its place."""
+    """Return the hash of each file of the stages that are kept, by its place.
+
+    But for the labels of texts: in which portions these are kept depends on when a run was killed.
+    """
     folder = case.folder / "derived"
-    return {path.relative_to(folder).as_posix(): hash_file(path) for path in folder.rglob("*") if path.is_file()}
+    files = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name.as_posix(): hash_file(path) for name, path in files.items() if not name.parts[0].startswith(f"{TEXTS}-")
+    }
 
 
 def _outputs(case: Case) -> dict[str, str]:
@@ -172,13 +180,14 @@ def main() -> None:
     """Run, print the figures, and exit with 1 where something differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--exports", type=int, default=200)
+    parser.add_argument("--records", type=int, default=16, help="records of each export")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most", type=float, help="seconds after which a run is killed at the latest")
     given = parser.parse_args()
     with TemporaryDirectory() as folder:
         exports, calm = Path(folder) / "in", make_case(Path(folder) / "calm")
-        write_exports(exports, n=given.exports, seed=given.seed)
+        write_exports(exports, n=given.exports, n_records=given.records, seed=given.seed)
         took = finish(calm, exports), finish(calm), finish(calm, exports)
         print(
             f"exports: {len(list_sources(calm))}; first run: {took[0]:.1f} s; with everything kept: {took[1]:.1f} s; "
