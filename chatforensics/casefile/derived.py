@@ -25,6 +25,7 @@ from chatforensics.casefile.stored import (
     is_current,
     list_files,
     list_stages,
+    put_large_away,
     read_stage,
     remove_stage,
     write_stage,
@@ -57,7 +58,7 @@ class Store(Protocol):
 
 
 class Fresh:
-    """Keep nothing: every stage is made."""
+    """Keep nothing: every stage is made; its large tables lie in the scratch folder, if there is one."""
 
     keeps = False
 
@@ -75,7 +76,8 @@ class Fresh:
 
     def keep(self, stage: str, key: Mapping[str, object], make: Make) -> Kept:  # noqa: ARG002 - as `Derived`
         """Make it."""
-        return make()
+        made = make()
+        return made if self._scratch is None else put_large_away(made, stage, self._scratch)
 
     def find(self, stage: str, key: Mapping[str, object]) -> Kept | None:
         """Find nothing."""
@@ -215,7 +217,7 @@ class Again(Fresh):
     def keep(self, stage: str, key: Mapping[str, object], make: Make) -> Kept:
         """Make it, and note what is stored otherwise."""
         name, described = describe_stage(stage, key)
-        made = make()
+        made = super().keep(stage, key, make)
         if (self.folder / name).is_dir():
             self.compared += 1
             self._compare(name, {file: hash_content(content) for file, content in encode_stage(made)})

@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ MANIFEST, FACTS, PART = "manifest.json", "facts.json", ".part"
 _TABLE, _FILES = ".parquet", "files"
 _HEX = 16
 _LARGE_BYTES = 16_000_000  # a table with a larger file stays there, and is read in part
+_LARGE_FRAME = 100_000_000  # bytes in memory; a file of it is several times smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,22 @@ def encode_stage(made: Kept) -> Iterator[tuple[str, bytes | Path]]:
     yield FACTS, encode_canonical(made.facts).encode() + b"\n"
     for name, content in sorted(made.files.items()):
         yield f"{_FILES}/{name}", content
+
+
+def put_large_away(made: Kept, stage: str, folder: Path) -> Kept:
+    """Return a stage whose large tables lie in files of a folder, as those of a stored stage do.
+
+    Raises:
+        UsageError: they cannot be written there.
+    """
+    from chatforensics.storage import Shelf, encode_parquet, file_of, put_together, write_bytes
+
+    moved = {}
+    for name in made.tables:
+        if file_of(made.tables, name) is None and made.tables[name].estimated_size() > _LARGE_FRAME:
+            moved[name] = folder / f"{stage}-{name}{_TABLE}"
+            write_bytes(moved[name], encode_parquet(made.tables[name]))
+    return replace(made, tables=put_together(made.tables, Shelf({}, moved))) if moved else made
 
 
 def write_stage(target: Path, described: Mapping[str, object], made: Kept) -> None:

@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 from chatforensics.casefile import Again, Derived, Fresh, Kept, Store, check_stage, hash_package, list_stages
 from chatforensics.casefile import stored as stored_stages
 from chatforensics.errors import CaseError
+from chatforensics.storage import file_of
 
 KEY = {"of": ["a"], "window_s": 300.0}
 MADE = Kept({"people": pl.DataFrame({"person_id": ["p1", "p2"]})}, {"n": 2}, {"figures/one.svg": b"<svg/>"})
@@ -195,3 +196,29 @@ def test_the_hash_of_the_package_tells_content_and_names_and_leaves_out_what_pyt
     second = hash_package(tmp_path)
     (tmp_path / "two.py").write_bytes(b"2")
     assert len({first, second, hash_package(tmp_path)}) == 3
+
+
+def test_large_tables_of_a_run_that_keeps_nothing_lie_in_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert file_of(Fresh(tmp_path).keep("joining", KEY, lambda: MADE).tables, "people") is None
+    monkeypatch.setattr(stored_stages, "_LARGE_FRAME", 1)
+    assert file_of(Fresh().keep("joining", KEY, lambda: MADE).tables, "people") is None
+    kept = Fresh(tmp_path).keep("joining", KEY, lambda: MADE)
+    path = file_of(kept.tables, "people")
+    assert path is not None
+    assert path.parent == tmp_path
+    assert_frame_equal(kept.tables["people"], MADE.tables["people"])
+    assert (kept.facts, kept.files) == (MADE.facts, MADE.files)
+
+
+def test_a_large_table_that_is_made_again_is_compared_with_what_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(tmp_path / "derived")
+    monkeypatch.setattr(stored_stages, "_LARGE_FRAME", 1)
+    again = Again(tmp_path / "derived", scratch=tmp_path)
+    again.keep("joining", KEY, lambda: MADE)
+    assert (again.compared, again.different) == (1, [])
+    again.keep("joining", KEY, lambda: Kept({"people": MADE.tables["people"].head(1)}, MADE.facts, MADE.files))
+    assert again.different == [f"derived/{the_stage(tmp_path / 'derived').name}/people.parquet"]
