@@ -45,11 +45,12 @@ def _find_own(lone: pl.DataFrame, grouped: pl.DataFrame) -> pl.Series:
     named = _name_families(pl.concat([lone["text"], grouped["text"], whole["text"]]).unique())
     lone, grouped, whole = (frame.join(named, on="text", maintain_order="left") for frame in (lone, grouped, whole))
     sightings = pl.concat([lone, grouped], how="diagonal").select("unit", "sender", "family_id").unique()
-    company = _count_company(sightings)
+    beside = _list_beside(sightings)
+    company = _count_company(sightings, beside)
     travelling = (
         grouped.filter(pl.col("form").str.len_chars() >= MIN_CHARACTERS)
         .join(_find_bound(sightings, company), on="family_id", how="anti")
-        .join(_find_pieces(sightings, company), on="family_id", how="anti", maintain_order="left")
+        .join(_find_pieces(sightings, beside, company), on="family_id", how="anti", maintain_order="left")
     )
     facts = _describe_families(lone, whole)
     joined = whole.select(*GROUP, "family_id", "form").join(facts, on="family_id", how="left")
@@ -69,15 +70,21 @@ def _name_families(texts: pl.Series) -> pl.DataFrame:
     return group_texts(texts).select("text", "family_id", "form")
 
 
-def _count_company(sightings: pl.DataFrame) -> pl.DataFrame:
+def _list_beside(sightings: pl.DataFrame) -> pl.DataFrame:
+    """Return each sighting of a family with each other family of its unit."""
+    several = sightings.filter(pl.len().over("unit") > 1)
+    others = several.select("unit", family_id_other="family_id")
+    return several.join(others, on="unit").filter(pl.col("family_id") != pl.col("family_id_other"))
+
+
+def _count_company(sightings: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
     """Count for each family and each other that turns up beside it the units and senders of it, and with both."""
-    counted = sightings.with_columns(
-        n=pl.len().over("family_id"), n_senders=pl.col("sender").n_unique().over("family_id")
+    counted = sightings.group_by("family_id").agg(n=pl.len(), n_senders=pl.col("sender").n_unique())
+    n_other = counted.select(family_id_other="family_id", n_other="n")
+    pairs = beside.group_by("family_id", "family_id_other").agg(
+        together=pl.len(), senders_together=pl.col("sender").n_unique()
     )
-    pairs = counted.join(counted, on="unit", suffix="_other").filter(pl.col("family_id") != pl.col("family_id_other"))
-    return pairs.group_by("family_id", "family_id_other").agg(
-        pl.col("n", "n_other", "n_senders").first(), together=pl.len(), senders_together=pl.col("sender").n_unique()
-    )
+    return pairs.join(counted, on="family_id").join(n_other, on="family_id_other")
 
 
 def _find_bound(sightings: pl.DataFrame, company: pl.DataFrame) -> pl.DataFrame:
@@ -87,7 +94,7 @@ def _find_bound(sightings: pl.DataFrame, company: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([bound, once]).unique()
 
 
-def _find_pieces(sightings: pl.DataFrame, company: pl.DataFrame) -> pl.DataFrame:
+def _find_pieces(sightings: pl.DataFrame, beside: pl.DataFrame, company: pl.DataFrame) -> pl.DataFrame:
     """Return the families that mostly stand beside another piece of the same text.
 
     Another piece is one that turns up beside this one more than once, mostly if seen from either, and by several
@@ -98,8 +105,8 @@ def _find_pieces(sightings: pl.DataFrame, company: pl.DataFrame) -> pl.DataFrame
     mostly = (2 * pl.col("together") >= pl.col("n_other")) | (2 * pl.col("together") > pl.col("n"))
     habit = (pl.col("senders_together") == 1) & (pl.col("n_senders") >= MANY_SENDERS)
     others = company.filter((pl.col("together") > 1) & mostly & ~habit).select("family_id", "family_id_other")
-    beside = sightings.select("unit", family_id_other="family_id")
-    held = sightings.join(others, on="family_id").join(beside, on=["unit", "family_id_other"], how="semi")
+    held = beside.join(others, on=["family_id", "family_id_other"], how="semi")
+    held = held.select("unit", "sender", "family_id").unique()
     counts = [pl.col("unit").n_unique().cast(pl.Int64), pl.col("sender").n_unique().cast(pl.Int64)]
     lacking = sightings.join(held, on=["unit", "family_id"], how="anti").group_by("family_id").agg(counts)
     both = held.group_by("family_id").agg(counts).join(lacking, on="family_id", how="left", suffix="_lacking")

@@ -20,6 +20,8 @@ from chatforensics.families.pieces import (
 )
 
 CHUNK_PAIRS = 50_000
+# Where the pieces of all texts are not at hand, those of so many pairs are listed at once: a text stands in many pairs.
+CHUNK_UNHELD = 1_000_000
 # So many pairs are compared at once: their pieces stay in the processor's cache.
 BLOCK_PAIRS = 2_000
 # Each of n texts is held against n others. Common pieces that tell log2(n) bits occur by accident about once among
@@ -36,7 +38,7 @@ class Sets(NamedTuple):
 
 
 def verify_pairs(
-    texts: pl.Series, bits: Singles, codes: Integers, held: HeldPieces | None = None, *, threshold: float
+    texts: pl.Series, bits: Singles, codes: Integers, sets: Sets | None = None, *, threshold: float
 ) -> tuple[Integers, Floats]:
     """Return the pairs that are similar enough, with their exact similarity.
 
@@ -45,8 +47,8 @@ def verify_pairs(
     of its bits that the others do not.
     """
     least = np.log2(max(texts.len(), 1)) + MARGIN
-    sets = None if held is None else _weigh_sets(held, bits, n=texts.len())
-    parts = [codes[low : low + CHUNK_PAIRS] for low in range(0, codes.size, CHUNK_PAIRS)]
+    size = CHUNK_UNHELD if sets is None else CHUNK_PAIRS
+    parts = [codes[low : low + size] for low in range(0, codes.size, size)]
     found = [(codes[:0], np.empty(0))]
     compared = in_parallel(lambda part: compare_pairs(texts, bits, part, sets), parts)
     for part, (similarity, shared) in zip(parts, compared, strict=True):
@@ -61,14 +63,14 @@ def compare_pairs(texts: pl.Series, bits: Singles, codes: Integers, sets: Sets |
     left, right = codes // texts.len(), codes % texts.len()
     if sets is None:
         rows = np.unique(np.concatenate([left, right]))
-        sets = _weigh_sets(hold_pieces(texts.gather(rows)), bits, n=texts.len())
+        sets = weigh_sets(hold_pieces(texts.gather(rows)), bits, n=texts.len())
         left, right = np.searchsorted(rows, left), np.searchsorted(rows, right)
     blocks = [slice(low, low + BLOCK_PAIRS) for low in range(0, codes.size, BLOCK_PAIRS)]
     shared, weight = np.concatenate([_common_worth(sets, left[block], right[block]) for block in blocks]).T
     return weight / (sets.sizes[left] + sets.sizes[right] - weight), shared / GRAM
 
 
-def _weigh_sets(held: HeldPieces, bits: Singles, *, n: int) -> Sets:
+def weigh_sets(held: HeldPieces, bits: Singles, *, n: int) -> Sets:
     """Return the sets of some of `n` texts."""
     told = bits[place_pieces(held.distinct, n_places=bits.size)].astype(np.float64)
     worth = np.stack([told, np.minimum(1, told / full_bits(n))], axis=1)

@@ -116,19 +116,34 @@ def place_pieces(values: Hashes, *, n_places: int) -> Integers:
 
 
 def hold_pieces(texts: pl.Series) -> HeldPieces:
-    """Return the pieces of texts of at least 4 characters."""
-    parts = list(in_portions(lambda part: part, texts))
-    distinct = np.empty(0, dtype=np.uint64)
-    for part in parts:
-        distinct = sorted_unique(np.concatenate([distinct, sorted_unique(part.values)]))
+    """Return the pieces of texts of at least 4 characters.
+
+    The pieces of a portion are numbered among its own first: numbers take half the memory of pieces.
+    """
+    parts = list(in_portions(_number_own, texts))
+    distinct = _merge_distinct([part.distinct for part in parts])
     counts = np.concatenate([np.diff(part.starts) for part in parts])
     numbers = np.empty(counts.sum(), dtype=np.int32)
     end = numbers.size
     while parts:
-        values = parts.pop().values
-        numbers[end - values.size : end] = number_pieces(values, distinct)
-        end -= values.size
+        own = parts.pop()
+        among_all = np.searchsorted(distinct, own.distinct).astype(np.int32)
+        numbers[end - own.numbers.size : end] = among_all[own.numbers]
+        end -= own.numbers.size
     return HeldPieces(distinct, numbers, np.concatenate([[0], np.cumsum(counts)]))
+
+
+def _number_own(part: Pieces) -> HeldPieces:
+    distinct = sorted_unique(part.values)
+    return HeldPieces(distinct, number_pieces(part.values, distinct).astype(np.int32), part.starts)
+
+
+def _merge_distinct(parts: list[Hashes]) -> Hashes:
+    """Return the distinct values of all parts, merged two and two: many parts at once would be held twice."""
+    while len(parts) > 1:
+        pairs = [parts[at : at + 2] for at in range(0, len(parts), 2)]
+        parts = [sorted_unique(np.concatenate(pair)) for pair in pairs]
+    return parts[0]
 
 
 def number_pieces(values: Hashes, distinct: Hashes) -> Integers:

@@ -4,7 +4,8 @@ Broder 1997; pieces weighted by how rare they are after Chum, Philbin and Zisser
 chapter 3.
 """
 
-from typing import TypeAlias
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,11 @@ from chatforensics.families.pieces import (
     Hashes,
     HeldPieces,
     Integers,
+    Numbers,
     Pieces,
     Singles,
     full_bits,
+    in_parallel,
     in_portions,
     place_pieces,
     scramble,
@@ -30,36 +33,54 @@ BANDS = 32
 ROWS = 4
 NEIGHBOURS = 8
 CHUNK_PAIRS = 20_000
-BANDS_AT_ONCE = 8
+# The pairs of so many texts with the texts before them are proposed at a time: their number bounds the memory.
+TEXTS_AT_ONCE = 2**15
 _EIGHT_ONES = np.uint64(0x0101010101010101)
 # Pairs whose hashes say that they lie this far below the threshold are not worth the exact look: with 128 hashes the
 # estimate errs by more than this about once in a thousand times.
 DOUBT = 0.13
 
 
+class Bucketed(NamedTuple):
+    """The texts of one band, those of a bucket side by side in their order, and where each place's bucket begins."""
+
+    order: Numbers
+    first: Numbers
+
+
 def propose_pairs(
     texts: pl.Series, bits: Singles, held: HeldPieces | None = None, *, threshold: float, seed: int
-) -> Integers:
-    """Return pairs of texts that agree in a whole band of hashes and about enough of all, as one number each.
+) -> Iterator[Integers]:
+    """Yield pairs of texts that agree in a whole band of hashes and about enough of all, as one number each.
 
-    In a crowded band each text meets the first of the band and its next few neighbours, not everybody.
+    In a crowded band each text meets the first of the band and its next few neighbours, not everybody. Pairs come in
+    order, `later * n + earlier` where `n` is the number of texts, some texts' pairs at a time.
     """
     keys, sketches = _sign_all(texts, bits, held, seed=seed)
-    groups = [keys[low : low + BANDS_AT_ONCE] for low in range(0, BANDS, BANDS_AT_ONCE)]
-    found = [_propose_in_bands(group, sketches, threshold=threshold) for group in groups]
-    return sorted_unique(np.concatenate(found))
+    bands = [put_in_buckets(keys.pop(0)) for _ in range(BANDS)]
+    lows = range(0, texts.len(), TEXTS_AT_ONCE)
+
+    def propose(low: int) -> Integers:
+        codes = [meet_neighbours(band, low, low + TEXTS_AT_ONCE) for band in bands]
+        pairs = sorted_unique(np.concatenate(codes))
+        return pairs[_estimate(sketches, pairs) >= threshold - DOUBT]
+
+    return in_parallel(propose, lows)
 
 
-def _sign_all(texts: pl.Series, bits: Singles, held: HeldPieces | None, *, seed: int) -> tuple[Signatures, Sketches]:
+def _sign_all(
+    texts: pl.Series, bits: Singles, held: HeldPieces | None, *, seed: int
+) -> tuple[list[Signatures], Sketches]:
     """Return a 32-bit key per band and text, and of every hash its last 8 bits: enough to tell likely pairs apart."""
     weights = np.minimum(1, bits / np.float32(full_bits(texts.len())))
-    keys = np.empty((BANDS, texts.len()), dtype=np.uint32)
+    keys = [np.empty(texts.len(), dtype=np.uint32) for _ in range(BANDS)]
     sketches = np.empty((texts.len(), BANDS * ROWS), dtype=np.uint8)
     low = 0
     for signatures in in_portions(lambda part: sign_pieces(part, weights, seed=seed), texts, held):
         high = low + signatures.shape[1]
         sketches[low:high] = (signatures & 255).astype(np.uint8).T
-        keys[:, low:high] = _key_bands(signatures)
+        for band, own in zip(keys, _key_bands(signatures), strict=True):
+            band[low:high] = own
         low = high
     return keys, sketches
 
@@ -89,12 +110,6 @@ def _key_bands(signatures: Signatures) -> Signatures:
     return (keys >> np.uint64(32)).astype(np.uint32)
 
 
-def _propose_in_bands(keys: Signatures, sketches: Sketches, *, threshold: float) -> Integers:
-    """Return the likely pairs of some bands; most pairs that agree in one of them agree in others too."""
-    codes = sorted_unique(np.concatenate([_neighbours_in_buckets(band) for band in keys]))
-    return codes[_estimate(sketches, codes) >= threshold - DOUBT]
-
-
 def _estimate(sketches: Sketches, codes: Integers) -> Singles:
     """Return the share of equal hashes of each pair, an estimate of its similarity.
 
@@ -109,24 +124,33 @@ def _estimate(sketches: Sketches, codes: Integers) -> Singles:
     return equal / np.float32(n_hashes)
 
 
-def _neighbours_in_buckets(keys: Signatures) -> Integers:
-    """Return pairs, as one number each, of texts with equal keys: with the bucket's first and the next neighbours."""
-    n = keys.size
-    both = (keys.astype(np.uint64) << np.uint64(32)) | np.arange(n, dtype=np.uint64)
+def put_in_buckets(keys: Signatures) -> Bucketed:
+    """Return the texts ordered by key."""
+    both = (keys.astype(np.uint64) << np.uint64(32)) | np.arange(keys.size, dtype=np.uint64)
     both.sort()
-    order, ordered = (both & np.uint64(2**32 - 1)).astype(np.int64), both >> np.uint64(32)
-    first = _first_of_run(ordered)
-    position = np.arange(n)
+    order = (both & np.uint64(2**32 - 1)).astype(np.int32)
+    return Bucketed(order, _first_of_run(both >> np.uint64(32)))
+
+
+def meet_neighbours(band: Bucketed, low: int, high: int) -> Integers:
+    """Return the pairs of some texts with texts of their bucket before them: its first and the nearest few.
+
+    The texts are those numbered from `low` to before `high`.
+    """
+    n = band.order.size
+    places = np.flatnonzero((band.order >= low) & (band.order < high))
+    later, behind = band.order[places] * np.int64(n), places - band.first[places]
     found = []
     for distance in range(1, NEIGHBOURS + 1):
-        later = position[distance:][first[distance:] <= position[:-distance]]
-        found.append(order[later - distance] * n + order[later])
-    far = position[position - first > NEIGHBOURS]
-    found.append(order[first[far]] * n + order[far])
+        near = behind >= distance
+        places, later, behind = places[near], later[near], behind[near]
+        found.append(later + band.order[places - distance])
+    far = behind > NEIGHBOURS
+    found.append(later[far] + band.order[band.first[places[far]]])
     return np.concatenate(found)
 
 
-def _first_of_run(ordered: Hashes) -> Integers:
+def _first_of_run(ordered: Hashes) -> Numbers:
     """Return for each place where the run of equal values around it begins."""
-    opens = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-    return np.maximum.accumulate(np.where(opens, np.arange(ordered.size), 0))
+    opens = np.concatenate([[True], ordered[1:] != ordered[:-1]])[: ordered.size]
+    return np.maximum.accumulate(np.where(opens, np.arange(ordered.size, dtype=np.int32), np.int32(0)))

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatforensics.families import signatures as module
 from chatforensics.families.likeness import compare_pairs
 from chatforensics.families.pieces import list_pieces, sorted_unique, weigh_places
-from chatforensics.families.signatures import NEIGHBOURS, _neighbours_in_buckets, sign_pieces
+from chatforensics.families.signatures import NEIGHBOURS, meet_neighbours, propose_pairs, put_in_buckets, sign_pieces
 
 
 def words_of_numbers(count: int) -> list[str]:
@@ -39,16 +40,31 @@ def test_another_seed_gives_other_signatures_and_the_same_seed_the_same() -> Non
 
 
 @settings(max_examples=100, deadline=None)
-@given(keys=st.lists(st.integers(0, 3), min_size=1, max_size=40))
-def test_texts_of_a_bucket_meet_its_first_and_their_next_neighbours(keys: list[int]) -> None:
-    found = _neighbours_in_buckets(np.array(keys, dtype=np.uint32))
+@given(keys=st.lists(st.integers(0, 3), min_size=1, max_size=40), step=st.integers(1, 40))
+def test_texts_of_a_bucket_meet_its_first_and_their_nearest_before_them(keys: list[int], step: int) -> None:
+    band = put_in_buckets(np.array(keys, dtype=np.uint32))
+    found = np.concatenate([meet_neighbours(band, low, low + step) for low in range(0, len(keys), step)])
     wanted = set()
     for key in set(keys):
         bucket = [text for text, value in enumerate(keys) if value == key]
         for at, text in enumerate(bucket):
-            wanted |= {(other, text) for other in {bucket[0], *bucket[max(0, at - NEIGHBOURS) : at]} - {text}}
+            wanted |= {(text, other) for other in {bucket[0], *bucket[max(0, at - NEIGHBOURS) : at]} - {text}}
     assert {(code // len(keys), code % len(keys)) for code in found.tolist()} == wanted
     assert len(found) == len(wanted)
+
+
+def test_proposed_pairs_come_in_order_and_are_the_same_however_many_texts_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = pl.Series([f"text number {number} of many, all nearly alike" for number in range(60)])
+    bits = weigh_places(texts)
+    whole = np.concatenate(list(propose_pairs(texts, bits, threshold=0.4, seed=0)))
+    monkeypatch.setattr(module, "TEXTS_AT_ONCE", 7)
+    parts = list(propose_pairs(texts, bits, threshold=0.4, seed=0))
+    assert len(parts) == 9
+    assert whole.size > texts.len()
+    assert (np.diff(whole) > 0).all()
+    assert np.concatenate(parts).tolist() == whole.tolist()
 
 
 @settings(max_examples=50, deadline=None)
