@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from chatforensics.labelling.needs import FOLDED, find_all_needs, split_branches
+from chatforensics.labelling.needs import FOLDED, find_all_needs
+from chatforensics.labelling.patterns import split_branches
 
 LONGEST = 60  # no letters are longer, in characters
 

@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from itertools import compress
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -19,6 +18,7 @@ import regex
 
 from chatforensics.errors import EvidenceError
 from chatforensics.labelling.able import find_able
+from chatforensics.labelling.sifting import sift
 from chatforensics.schema import LABELS
 
 BALLOT = "ballot_context"
@@ -48,8 +48,6 @@ OPENING = (BALLOT, VOTE_WORD, CHOICE, "endorse", "oppose")
 # Longer texts are read this far: a bound on time that does not depend on the machine.
 READ_CHARACTERS = 20_000
 TIMEOUT_S = 20.0
-# Sifting pays once the patterns' preparation is shared by this many texts.
-_WORTH_SIFTING = 600
 
 
 class Cue(NamedTuple):
@@ -162,7 +160,13 @@ def _parsed(content: str) -> dict[str, Any]:
 @lru_cache(maxsize=2_048)
 def compiled(number: int) -> regex.Pattern[str]:
     """Return a cue's pattern, ready to be searched for."""
-    return regex.compile(load_cues()[number].pattern, regex.IGNORECASE)
+    return compile_pattern(load_cues()[number].pattern)
+
+
+@lru_cache(maxsize=10_000)
+def compile_pattern(pattern: str) -> regex.Pattern[str]:
+    """Return a cue's pattern or one of its alternatives, ready to be searched for."""
+    return regex.compile(pattern, regex.IGNORECASE)
 
 
 def find_cues(text: str) -> list[Hit]:
@@ -215,18 +219,9 @@ def rows_with_stems(texts: pl.Series) -> list[pl.Series]:
 
 
 def _sift(texts: pl.Series, able: dict[int, list[int]], *, into: dict[int, list[int]]) -> None:
-    """Add to each row the cues that its text may hold: where rows are many, Polars' engine tries a pattern on them."""
-    text = pl.col("text").str
-    many = [number for number, rows in able.items() if len(rows) >= _WORTH_SIFTING]
-    tried = [
-        texts.gather(able[number]).to_frame("text").lazy().select(text.contains(f"(?i){load_cues()[number].pattern}"))
-        for number in many
-    ]
-    sifted = {
-        number: list(compress(able[number], found["text"]))
-        for number, found in zip(many, pl.collect_all(tried), strict=True)
-    }
-    for number, rows in (able | sifted).items():
+    """Add to each row the cues that its text may hold."""
+    sifted = sift(texts, [(load_cues()[number].pattern, rows) for number, rows in able.items()])
+    for number, rows in zip(able, sifted, strict=True):
         for row in rows:
             into.setdefault(row, []).append(number)
 

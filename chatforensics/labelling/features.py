@@ -91,9 +91,11 @@ def choose_terms(terms: pl.DataFrame, *, least_texts: int) -> list[str]:
 def count_terms(terms: pl.DataFrame, *, vocabulary: Sequence[str], n_rows: int) -> Matrix:
     """Return how often each vocabulary term occurs in each row."""
     known = pl.DataFrame({"term": pl.Series(vocabulary, dtype=pl.String)}).with_row_index("column")
-    counted = terms.join(known, on="term").group_by("row", "column").len().sort("row", "column")
-    place = (counted["row"].to_numpy(), counted["column"].to_numpy())
-    return sparse.csr_array((counted["len"].to_numpy().astype(np.float64), place), shape=(n_rows, len(vocabulary)))
+    found = terms.join(known, on="term")
+    place = (found["row"].to_numpy().astype(np.int32), found["column"].to_numpy().astype(np.int32))
+    counted = sparse.csr_array((np.ones(found.height), place), shape=(n_rows, len(vocabulary)))
+    counted.sum_duplicates()
+    return counted
 
 
 def inverse_frequencies(counts: Matrix) -> Vector:

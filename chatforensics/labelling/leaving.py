@@ -7,7 +7,7 @@ any pattern has to be tried again.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ import polars as pl
 import regex
 
 from chatforensics.labelling.able import LONGEST, Branch, find_able
+from chatforensics.labelling.blanks import Blanks, blanks_of
 from chatforensics.labelling.cues import (
     OPENING,
     READ_CHARACTERS,
@@ -22,6 +23,7 @@ from chatforensics.labelling.cues import (
     TIMEOUT_S,
     Hit,
     all_patterns,
+    compile_pattern,
     compiled,
     find_cues_of_all,
     hits_of,
@@ -30,28 +32,12 @@ from chatforensics.labelling.cues import (
     rows_with_stems,
     unsilenced,
 )
-from chatforensics.labelling.needs import read_parts
+from chatforensics.labelling.sifting import sift
 
 _WHITE = frozenset({" ", "\n", ""})  # nothing, at both ends of a text, is as good as a blank
 _WORD_LIKE = regex.compile(r"\w")
 
 Word = tuple[int, int]
-
-
-class Blanks(NamedTuple):
-    """Where what a pattern matches may hold blanks or line breaks.
-
-    At its beginning, at its end, two in a row, or one and nothing else; and whether it may match nothing at all.
-    """
-
-    empty: bool = False
-    first: bool = False
-    last: bool = False
-    double: bool = False
-    lone: bool = False
-
-
-_NOTHING = Blanks(empty=True)
 
 
 def find_cues_without(texts: Sequence[str], words: Sequence[Sequence[Word]]) -> list[list[list[Hit]]]:
@@ -65,11 +51,20 @@ def find_cues_without(texts: Sequence[str], words: Sequence[Sequence[Word]]) -> 
         words: the places of words in each text, in order and apart from each other.
     """
     short = [row for row, text in enumerate(texts) if len(text) <= READ_CHARACTERS]
-    able = dict(zip(short, _find_able([texts[row] for row in short], [words[row] for row in short]), strict=True))
+    found = _read_together([texts[row] for row in short], [words[row] for row in short])
+    read = dict(zip(short, found, strict=True))
     return [
-        _Reading(text, some, able[row]).find() if row in able else find_cues_of_all(write_out(text, some))
+        read[row] if row in read else find_cues_of_all(write_out(text, some))
         for row, (text, some) in enumerate(zip(texts, words, strict=True))
     ]
+
+
+def _read_together(texts: Sequence[str], words: Sequence[Sequence[Word]]) -> list[list[list[Hit]]]:
+    """Return the cues of texts that are read to their ends: each pattern is tried on all that need it at once."""
+    readings = [_Reading(*each) for each in zip(texts, words, _find_able(texts, words), strict=True)]
+    _find_held(readings)
+    matched = _find_matching(readings)
+    return [reading.view([next(matched) for _ in reading.texts]) for reading in readings]
 
 
 def write_out(text: str, words: Sequence[Word]) -> list[str]:
@@ -119,50 +114,119 @@ class _Reading:
     """One text with its words, and the patterns that may match it or match it without one of them."""
 
     def __init__(self, text: str, words: Sequence[Word], able: _Able) -> None:
-        self.text, self.words, self.able = text, words, able
-        self.texts = write_out(text, words)
+        self.text, self.able, self.texts = text, able, write_out(text, words)
         self.starts, self.ends = [start for start, _ in words], [end for _, end in words]
+        sorts = [(_sort_of(text[max(0, start - 1) : start]), _sort_of(text[end : end + 1])) for start, end in words]
+        self.texts_between = {sort: [n for n, each in enumerate(sorts, start=1) if each == sort] for sort in sorts}
+        self.held: dict[int, list[range]] = {}
+        self.changing: dict[int, frozenset[int]] = {}
+        self.hits: dict[int, list[Hit]] = {}
+        self.left: dict[tuple[int, ...], set[str]] = {}
 
-    def find(self) -> list[list[Hit]]:
-        """Return the cues of each of the texts."""
-        missing: list[set[int]] = [set() for _ in self.texts]
-        held = []
-        for number in sorted({branch.number for branch in self.able.branches}):
-            places = [match.span() for match in compiled(number).finditer(self.text, overlapped=True)]
-            places = [(start, end) for start, end in places if start < end]
-            if places:
-                held.append(number)
-                for place in self._touching(places):
-                    if not _matches(compiled(number), self.texts[place]):
-                        missing[place].add(number)
-        more = dict(self._find_new([branch for branch in self.able.branches if branch.number not in set(held)]))
-        return [self._view(place, held, missing[place], more.get(place, ())) for place in range(len(self.texts))]
+    def hold(self, number: int) -> None:
+        """Note that a pattern matches the whole text, if it does, and the texts in which each of its places changes."""
+        places = [match.span() for match in compiled(number).finditer(self.text, overlapped=True)]
+        if touched := [self._touching(*place) for place in places if place[0] < place[1]]:
+            self.held[number] = touched
 
-    def _touching(self, places: Sequence[Word]) -> range:
-        """Return the texts in which no place, as it was matched, can be told to be left as it was."""
-        first, behind = 0, len(self.words)
-        for start, end in places:
-            first = max(first, bisect_left(self.ends, start))
-            behind = min(behind, bisect_right(self.starts, end))
-        return range(first + 1, behind + 1)
+    def _touching(self, start: int, end: int) -> range:
+        """Return the texts in which a place, as it was matched, cannot be told to be left as it was."""
+        return range(bisect_left(self.ends, start) + 1, bisect_right(self.starts, end) + 1)
 
-    def _find_new(self, branches: Sequence[Branch]) -> Iterator[tuple[int, list[int]]]:
-        """Yield the texts that patterns match which do not match the whole text."""
-        crossing: dict[tuple[str, str], list[tuple[int, regex.Pattern[str]]]] = {}
-        for place, (start, end) in enumerate(self.words, start=1):
-            before, behind = self.text[max(0, start - 1) : start], self.text[end : end + 1]
-            sort = (_sort_of(before), _sort_of(behind))
-            if sort not in crossing:
-                able = [each for each in branches if _may_cross(blanks_of(each.pattern), *sort)]
-                crossing[sort] = [(each.number, compile_branch(each.pattern)) for each in able]
-            found = {number for number, pattern in crossing[sort] if _matches(pattern, self.texts[place])}
-            if found:
-                yield place, sorted(found)
+    def ask(self) -> Iterator[tuple[int, str, Iterable[int]]]:
+        """Yield patterns that have to be tried, each with its number and the texts to try it on."""
+        for number, touched in self.held.items():
+            yield number, all_patterns()[number], _common(touched)
+        for branch in self.able.branches:
+            if branch.number not in self.held:
+                yield branch.number, branch.pattern, self._crossing(branch)
 
-    def _view(self, place: int, held: Sequence[int], missing: Collection[int], more: Sequence[int]) -> list[Hit]:
+    def _crossing(self, branch: Branch) -> list[int]:
+        """Return the texts in which a pattern may match across the new blank."""
+        blanks = blanks_of(branch.pattern)
+        return [place for sort, places in self.texts_between.items() if _may_cross(blanks, *sort) for place in places]
+
+    def view(self, matched: Sequence[Collection[int]]) -> list[list[Hit]]:
+        """Return the cues of each of the texts, given which of the patterns that were tried on it match it."""
+        common = {number: _common(touched) for number, touched in self.held.items()}
+        return [
+            self._view(place, [*found, *(number for number, touched in common.items() if place not in touched)])
+            for place, found in enumerate(matched)
+        ]
+
+    def _view(self, place: int, matching: Sequence[int]) -> list[Hit]:
         languages = self.able.languages[place]
-        found = [n for n in (*held, *more) if n not in missing and load_cues()[n].language in languages]
-        return view_cues(self.texts[place], tuple(found))
+        numbers = tuple(sorted(number for number in matching if load_cues()[number].language in languages))
+        concerned = _find_concerned(numbers)
+        if not concerned:
+            return _as_hits(numbers)
+        left = self._left_of(place, concerned)
+        return _as_hits(tuple(n for n in numbers if n not in concerned or load_cues()[n].name in left))
+
+    def _left_of(self, place: int, concerned: tuple[int, ...]) -> set[str]:
+        """Return the cues that no other silences: where all stand as in the whole text, the same as there."""
+        changed = [number for number in concerned if number not in self.held or place in self._changing(number)]
+        if not changed and concerned in self.left:
+            return self.left[concerned]
+        hits = [hit for number in concerned if number not in changed for hit in self._hits_without(place, number)]
+        hits += [hit for number in changed for hit in hits_of(self.texts[place], number)]
+        left = {hit.cue for hit in unsilenced(self.texts[place], hits)}
+        if not changed:
+            self.left[concerned] = left
+        return left
+
+    def _hits_without(self, place: int, number: int) -> list[Hit]:
+        """Return the places of a cue that stands as in the whole text: those behind the word are moved."""
+        if number not in self.hits:
+            self.hits[number] = hits_of(self.text, number)
+        if not place:
+            return self.hits[number]
+        end, less = self.ends[place - 1], self.ends[place - 1] - self.starts[place - 1] - 1
+        return [
+            Hit(hit.start - less, hit.end - less, hit.cue, hit.label) if hit.start >= end else hit
+            for hit in self.hits[number]
+        ]
+
+    def _changing(self, number: int) -> frozenset[int]:
+        """Return the texts in which places of a pattern may be others than in the whole text."""
+        if number not in self.changing:
+            branches = [branch for branch in self.able.branches if branch.number == number]
+            self.changing[number] = frozenset().union(*self.held[number], *map(self._crossing, branches))
+        return self.changing[number]
+
+
+def _common(ranges: Sequence[range]) -> range:
+    return range(max(each.start for each in ranges), min(each.stop for each in ranges))
+
+
+def _find_held(readings: Sequence[_Reading]) -> None:
+    """Let each reading note the patterns that match its whole text."""
+    asked: dict[int, list[int]] = {}
+    for row, reading in enumerate(readings):
+        for number in {branch.number for branch in reading.able.branches}:
+            asked.setdefault(number, []).append(row)
+    texts = pl.Series("text", [reading.text for reading in readings], dtype=pl.String)
+    sifted = sift(texts, [(all_patterns()[number], rows) for number, rows in asked.items()])
+    for number, rows in zip(asked, sifted, strict=True):
+        for row in rows:
+            readings[row].hold(number)
+
+
+def _find_matching(readings: Sequence[_Reading]) -> Iterator[set[int]]:
+    """Yield for each text of the readings the patterns that match it, of those that have to be tried on it."""
+    asked: dict[tuple[int, str], list[int]] = {}
+    written = list[str]()
+    for reading in readings:
+        for number, pattern, places in reading.ask():
+            asked.setdefault((number, pattern), []).extend(len(written) + place for place in places)
+        written += reading.texts
+    sifted = sift(pl.Series("text", written, dtype=pl.String), [(each[1], rows) for each, rows in asked.items()])
+    matching: list[set[int]] = [set() for _ in written]
+    for (number, pattern), rows in zip(asked, sifted, strict=True):
+        for row in rows:
+            if _matches(compile_pattern(pattern), written[row]):
+                matching[row].add(number)
+    return iter(matching)
 
 
 def _matches(pattern: regex.Pattern[str], text: str) -> bool:
@@ -170,12 +234,6 @@ def _matches(pattern: regex.Pattern[str], text: str) -> bool:
     return found is not None and (
         found.end() > found.start() or any(each.end() > each.start() for each in pattern.finditer(text))
     )
-
-
-@lru_cache(maxsize=10_000)
-def compile_branch(pattern: str) -> regex.Pattern[str]:
-    """Return one alternative of a cue's pattern, ready to be searched for."""
-    return regex.compile(pattern, regex.IGNORECASE)
 
 
 def _sort_of(neighbour: str) -> str:
@@ -194,70 +252,17 @@ def _may_cross(blanks: Blanks, before: str, behind: str) -> bool:
     return (before == "mark" and blanks.last) or (behind == "mark" and blanks.first)
 
 
-def view_cues(text: str, numbers: tuple[int, ...]) -> list[Hit]:
-    """Return the cues that are left when those are silenced that stand inside others, of patterns that all match."""
+@lru_cache(maxsize=10_000)
+def _find_concerned(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the cues that may silence others of these, or be silenced by them."""
     labels = {load_cues()[number].label for number in numbers}
-    if labels.isdisjoint(OPENING):
-        return []
     silenced = {kind for label in labels & SILENCES.keys() for kind in SILENCES[label]} & labels
     if not silenced:
-        return _as_hits(numbers)
-    concerned = [n for n in numbers if load_cues()[n].label in SILENCES or load_cues()[n].label in silenced]
-    left = {hit.cue for hit in unsilenced(text, [hit for number in concerned for hit in hits_of(text, number)])}
-    return _as_hits(tuple(n for n in numbers if n not in concerned or load_cues()[n].name in left))
+        return ()
+    return tuple(n for n in numbers if load_cues()[n].label in SILENCES or load_cues()[n].label in silenced)
 
 
 @lru_cache(maxsize=10_000)
 def _as_hits(numbers: tuple[int, ...]) -> list[Hit]:
-    return [Hit(0, 0, load_cues()[number].name, load_cues()[number].label) for number in numbers]
-
-
-@lru_cache(maxsize=10_000)
-def blanks_of(pattern: str) -> Blanks:
-    """Return where what a pattern matches may hold blanks."""
-    return _read_either(iter(read_parts(pattern)))
-
-
-def _read_either(parts: Iterator[str]) -> Blanks:
-    """Read alternatives up to the end of their group."""
-    branches, sequence = [], list[Blanks]()
-    for part in parts:
-        if part == ")":
-            break
-        if part == "|":
-            branches.append(_join(sequence))
-            sequence = []
-        elif part[0] == "(":
-            sequence.append(_read_either(parts))
-        elif part[0] in "*+?{" and part != "{":
-            sequence.append(_repeat(sequence.pop(), part))
-        else:
-            sequence.append(_read_one(part))
-    branches.append(_join(sequence))
-    return Blanks(*map(any, zip(*branches, strict=True)))
-
-
-def _read_one(part: str) -> Blanks:
-    if part in {"^", "$", r"\b"}:
-        return _NOTHING
-    white = part == "." or any(regex.fullmatch(part, each) for each in " \n")
-    return Blanks(first=white, last=white, lone=white)
-
-
-def _repeat(read: Blanks, times: str) -> Blanks:
-    often = read if times[0] == "?" else _join([read, read])
-    none = times[0] in "?*" or times.startswith("{0")
-    return Blanks(often.empty or none, often.first, often.last, often.double, read.lone or often.lone)
-
-
-def _join(sequence: Sequence[Blanks]) -> Blanks:
-    whole = _NOTHING
-    for each in sequence:
-        whole = Blanks(
-            whole.empty and each.empty,
-            whole.first or (whole.empty and each.first),
-            each.last or (each.empty and whole.last),
-            whole.double or each.double or (whole.last and each.first),
-            (whole.lone and each.empty) or (whole.empty and each.lone),
-        )
-    return whole
+    cues = [load_cues()[number] for number in numbers]
+    return [Hit(0, 0, cue.name, cue.label) for cue in cues] if any(cue.label in OPENING for cue in cues) else []

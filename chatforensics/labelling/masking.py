@@ -42,18 +42,22 @@ _DIGITS = {
     for block in "٠۰०০੦"
     for digit in map(chr, range(ord(block), ord(block) + 10))
 }
+# Here a text is cut into pieces that are read each for itself: no name goes on behind, and a sentence begins.
+_PIECE_ENDS = regex.compile(r"(?<=[.!?:]) |\n")
+# Characters that are blanks at an end, but not inside: a text that holds one is not cut.
+_SEPARATORS = regex.compile(r"[\x1c-\x1f]")
 _SENTENCE_ENDS = frozenset(".!?:;\n•-–—)\"“”‘'>")
 
 
 def mask_texts(texts: Sequence[str], *, ordinary: Collection[str]) -> list[str]:
     """Return the texts as the model reads them, names masked; `ordinary` holds words that are no names."""
-    known = _Readings(ordinary)
+    known = _Pieces(_Readings(ordinary))
     return [_mask(text, known) for text in texts]
 
 
 def mask_text(text: str, *, ordinary: Collection[str]) -> str:
     """Return one text as the model reads it."""
-    return _mask(text, _Readings(ordinary))
+    return mask_texts([text], ordinary=ordinary)[0]
 
 
 class _Readings(dict[str, str]):
@@ -76,27 +80,51 @@ class _Readings(dict[str, str]):
         return next((stem for stem in stems if stem in self.ordinary), RARE) + word[len(bare) :]
 
 
-def _mask(text: str, readings: _Readings) -> str:
-    ordinary = readings.ordinary
+class _Pieces(dict[tuple[str, bool], str]):
+    """What each piece of a text is read as, capitals saying something about names or not: many texts share pieces."""
+
+    def __init__(self, readings: _Readings) -> None:
+        super().__init__()
+        self.readings = readings
+        self.counts = _Counts()
+
+    def __missing__(self, key: tuple[str, bool]) -> str:
+        """Read a piece for the first time."""
+        piece, shouted = key
+        piece = piece if piece.isascii() else piece.translate(_DIGITS)
+        named = piece if shouted else _mask_capitalised(piece, self.readings.ordinary)
+        shaped = _LONG_NUMBER.sub(lambda match: "0" * min(len(match.group()), 6), normalise(named))
+        self[key] = read = " ".join(map(self.readings.__getitem__, shaped.split(" ")))
+        return read
+
+
+class _Counts(dict[str, tuple[int, int]]):
+    """How many capitals and letters a piece has."""
+
+    def __missing__(self, piece: str) -> tuple[int, int]:
+        """Count them for the first time."""
+        self[piece] = counted = sum(map(str.isupper, piece)), sum(map(str.isalpha, piece))
+        return counted
+
+
+def _mask(text: str, known: _Pieces) -> str:
     plain = _EMPHASIS.sub("", _KEYCAP.sub(" ", text) if "\u20e3" in text else text)
     if "://" in plain or "@" in plain or _WEB in plain.lower():
         plain = _LINK.sub(f" {LINK} ", plain)
     if "@" in plain or "+" in plain:
         plain = _MENTION.sub(f" {NAME} ", plain)
-    plain = plain if plain.isascii() else plain.translate(_DIGITS)
-    if not _is_shouted(plain):
-        plain = _mask_capitalised(plain, ordinary)
-    shaped = _LONG_NUMBER.sub(lambda match: "0" * min(len(match.group()), 6), normalise(plain))
-    return _RUNS.sub(_one_token, " ".join(map(readings.__getitem__, shaped.split(" "))))
+    pieces = [plain] if _SEPARATORS.search(plain) else _PIECE_ENDS.split(plain)
+    shouted = _is_shouted([known.counts[piece] for piece in pieces])
+    read = [known[piece, shouted] for piece in pieces]
+    return _RUNS.sub(_one_token, " ".join(filter(None, read)))
 
 
 def _one_token(run: regex.Match[str]) -> str:
     return NAME if NAME in run[0] else RARE
 
 
-def _is_shouted(text: str) -> bool:
-    capitals = sum(map(str.isupper, text))
-    return capitals > _SHOUTED * sum(map(str.isalpha, text))
+def _is_shouted(counts: Sequence[tuple[int, int]]) -> bool:
+    return sum(capitals for capitals, _ in counts) > _SHOUTED * sum(letters for _, letters in counts)
 
 
 def _mask_capitalised(text: str, ordinary: Collection[str]) -> str:

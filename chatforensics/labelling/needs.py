@@ -1,27 +1,20 @@
 """Letters without which a cue's pattern cannot match: most texts are passed over by them, at little cost.
 
-The patterns are read as far as they are written in `cues/*.toml`: groups, alternatives, classes, bounded repetition, no
-look-around. What is read of a pattern can only be less than what it asks for, never more, so that nothing is missed.
+What is read of a pattern can only be less than what it asks for, never more, so that nothing is missed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
 
-import regex
+from chatforensics.labelling.patterns import NO_WIDTH, Reader, read_branches, read_pattern
 
 _MOST = 400  # strings in one set; more are not worth their comparing
 _LONG = 4  # bytes from which a longer string finds hardly fewer texts
 _SHORTEST = 2
 # Without capitals these are "k" and "s" to the patterns, but not to a comparison of plain letters.
 FOLDED = ("\u212a", "\u017f")
-_PARTS = regex.compile(
-    r"\(\?-?i?:|\(|\)|\||\\[pP]\{[^}]*\}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]"
-    r"|\{\d+(?:,\d*)?\}[?+]?|[*+?][?+]?|.",
-    regex.DOTALL,
-)
 _PLAIN_ESCAPES = {r"\n": "\n", r"\t": "\t", r"\r": "\r"}
-_NO_WIDTH = frozenset({"^", "$", r"\b"})
 
 Strings = frozenset[str]
 _EMPTY: Strings = frozenset({""})
@@ -32,26 +25,13 @@ _Read = tuple[Strings | None, Strings | None]
 @lru_cache(maxsize=2_048)
 def find_needs(pattern: str) -> tuple[str, ...]:
     """Return letters, in small letters, of which every text that the pattern matches holds one; none: nothing known."""
-    return _shortest(_better(_read_either(iter(read_parts(pattern)))))
-
-
-def split_branches(pattern: str) -> list[str]:
-    """Return the alternatives of a pattern, each a pattern."""
-    branches, depth = [list[str]()], 0
-    for part in read_parts(pattern):
-        depth += (part[0] == "(") - (part == ")")
-        if part == "|" and not depth:
-            branches.append([])
-        else:
-            branches[-1].append(part)
-    return ["".join(parts) for parts in branches]
+    read: _Read = read_pattern(pattern, _READER)
+    return _shortest(_better(read))
 
 
 def find_all_needs(branch: str) -> list[tuple[str, ...]]:
     """Return sets of letters, of each of which every match of a pattern without alternatives holds one; best first."""
-    sequence, left = list[_Read](), iter(read_parts(branch))
-    for part in left:
-        _add(part, sequence, left)
+    (sequence,) = read_branches(branch, _READER)
     best, sets = _better(_gather(sequence)[1]), _gather(sequence)[1]
     others = [each for each in sets if each != best and _better([each])]
     return [_shortest(each) for each in (best, *others) if each]
@@ -66,36 +46,6 @@ def _shortest(strings: Strings | None) -> tuple[str, ...]:
     return (*sorted(each for each in strings if not any(other in each for other in strings if other != each)), *FOLDED)
 
 
-def read_parts(pattern: str) -> list[str]:
-    """Return a pattern's characters, classes, brackets and repetitions, in their order."""
-    found: list[str] = _PARTS.findall(pattern)
-    return found
-
-
-def _read_either(parts: Iterator[str]) -> _Read:
-    """Read alternatives up to the end of their group."""
-    branches, sequence = [], list[_Read]()
-    for part in parts:
-        if part == ")":
-            break
-        if part == "|":
-            branches.append(_join(sequence))
-            sequence = []
-        else:
-            _add(part, sequence, parts)
-    branches.append(_join(sequence))
-    return _unite([whole for whole, _ in branches]), _unite([_better(each) for each in branches])
-
-
-def _add(part: str, sequence: list[_Read], parts: Iterator[str]) -> None:
-    if part[0] == "(":
-        sequence.append(_read_either(parts))
-    elif part[0] in "*+?{" and part != "{":
-        sequence.append(_repeat(sequence.pop(), part))
-    else:
-        sequence.append((_read_one(part), None))
-
-
 def _repeat(read: _Read, times: str) -> _Read:
     whole = read[0]
     if times[0] == "?":
@@ -107,7 +57,7 @@ def _repeat(read: _Read, times: str) -> _Read:
 
 def _read_one(part: str) -> Strings | None:
     """Return what one character of a pattern may be; nothing where that is not known, or has capitals beyond ASCII."""
-    if part in _NO_WIDTH:
+    if part in NO_WIDTH:
         return _EMPTY
     if part[0] == "[":
         return _read_class(part[1:-1])
@@ -164,3 +114,10 @@ def _better(sets: Sequence[Strings | None]) -> Strings | None:
     scored = [(min(len(one.encode()) for one in each), -len(each), sorted(each)) for each in sets if each]
     able = [(min(shortest, _LONG), size, each) for shortest, size, each in scored if shortest >= _SHORTEST]
     return frozenset(max(able)[2]) if able else None
+
+
+def _either(branches: Sequence[_Read]) -> _Read:
+    return _unite([whole for whole, _ in branches]), _unite([_better(each) for each in branches])
+
+
+_READER: Reader[_Read] = Reader(one=lambda part: (_read_one(part), None), repeat=_repeat, join=_join, either=_either)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatforensics.errors import EvidenceError
-from chatforensics.labelling import cues
+from chatforensics.labelling import cues, sifting
 from chatforensics.labelling.cues import find_cues, find_cues_of_all, load_cues
 from chatforensics.schema import LABELS
 
@@ -119,7 +119,7 @@ def test_no_pattern_looks_around_or_nests_unbounded_repeats() -> None:
 @given(st.lists(TEXTS, max_size=40))
 def test_sifting_many_texts_finds_what_reading_each_one_finds(texts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(cues, "_WORTH_SIFTING", 0)
+        patched.setattr(sifting, "_WORTH_SIFTING", 0)
         sifted = find_cues_of_all(texts)
     assert sifted == [find_cues(text) for text in texts]
 

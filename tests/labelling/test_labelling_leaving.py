@@ -4,10 +4,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chatforensics.labelling import leaving
+from chatforensics.labelling import leaving, sifting
+from chatforensics.labelling.blanks import blanks_of
 from chatforensics.labelling.cues import Hit, find_cues_of_all
 from chatforensics.labelling.explain import _words_tried
-from chatforensics.labelling.leaving import blanks_of, find_cues_without, write_out
+from chatforensics.labelling.leaving import find_cues_without, write_out
 
 _PIECES = (
     "vote", "for", "do", "not", "Ines Duarte", "the ballot", "1", "2.", "\n", "❌", "(no)", "please", "they told us to",
@@ -35,6 +36,19 @@ def test_cues_without_a_word_are_those_of_the_text_written_out(texts: list[str])
     slow = [[_named(next(read)) for _ in range(len(some) + 1)] for some in words]
     fast = [[_named(hits) for hits in of] for of in find_cues_without(texts, words)]
     assert fast == slow
+
+
+def test_cues_without_a_word_are_the_same_where_patterns_are_sifted(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        "Ballot today: they say vote for Ines. Do not vote for Ravi, number 3",
+        "İsim listesi: oy ver, No.5 vote\nfor Ines ❌",
+        "tell them: vote, I will tick the ballot paper for her",
+    ]
+    words = [_words_tried(text) for text in texts]
+    unsifted = find_cues_without(texts, words)
+    monkeypatch.setattr(sifting, "_WORTH_SIFTING", 1)
+    assert find_cues_without(texts, words) == unsifted
+    assert all(any(hits) for hits in unsifted)
 
 
 def test_a_text_that_is_not_read_to_its_end_is_written_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,11 @@
 """Names, links and numbers taken out before the model reads."""
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatforensics.labelling import masking
 from chatforensics.labelling.masking import LINK, NAME, RARE, mask_text, mask_texts
 
 ORDINARY = frozenset({"vote", "for", "please", "the", "ballot", "select", "today", "tomorrow", "evening", "so"}) | {
@@ -109,3 +111,17 @@ def test_swapping_one_name_for_another_changes_nothing(one: str, other: str) -> 
 def test_many_texts_are_masked_as_each_one_is() -> None:
     texts = ["vote for Ines", "", "no", "vote for ines"]
     assert mask_texts(texts, ordinary=ORDINARY) == [masked(text) for text in texts]
+
+
+_PIECES = st.sampled_from(
+    ["Vote", "Ines Duarte", "vote", "THE BALLOT", ".", "!", ":", " ", " ", "\n", "²5", "+44 7700 900123", "@Ines",
+     "\u200b", "1️⃣", "\u0301", "\x1c", "*", "’", "-", "www.a.example", "٣", "de", "Öz"]
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=14).map("".join))
+def test_a_text_cut_into_pieces_reads_as_the_whole(text: str) -> None:
+    cut = masked(text)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(masking, "_PIECE_ENDS", regex.compile(r"(?!)"))
+        assert cut == masked(text)
