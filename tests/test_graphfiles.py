@@ -1,12 +1,14 @@
 import io
+import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
 import networkx as nx
+import polars as pl
 import pytest
 
-from chatforensics.graphfiles import gexf_bytes, graphml_bytes
+from chatforensics.graphfiles import GraphTable, cells, gexf_bytes, graphml_bytes, json_bytes, markup, nodelink
 
 SPACE = "{http://www.gexf.net/1.2draft}"
 
@@ -105,3 +107,65 @@ def test_the_order_of_building_changes_no_byte(write: Callable[["nx.Graph[str]"]
 @pytest.mark.parametrize("write", [graphml_bytes, gexf_bytes])
 def test_an_empty_graph_is_a_file_too(write: Callable[["nx.Graph[str]"], bytes]) -> None:
     assert ET.fromstring(write(nx.Graph())).tag.endswith(("graphml", "gexf"))  # noqa: S314 - our own bytes
+
+
+def a_table() -> GraphTable:
+    nodes = pl.DataFrame(
+        {
+            "id": ["p1", "p2", "p3"],
+            "label": ["Søren & <Aoife>", None, 'a "b"\n\\c'],
+            "lists": [["x", "y&z"], [], None],
+            "whole": [[1, 2], None, []],
+            "sure": [True, False, None],
+            "nobody": pl.Series([None] * 3, dtype=pl.String),
+        }
+    )
+    edges = pl.DataFrame(
+        {"source": ["p2", "p1"], "target": ["p1", "p3"], "weight": [1, 2], "p": [1e-06, 0.30000000000000004]}
+    )
+    return GraphTable(nodes, edges, {"description": "a & b", "nothing": None})
+
+
+def without_gaps(own: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in own.items() if value is not None}
+
+
+def test_a_table_and_the_graph_built_of_it_give_the_same_files() -> None:
+    table = a_table()
+    for write in (graphml_bytes, gexf_bytes, json_bytes):
+        assert write(table) == write(table.build())
+
+
+def test_json_has_what_the_graph_has_without_its_gaps() -> None:
+    graph = a_table().build()
+    linked = json.loads(json_bytes(a_table()))
+    assert linked["graph"] == {"description": "a & b"}
+    assert linked["directed"] is True
+    assert linked["nodes"] == [{**without_gaps(own), "id": node} for node, own in sorted(graph.nodes.items())]
+    assert [(edge["source"], edge["target"], edge["p"]) for edge in linked["edges"]] == [
+        ("p1", "p3", 0.30000000000000004),
+        ("p2", "p1", 1e-06),
+    ]
+
+
+def test_xml_spells_numbers_lists_and_yes_as_python_does() -> None:
+    for written in (graphml_bytes(a_table()), gexf_bytes(a_table())):
+        told = {value for node in ET.fromstring(written).iter() for value in (*node.attrib.values(), node.text or "")}  # noqa: S314 - our own bytes
+        assert {"1e-06", "0.30000000000000004", "x y&z", "1 2", "true", "false"} <= told
+        assert "nobody" not in told
+
+
+def test_the_number_of_rows_written_at_once_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    writers = (graphml_bytes, gexf_bytes, json_bytes)
+    whole = [write(a_graph()) for write in writers]
+    for module in (cells, markup, nodelink):
+        monkeypatch.setattr(module, "SLICE", 1)
+    assert [write(a_graph()) for write in writers] == whole
+
+
+def test_a_graph_built_of_a_table_keeps_its_edges_apart() -> None:
+    edges = pl.DataFrame({"source": ["a", "a"], "target": ["b", "b"], "key": ["f1", "f2"], "n": [1, 2]})
+    graph = GraphTable(pl.DataFrame({"id": ["a", "b"]}), edges, is_multigraph=True).build()
+    assert isinstance(graph, nx.MultiDiGraph)
+    assert sorted(graph.edges(keys=True, data="n")) == [("a", "b", "f1", 1), ("a", "b", "f2", 2)]
+    assert json_bytes(graph).count(b'"key":"f') == 2

@@ -14,6 +14,17 @@ from chatforensics.schema import TABLES, Memberships, Shares, empty
 PORTION = 1_000_000  # shares times members that are held at once, unless one family has more
 
 
+def measure_exposure(shares: Shares, memberships: Memberships) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Count who could read each share, and list which chats saw each family: `count_reached` and `most_exposed`."""
+    reached, chats = [empty("exposures")], [empty("exposed_chats")]
+    for sent, met in _meetings(shares, memberships):
+        reached.append(_count(sent, met))
+        chats.append(_count_chats(sent, met))
+    counts = shares.select("share_id").join(pl.concat(reached), on="share_id", how="left", maintain_order="left")
+    by = ["family_id", "n_members_exposed", "n_shares", "chat_id"]
+    return counts.fill_null(0), pl.concat(chats).sort(by, descending=[False, True, True, False])
+
+
 def count_reached(shares: Shares, memberships: Memberships) -> pl.DataFrame:
     """Count for each share who could read it, and for whom the family was new.
 
@@ -29,9 +40,7 @@ def count_reached(shares: Shares, memberships: Memberships) -> pl.DataFrame:
     Returns:
         One row per share, in their order: `share_id`, `n_recipients`, `n_newly_reached`.
     """
-    counted = [_count(sent, met) for sent, met in _meetings(shares, memberships)]
-    counts = pl.concat([empty("exposures"), *counted])
-    return shares.select("share_id").join(counts, on="share_id", how="left", maintain_order="left").fill_null(0)
+    return measure_exposure(shares, memberships)[0]
 
 
 def most_exposed(shares: Shares, memberships: Memberships) -> pl.DataFrame:
@@ -41,9 +50,7 @@ def most_exposed(shares: Shares, memberships: Memberships) -> pl.DataFrame:
         One row per family and chat: `family_id`, `chat_id`, `n_shares`, `n_members_exposed` (members who could read at
         least one of these shares by somebody else), `first_at` (UTC).
     """
-    found = [_count_chats(sent, met) for sent, met in _meetings(shares, memberships)]
-    by = ["family_id", "n_members_exposed", "n_shares", "chat_id"]
-    return pl.concat([empty("exposed_chats"), *found]).sort(by, descending=[False, True, True, False])
+    return measure_exposure(shares, memberships)[1]
 
 
 def _meetings(shares: Shares, memberships: Memberships) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:

@@ -5,6 +5,7 @@ parts say (maximisation; the factors of opportunities by a step of Poisson regre
 counts like a small number of cases, so that little evidence moves little.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +24,7 @@ from chatforensics.diffusion.linkmodel import (
     wording_factor,
 )
 from chatforensics.diffusion.opportunities import Opportunities
-from chatforensics.diffusion.rates import Rates
+from chatforensics.diffusion.rates import Rates, Standins
 from chatforensics.diffusion.wordings import Floats
 
 ROUNDS = 30
@@ -147,15 +148,18 @@ def _kind_factors(effects: Floats) -> Floats:
     return factors
 
 
-def fit_model(rates: Rates, setting: Setting, *, model: LinkModel) -> LinkModel:
-    """Estimate the parameters from the decisions in families of long texts; `model` is what is assumed beforehand."""
+def fit_model(rates: Rates, standins: Standins, setting: Setting, *, model: LinkModel) -> LinkModel:
+    """Estimate the parameters from the decisions in families of long texts; `model` is what is assumed beforehand.
+
+    `standins` are those of all decisions.
+    """
     levels, now = _Levels(setting, model), model
     assumed = np.array(model.delay)
     effects, start = effects_of(model), effects_of(model)
     weight = setting.telling[rates.family][rates.decision]
     for _ in range(ROUNDS):
-        divided, parts = _divide(rates, levels, effects, now)
-        told = divided.candidate * weight
+        candidate, parts = _share_out(rates, standins, levels, effects, now)
+        told = candidate * weight
         effects = levels.step(sum_by(rates.cell, told, levels.design.shape[0]), effects, start)
         now = levels.update(parts, effects, now)
         waits = sum_by(rates.lag, told, assumed.size) + _WAITS * assumed
@@ -180,73 +184,97 @@ def _further(further: float, changed: float, *, assumed: float) -> float:
     return mean / (1 + mean)
 
 
-def divide(rates: Rates, setting: Setting, *, model: LinkModel) -> Divided:
-    """Divide every decision among its possible sources, with each family's own rates."""
-    families, number = np.unique(rates.family, return_inverse=True)
-    rates = replace(rates, family=number)
+def divide(rates: Rates, standins: Iterable[Standins], setting: Setting, *, model: LinkModel) -> Divided:
+    """Divide every decision among its possible sources, with each family's own rates.
+
+    The levels of a family weigh all its candidates alike, and all its stand-ins: what each decision has of them is
+    added up once.
+
+    Args:
+        rates: The candidates of the decisions.
+        standins: Their stand-ins, in portions, in the order of the decisions.
+        setting: What the families are like.
+        model: The parameters, which stay as they are.
+    """
+    families, family = np.unique(rates.family, return_inverse=True)
     levels, effects = _Levels(cut_setting(setting, families), model), effects_of(model)
-    held = replace(model, fixed=True)
-    factors = _look_up_factors(rates, levels, effects, held)
+    read = _multiply(_read_factors(rates, levels, effects, model))
+    told = np.where(rates.undecided, 0.0, read)
+    n, held = family.size, replace(model, fixed=True)
+    stood = np.zeros(n)
+    for some in standins:
+        stood += sum_by(some.decision, _multiply(_stood_factors(some, effects, model)), n)
+    of_all = sum_by(rates.decision, read, n), stood, _begun_factor(rates, model)
+    of_told = sum_by(rates.decision, told, n), *of_all[1:]
     for _ in range(FAMILY_ROUNDS):
-        _, parts = _share_out(factors, rates, levels)
-        levels.update(parts, effects, held)
-    return _share_out(factors, rates, levels)[0]
+        parts = _weigh(of_told, levels, family) / _weigh(of_all, levels, family).sum(axis=0)
+        levels.update(_Parts(*(sum_by(family, part, families.size) for part in parts)), effects, held)
+    of_decision = levels.per_reader[family] / _weigh(of_all, levels, family).sum(axis=0)
+    told *= of_decision[rates.decision]
+    return Divided(told, 1 - sum_by(rates.decision, told, n))
 
 
-@dataclass(frozen=True, slots=True)
-class _Factors:
-    """What the rates are made of beside the levels of the families, which alone change where a model is fixed."""
-
-    read: tuple[Floats, ...]
-    stood: tuple[Floats, ...]
-    begun: Floats
-
-
-def _look_up_factors(rates: Rates, levels: _Levels, effects: Floats, model: LinkModel) -> _Factors:
-    density = np.array(model.delay) / np.diff(LAG_EDGES)
-    copied, changed = wording_factor(np.array([0, 2]), model=model)
-    own, other = wording_factor(np.array([0, 1]), model=model)
-    places = wording_factor(np.arange(rates.edits.max(initial=0) + 1), model=model)
-    return _Factors(
-        read=(
-            np.exp(levels.design @ effects)[rates.cell],
-            density[rates.lag],
-            places[rates.edits],
-            np.where(rates.same_chat, model.same_chat, 1.0),
-            np.where(rates.tied, model.same_time, 1.0),
-        ),
-        stood=(
-            _kind_factors(effects)[rates.standin_kind],
-            np.exp(effects[3] * AGES)[rates.standin_age],
-            density[rates.standin_lag],
-            np.where(rates.standin_equal, copied, changed),
-        ),
-        begun=np.where(rates.own_wording, own, other),
+def _weigh(sums: tuple[Floats, Floats, Floats], levels: _Levels, family: Integers) -> Floats:
+    """Return what candidates, stand-ins and beginnings come to in each decision, given the levels of its family."""
+    read, stood, begun = sums
+    return np.stack(
+        [levels.per_reader[family] * read, levels.per_standin[family] * stood, levels.begin[family] * begun]
     )
 
 
-def _multiply(rate: Floats, factors: tuple[Floats, ...]) -> Floats:
-    for factor in factors:
-        rate *= factor
-    return rate
+def _read_factors(rates: Rates, levels: _Levels, effects: Floats, model: LinkModel) -> Iterator[Floats]:
+    """Yield the factors of each candidate, beside the level of its family."""
+    yield np.exp(levels.design @ effects)[rates.cell]
+    yield _density(model)[rates.lag]
+    yield wording_factor(np.arange(rates.edits.max(initial=0) + 1), model=model)[rates.edits]
+    yield np.where(rates.same_chat, model.same_chat, 1.0)
+    yield np.where(rates.tied, model.same_time, 1.0)
 
 
-def _divide(rates: Rates, levels: _Levels, effects: Floats, model: LinkModel) -> tuple[Divided, _Parts]:
-    return _share_out(_look_up_factors(rates, levels, effects, model), rates, levels)
+def _stood_factors(standins: Standins, effects: Floats, model: LinkModel) -> Iterator[Floats]:
+    """Yield the factors of each stand-in, beside the level of its family."""
+    copied, changed = wording_factor(np.array([0, 2]), model=model)
+    yield _kind_factors(effects)[standins.kind]
+    yield np.exp(effects[3] * AGES)[standins.age]
+    yield _density(model)[standins.lag]
+    yield np.where(standins.equal, copied, changed)
 
 
-def _share_out(factors: _Factors, rates: Rates, levels: _Levels) -> tuple[Divided, _Parts]:
+def _begun_factor(rates: Rates, model: LinkModel) -> Floats:
+    own, other = wording_factor(np.array([0, 1]), model=model)
+    factor: Floats = np.where(rates.own_wording, own, other)
+    return factor
+
+
+def _density(model: LinkModel) -> Floats:
+    density: Floats = np.array(model.delay) / np.diff(LAG_EDGES)
+    return density
+
+
+def _multiply(factors: Iterable[Floats]) -> Floats:
+    """Return the product, from the first to the last."""
+    first, *others = factors
+    product = first.copy()
+    for factor in others:
+        product *= factor
+    return product
+
+
+def _share_out(
+    rates: Rates, standins: Standins, levels: _Levels, effects: Floats, model: LinkModel
+) -> tuple[Floats, _Parts]:
+    """Return the probability of each candidate, and what of each family's decisions goes where."""
     n, n_families = rates.family.size, levels.per_reader.size
-    family, stood_family = rates.family[rates.decision], rates.family[rates.standin_of]
-    read = _multiply(levels.per_reader[family], factors.read)
-    stood = _multiply(levels.per_standin[stood_family], factors.stood)
-    begun = levels.begin[rates.family] * factors.begun
-    total = sum_by(rates.decision, read, n) + sum_by(rates.standin_of, stood, n) + begun
+    family, stood_family = rates.family[rates.decision], rates.family[standins.decision]
+    read = _multiply([levels.per_reader[family], *_read_factors(rates, levels, effects, model)])
+    stood = _multiply([levels.per_standin[stood_family], *_stood_factors(standins, effects, model)])
+    begun = levels.begin[rates.family] * _begun_factor(rates, model)
+    total = sum_by(rates.decision, read, n) + sum_by(standins.decision, stood, n) + begun
     read[rates.undecided] = 0.0
     share = read / total[rates.decision]
     parts = _Parts(
         sum_by(family, share, n_families),
-        sum_by(stood_family, stood / total[rates.standin_of], n_families),
+        sum_by(stood_family, stood / total[standins.decision], n_families),
         sum_by(rates.family, begun / total, n_families),
     )
-    return Divided(share, 1 - sum_by(rates.decision, share, n)), parts
+    return share, parts

@@ -1,12 +1,16 @@
 """The cascade forest: every share, and from which share it may have come."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
-import networkx as nx
 import polars as pl
 
 from chatforensics.diffusion.naming import SECOND, name_people
+from chatforensics.graphfiles import GraphTable
 from chatforensics.schema import Chats, Links, People, Shares
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 NOT_IN_EVIDENCE = (
     "A share without an arrow into it most likely came from outside the evidence; its sender need not be where the "
@@ -34,7 +38,7 @@ DEFAULT_VIEW = ForestView()
 
 
 def build_cascade_forest(
-    shares: Shares, links: Links, people: People, chats: Chats, *, view: ForestView = DEFAULT_VIEW
+    shares: Shares, links: Links | pl.LazyFrame, people: People, chats: Chats, *, view: ForestView = DEFAULT_VIEW
 ) -> "nx.DiGraph[str]":
     """Build the forest of shares: an arrow from a share to one that may have come from it, with its probability.
 
@@ -54,15 +58,21 @@ def build_cascade_forest(
         `lag_s` (seconds) and `start` (when the later share was sent). The graph's `description` says what is shown,
         and `n_left_out` how many shares are not.
     """
+    return cast("nx.DiGraph[str]", list_cascade_forest(shares, links, people, chats, view=view).build())
+
+
+def list_cascade_forest(
+    shares: Shares, links: Links | pl.LazyFrame, people: People, chats: Chats, *, view: ForestView = DEFAULT_VIEW
+) -> GraphTable:
+    """Return the forest of `build_cascade_forest` as tables of nodes and edges, which take much less memory."""
     kept = _largest_families(shares, view.most_shares)
     n_left_out = shares.height - kept.height
-    described = _describe(view, n_left_out)
-    graph: nx.DiGraph[str] = nx.DiGraph(mode="dynamic", description=described, n_left_out=n_left_out)
-    nodes = _node_rows(kept, links, _chat_titles(chats, view), name_people(people, pseudonymise=view.pseudonymise))
-    graph.add_nodes_from((row.pop("share_id"), row) for row in nodes.iter_rows(named=True))
-    arrows = _edge_rows(kept, links, view)
-    graph.add_edges_from((row.pop("parent_share_id"), row.pop("share_id"), row) for row in arrows.iter_rows(named=True))
-    return graph
+    about = {"mode": "dynamic", "description": _describe(view, n_left_out), "n_left_out": n_left_out}
+    drawn = links.lazy().join(kept.lazy().select("share_id"), on="share_id", how="semi")
+    nodes = _node_rows(kept, drawn, _chat_titles(chats, view), name_people(people, pseudonymise=view.pseudonymise))
+    arrows = _edge_rows(kept, drawn, view)
+    named = {"parent_share_id": "source", "share_id": "target"}
+    return GraphTable(nodes.rename({"share_id": "id"}), arrows.rename(named), about)
 
 
 def _describe(view: ForestView, n_left_out: int) -> str:
@@ -90,9 +100,10 @@ def _chat_titles(chats: Chats, view: ForestView) -> pl.DataFrame:
     return chats.select("chat_id", chat=pl.coalesce(title, "chat_id"))
 
 
-def _node_rows(shares: pl.DataFrame, links: Links, titles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+def _node_rows(shares: pl.DataFrame, links: pl.LazyFrame, titles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Return the attributes of each share, in the order of their ids."""
-    unseen = links.filter(pl.col("parent_share_id").is_null()).select("share_id", unseen_probability="probability")
+    outside = links.filter(pl.col("parent_share_id").is_null())
+    unseen = outside.select("share_id", unseen_probability="probability").collect()
     named = names.select("person_id", person="label")
     return (
         shares.join(titles, on="chat_id", how="left")
@@ -111,7 +122,7 @@ def _node_rows(shares: pl.DataFrame, links: Links, titles: pl.DataFrame, names: 
     )
 
 
-def _edge_rows(shares: pl.DataFrame, links: Links, view: ForestView) -> pl.DataFrame:
+def _edge_rows(shares: pl.DataFrame, links: pl.LazyFrame, view: ForestView) -> pl.DataFrame:
     """Return the arrows that the view shows, in the order of their ends."""
     shown = pl.col("rank") == 1
     if view.least_probability is not None:
@@ -119,6 +130,7 @@ def _edge_rows(shares: pl.DataFrame, links: Links, view: ForestView) -> pl.DataF
     sent = shares.select("share_id", start=pl.col("sent_at").dt.strftime(SECOND))
     return (
         links.filter(shown & pl.col("parent_share_id").is_not_null())
+        .collect()
         .join(sent, on="share_id")
         .with_columns(probability=_rounded(pl.col("probability")), rank=pl.col("rank").cast(pl.Int64))
         .select("share_id", "parent_share_id", "probability", "rank", "lag_s", "start", weight="probability")

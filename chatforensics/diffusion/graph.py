@@ -1,10 +1,15 @@
 """The diffusion graph: people, and who sent which family to whom."""
 
-import networkx as nx
+from typing import TYPE_CHECKING, cast
+
 import polars as pl
 
 from chatforensics.diffusion.naming import SECOND, name_people
+from chatforensics.graphfiles import GraphTable
 from chatforensics.schema import Edges, Links, People, Shares
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 # More than this no viewer of graphs shows; a file of a million edges takes gigabytes to open.
 MOST_EDGES = 200_000
@@ -24,7 +29,7 @@ def build_diffusion_graph(
     people: People,
     shares: Shares,
     *,
-    links: Links | None = None,
+    links: Links | pl.LazyFrame | None = None,
     pseudonymise: bool = False,
 ) -> "nx.MultiDiGraph[str]":
     """Build the graph of who sent which tracked family to whom.
@@ -48,20 +53,30 @@ def build_diffusion_graph(
         of the recipient's own shares of the family came from the sender's; none where no link says so), `start` and
         `end` (first and last share; UTC, ISO 8601; Gephi's time line).
     """
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(mode="dynamic")
+    table = list_diffusion_graph(edges, people, shares, links=links, pseudonymise=pseudonymise)
+    return cast("nx.MultiDiGraph[str]", table.build())
+
+
+def list_diffusion_graph(
+    edges: Edges | pl.LazyFrame,
+    people: People,
+    shares: Shares,
+    *,
+    links: Links | pl.LazyFrame | None = None,
+    pseudonymise: bool = False,
+) -> GraphTable:
+    """Return the graph of `build_diffusion_graph` as tables of nodes and edges, which take much less memory."""
     scanned = edges.lazy()
     n_edges = int(scanned.select(pl.len()).collect().item())
-    rows, graph.graph["grain"], graph.graph["description"] = _choose_grain(scanned, n_edges, shares, links)
-    graph.graph["n_edges_by_family"] = n_edges
-    for row in _node_rows(rows, name_people(people, pseudonymise=pseudonymise), shares).iter_rows(named=True):
-        graph.add_node(row.pop("person_id"), **row)
-    for row in rows.sort(*_WHO, "key").iter_rows(named=True):
-        graph.add_edge(row.pop("sender_id"), row.pop("recipient_id"), **row)
-    return graph
+    rows, grain, described = _choose_grain(scanned, n_edges, shares, links)
+    nodes = _node_rows(rows, name_people(people, pseudonymise=pseudonymise), shares).rename({"person_id": "id"})
+    ends = {"sender_id": "source", "recipient_id": "target"}
+    about = {"mode": "dynamic", "grain": grain, "description": described, "n_edges_by_family": n_edges}
+    return GraphTable(nodes, rows.sort(*_WHO, "key").rename(ends), about, is_multigraph=True)
 
 
 def _choose_grain(
-    edges: pl.LazyFrame, n_edges: int, shares: Shares, links: Links | None
+    edges: pl.LazyFrame, n_edges: int, shares: Shares, links: Links | pl.LazyFrame | None
 ) -> tuple[pl.DataFrame, str, str]:
     """Return the rows of the finest graph within the bound, what its edges are, and the words for it."""
     if n_edges <= MOST_EDGES:
@@ -72,7 +87,7 @@ def _choose_grain(
     return _chat_rows(shares), "chats", _CHATS.format(n=n_edges)
 
 
-def _family_rows(edges: pl.DataFrame, shares: Shares, links: Links | None) -> pl.DataFrame:
+def _family_rows(edges: pl.DataFrame, shares: Shares, links: Links | pl.LazyFrame | None) -> pl.DataFrame:
     """Return one row per sender, recipient and family."""
     n_sources = pl.col("source_ids").list.len().cast(pl.Int64)
     rows = edges.with_columns(n_sources=n_sources, key="family_id").drop("source_ids")
@@ -81,14 +96,15 @@ def _family_rows(edges: pl.DataFrame, shares: Shares, links: Links | None) -> pl
     return _with_times(rows)
 
 
-def _came_from(shares: Shares, links: Links) -> pl.DataFrame:
+def _came_from(shares: Shares, links: Links | pl.LazyFrame) -> pl.DataFrame:
     """Return how probable it is that at least one share of a person came from another person: by family.
 
     Shares of one burst are one decision. Decisions are taken to be independent.
     """
     sent = shares.select("share_id", "family_id", recipient_id="person_id")
     parents = shares.select(parent_share_id="share_id", sender_id="person_id")
-    named = links.filter(pl.col("parent_share_id").is_not_null()).join(sent, on="share_id")
+    told = links.lazy().select("share_id", "parent_share_id", "probability", "burst_id")
+    named = told.filter(pl.col("parent_share_id").is_not_null()).collect().join(sent, on="share_id")
     decided = named.with_columns(pl.col("burst_id").fill_null(pl.col("share_id")))
     return (
         decided.unique(["burst_id", "parent_share_id"], keep="any")
@@ -135,9 +151,10 @@ def _with_times(rows: pl.DataFrame) -> pl.DataFrame:
 def _node_rows(rows: pl.DataFrame, names: pl.DataFrame, shares: Shares) -> pl.DataFrame:
     """Return the attributes of everybody who sent or could receive a tracked family, in the order of their ids."""
     ends = [rows.select(pl.col(end).alias("person_id"), "start") for end in _WHO]
-    sent = shares.select("person_id", start=pl.col("sent_at").dt.strftime(SECOND))
-    everybody = pl.concat([*ends, sent]).group_by("person_id").agg(pl.col("start").min())
-    counts = sent.group_by("person_id").agg(n_shares=pl.len().cast(pl.Int64), earliest_at=pl.col("start").min())
+    sent = shares.group_by("person_id").agg(n_shares=pl.len().cast(pl.Int64), earliest_at=pl.col("sent_at").min())
+    counts = sent.with_columns(pl.col("earliest_at").dt.strftime(SECOND))
+    begun = [*ends, counts.select("person_id", start="earliest_at")]
+    everybody = pl.concat(begun).group_by("person_id").agg(pl.col("start").min())
     return (
         everybody.join(names, on="person_id", how="left")
         .join(counts, on="person_id", how="left")

@@ -25,10 +25,11 @@ from chatforensics.diffusion.candidates import Candidates, Integers, list_alike,
 from chatforensics.diffusion.fitting import Setting, divide, find_balance, fit_model
 from chatforensics.diffusion.linkmodel import DAY_S, DEFAULT_MODEL, LinkModel
 from chatforensics.diffusion.opportunities import count_opportunities
-from chatforensics.diffusion.rates import Case, describe_rates
+from chatforensics.diffusion.rates import Case, describe_rates, describe_standins
 from chatforensics.diffusion.waking import WakingClock, find_waking_hours
+from chatforensics.diffusion.weighed import Weighed, gather_weighed, list_links, name_places
 from chatforensics.diffusion.wordings import Words, list_sent, number_wordings, split_words
-from chatforensics.schema import AnyMessages, Links, Memberships, Namesakes, Shares, check, empty
+from chatforensics.schema import AnyMessages, Links, Memberships, Namesakes, Shares, empty
 
 MINUTE_S, SECOND_S = 60, 1
 MICROSECONDS = 1_000_000
@@ -83,8 +84,21 @@ def link_shares(
         known to have been in the candidate's chat. A null `parent_share_id` is the source that is not in the evidence
         (no basis). Beyond `most_candidates`, the least likely are left out. And the estimated model.
     """
+    weighed, model = weigh_links(shares, memberships, messages, namesakes=namesakes, model=model)
+    return Links(pl.concat(list_links(weighed))), model
+
+
+def weigh_links(
+    shares: Shares,
+    memberships: Memberships,
+    messages: AnyMessages,
+    *,
+    namesakes: Namesakes | None = None,
+    model: LinkModel = DEFAULT_MODEL,
+) -> tuple[Weighed | None, LinkModel]:
+    """Return what `link_shares` returns, as numbers of which `list_links` makes the table; None without shares."""
     if shares.is_empty():
-        return Links(empty("links")), model
+        return None, model
     named = Namesakes(empty("namesakes")) if namesakes is None else namesakes
     clock = WakingClock(find_waking_hours(messages))
     model = replace(model, awake=clock.awake)
@@ -94,8 +108,9 @@ def link_shares(
     case, setting = _describe_case(ordered, stays, list_alike(named), split_words(wordings), clock)
     if not model.fixed:
         model = _learn(case, setting, stays, model=model)
-    weighed = [_weigh(part, case, setting, stays, model=model) for part in _family_portions(case)]
-    return Links(check(_rank(pl.concat(weighed), ordered), table="links")), model
+    names = name_places(ordered)
+    weighed = [_weigh(part, case, setting, stays, names, model=model) for part in _family_portions(case)]
+    return gather_weighed(ordered, names, weighed), model
 
 
 def _order_shares(shares: Shares, sent: pl.DataFrame, *, model: LinkModel) -> tuple[pl.DataFrame, list[str]]:
@@ -188,7 +203,8 @@ def _learn(case: Case, setting: Setting, stays: pl.DataFrame, *, model: LinkMode
     kept = np.zeros_like(setting.telling)
     kept[chosen["family"].to_numpy()] = 1.0
     rates = describe_rates(_list(part, stays, model=model), part)
-    return fit_model(rates, replace(setting, telling=kept), model=model)
+    standins = next(describe_standins(rates, part, most=decisions.height))
+    return fit_model(rates, standins, replace(setting, telling=kept), model=model)
 
 
 def _cut_case(case: Case, decisions: pl.DataFrame) -> tuple[Case, Integers]:
@@ -237,20 +253,24 @@ def _list_sent_into(ordered: pl.DataFrame) -> Integers:
     return pairs
 
 
-def _weigh(
+def _weigh(  # noqa: PLR0913 - what is known of the case
     decisions: pl.DataFrame,
     case: Case,
     setting: Setting,
     stays: pl.DataFrame,
+    names: Integers,
     *,
     model: LinkModel,
 ) -> pl.DataFrame:
-    """Return the candidates of some families' decisions with probabilities, without the weakest beyond the limit."""
+    """Return the sources of some families' decisions, the likeliest first, without the weakest beyond the limit.
+
+    Of two that are equally likely, the one whose id comes first, by `names`, stands first.
+    """
     part, rows = _cut_case(case, decisions)
     numbers = np.sort(decisions["decision"].to_numpy())
     listed = _list(part, stays, model=model)
     rates = describe_rates(listed, part)
-    divided = divide(rates, setting, model=model)
+    divided = divide(rates, describe_standins(rates, part), setting, model=model)
     named = pl.DataFrame(
         {
             "decision": numbers[listed.decision],
@@ -262,30 +282,10 @@ def _weigh(
     place = pl.col("probability").rank("ordinal", descending=True).over("decision")
     kept = named.sort("decision", "parent").filter(place <= model.most_candidates)
     unseen = pl.DataFrame({"decision": numbers, "probability": divided.unseen}).select(
-        "decision", pl.lit(None, pl.Int64).alias("parent"), "probability", pl.lit(None, pl.Boolean).alias("namesake")
+        "decision", pl.lit(-1, pl.Int64).alias("parent"), "probability", pl.lit(value=False).alias("namesake")
     )
-    whole = pl.col("probability").sum().over("decision")
-    return pl.concat([kept, unseen]).with_columns(pl.col("probability") / whole)
-
-
-def _rank(weighed: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
-    """Return the probabilities, ranked, for every share of each decision."""
-    burst = pl.col("share_id").sort_by("moment", "share_id").first().over("decision")
-    shares = ordered.select("share_id", "decision", "moment", burst_id=burst)
-    parents = ordered.select(parent_share_id="share_id", parent_moment="moment", parent="row")
-    lag = (pl.col("moment") - pl.col("parent_moment")).clip(0) / MICROSECONDS
-    basis = pl.when("namesake").then(pl.lit("namesake")).when(~pl.col("namesake")).then(pl.lit("member"))
-    return (
-        weighed.join(shares, on="decision")
-        .join(parents, on="parent", how="left")
-        .sort("share_id", "probability", "parent_share_id", descending=[False, True, False], nulls_last=True)
-        .select(
-            "share_id",
-            "parent_share_id",
-            pl.col("probability").cast(pl.Float32),
-            rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("share_id"),
-            lag_s=lag,
-            burst_id="burst_id",
-            basis=basis,
-        )
-    )
+    whole, last = pl.col("probability").sum().over("decision"), np.iinfo(np.int64).max
+    found = pl.concat([kept, unseen]).with_columns(pl.col("probability") / whole)
+    found = found.with_columns(name=np.append(names, last)[found["parent"].to_numpy()])
+    ranked = found.sort("decision", "probability", "name", descending=[False, True, False]).drop("name")
+    return ranked.cast({"parent": pl.Int32, "probability": pl.Float32})

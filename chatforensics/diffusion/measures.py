@@ -6,17 +6,18 @@ reach) does not vary. The decisions are drawn one by one: that they may hang tog
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from chatforensics.diffusion.decisions import Decisions
 from chatforensics.diffusion.trees import MEASURES, Integers, measure_trees
+from chatforensics.diffusion.weighed import Weighed
 from chatforensics.schema import Cascades, Edges, Links, Shares, check, empty
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Table: TypeAlias = npt.NDArray[np.float32]
 ORDER = (
     *("reach", "n_senders", "n_chats", "n_shares", "half_reach_s"),
@@ -25,10 +26,11 @@ ORDER = (
 _COLUMNS = ("value", "low", "high", "middle")
 _LOW, _HIGH = 0.05, 0.95
 SLICE = 1_000_000  # edges that are numbered at once
+PORTION = 250_000  # shares that are drawn at once, unless one family has more
 
 
 def measure_cascades(
-    shares: Shares, links: Links, edges: Edges | pl.LazyFrame, *, seed: int, n_draws: int = 200
+    shares: Shares, links: Links | Weighed | None, edges: Edges | pl.LazyFrame, *, seed: int, n_draws: int = 200
 ) -> Cascades:
     """Measure how far and in what form each family spread, as far as the exports show it.
 
@@ -45,7 +47,7 @@ def measure_cascades(
 
     Args:
         shares: All shares of the tracked families.
-        links: The candidates of each share, with their probabilities.
+        links: The candidates of each share, with their probabilities: the table, or what `weigh_links` gives.
         edges: Who could read what.
         seed: Of the draws; the same seed gives the same table.
         n_draws: How many forests are drawn.
@@ -55,16 +57,14 @@ def measure_cascades(
 
     Source: structural virality: Goel, Anderson, Hofman and Watts (2016), Management Science 62(1), there for one tree.
     """
-    if shares.is_empty():
+    if shares.is_empty() or links is None:
         return Cascades(empty("cascades"))
     ordered = shares.select("share_id", "family_id", "sent_at").sort("family_id", "sent_at", "share_id")
     families = ordered["family_id"].unique(maintain_order=True)
     family = ordered["family_id"].rle_id().to_numpy().astype(np.int64)
-    decisions = _Decisions.read(ordered, links)
+    decisions = Decisions.number(links) if isinstance(links, Weighed) else Decisions.read(ordered, links)
     likeliest = measure_trees(decisions.likeliest(), family)
-    drawn = np.empty((n_draws, *likeliest.shape), dtype=np.float32)
-    for number, parents in enumerate(decisions.draw(np.random.default_rng(seed), n_draws)):
-        drawn[number] = measure_trees(parents, family)
+    drawn = _draw_trees(decisions, family, seed=seed, n_draws=n_draws)
     outcomes = [likeliest, *(_percentiles(drawn) if n_draws else [likeliest] * 3)]
     varying = [
         _rows(families, measure, dict(zip(_COLUMNS, [found[place] for found in outcomes], strict=True)))
@@ -73,80 +73,29 @@ def measure_cascades(
     return _in_order(pl.concat([*_count_shares(shares), *_count_reach(shares, edges.lazy()), *varying]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Decisions:
-    """The sending decisions: which one each share belongs to, and the candidates of each, the likeliest first.
+def _draw_trees(decisions: Decisions, family: Integers, *, seed: int, n_draws: int) -> Table:
+    """Return the measures of the drawn forests, by draw, measure and family.
 
-    Decision d has the candidates from `starts[d]` to before `starts[d + 1]`; a parent is the number of a share, or -1.
+    Some families are drawn at a time, several times at once: how many shares the case has makes each no slower.
     """
-
-    of_share: Integers
-    starts: Integers
-    parents: Integers
-    sums: Floats
-
-    @classmethod
-    def read(cls, ordered: pl.DataFrame, links: Links) -> "_Decisions":
-        """Number the shares as they are ordered, and read each decision's candidates from its first share's links."""
-        rows = ordered.select("share_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-        own = links.lazy().group_by("share_id").agg(pl.col("burst_id").first()).collect()
-        bursts = rows.join(own, on="share_id", how="left").sort("row")
-        burst = bursts.select(pl.col("burst_id").fill_null(pl.col("share_id"))).to_series()
-        named = rows.with_columns(decision=_number(burst))
-        heads = named.unique("decision", keep="first", maintain_order=True).select("decision", "share_id")
-        parents = rows.rename({"share_id": "parent_share_id", "row": "parent"})
-        listed = (
-            links.lazy()
-            .select("share_id", "parent_share_id", "probability", "rank")
-            .join(heads.lazy(), on="share_id")
-            .join(parents.lazy(), on="parent_share_id", how="left")
-            .select("decision", "rank", "probability", pl.col("parent").fill_null(-1))
-            .sort("decision", "rank")
-            .collect()
-        )
-        known = np.bincount(listed["decision"].to_numpy(), minlength=heads.height)
-        return cls(
-            named["decision"].to_numpy(),
-            np.concatenate([[0], np.cumsum(known)]),
-            np.append(listed["parent"].to_numpy(), -1),
-            np.concatenate([[0.0], np.cumsum(listed["probability"].to_numpy().astype(np.float64))]),
-        )
-
-    def likeliest(self) -> Integers:
-        """Return each share's likeliest parent."""
-        return self._take(self.starts[:-1])
-
-    def draw(self, rng: np.random.Generator, n_draws: int) -> Iterator[Integers]:
-        """Yield parents of all shares, drawn by their probabilities."""
-        base, top = self.sums[self.starts[:-1]], self.sums[self.starts[1:]]
-        for _ in range(n_draws):
-            yield self._take(self._find(base + rng.random(base.size) * (top - base)))
-
-    def _find(self, drawn: Floats) -> Integers:
-        """Return the last candidate of each decision whose sum does not exceed what was drawn, or the first.
-
-        The likeliest stand first: to go on from one to the next takes a few steps for most.
-        """
-        place = self.starts[:-1].copy()
-        going = np.flatnonzero(self.starts[1:] - place > 1)
-        while going.size:
-            going = going[self.sums[place[going] + 1] <= drawn[going]]
-            place[going] += 1
-            going = going[place[going] + 1 < self.starts[going + 1]]
-        return place
-
-    def _take(self, place: Integers) -> Integers:
-        """Return each share's parent, its decision having taken the candidate in that place; without any, none."""
-        taken = np.where(self.starts[1:] > self.starts[:-1], self.parents[place], -1)
-        parents: Integers = taken[self.of_share]
-        return parents
+    drawn = np.empty((n_draws, len(MEASURES), int(family[-1]) + 1), dtype=np.float32)
+    for first, last in _cut_families(family):
+        part = slice(*np.searchsorted(family, [first, last]))
+        some, number = decisions.cut(part), family[part] - first
+        begin = 0
+        for parents in some.draw(seed, n_draws, at_once=max(1, PORTION // number.size)):
+            n = parents.shape[0]
+            found = measure_trees(parents.ravel(), (np.arange(n)[:, None] * (last - first) + number).ravel())
+            drawn[begin : begin + n, :, first:last] = found.reshape(len(MEASURES), n, -1).swapaxes(0, 1)
+            begin += n
+    return drawn
 
 
-def _number(burst: pl.Series) -> pl.Series:
-    """Return numbers from 0 in the order of first appearance."""
-    numbers = burst.unique(maintain_order=True).to_frame().with_row_index("decision")
-    decision = burst.to_frame().join(numbers, on=burst.name, maintain_order="left")["decision"]
-    return decision.cast(pl.Int64)
+def _cut_families(family: Integers) -> Iterator[tuple[int, int]]:
+    """Yield the first family and the one behind the last of portions of shares."""
+    ends = np.cumsum(np.bincount(family))
+    cuts = np.flatnonzero(np.diff(ends // PORTION, prepend=-1, append=-1))
+    yield from pairwise(cuts.tolist())
 
 
 def _percentiles(drawn: Table) -> list[Table]:

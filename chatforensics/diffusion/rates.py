@@ -4,12 +4,13 @@ A *stand-in* is an earlier share of the family by anybody else, anywhere in the 
 the evidence that may have reached the person.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from chatforensics.diffusion.candidates import Booleans, Candidates, Integers
+from chatforensics.diffusion.candidates import Booleans, Candidates, Integers, spread
 from chatforensics.diffusion.linkmodel import (
     AGAIN,
     AGE_EDGES,
@@ -24,6 +25,7 @@ from chatforensics.diffusion.waking import WakingClock, wait_between
 from chatforensics.diffusion.wordings import Floats, Words, count_edits
 
 MOST_STANDINS = 100
+PORTION = 2_000  # decisions whose stand-ins are described at once
 _NEVER = 2**62
 
 
@@ -56,7 +58,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The decisions, numbered from 0: what the factors of each candidate and stand-in depend on."""
+    """The decisions, numbered from 0: what the factors of each candidate depend on.
+
+    `first_seen` is when each decision's person could first read another's share before it (µs), or never.
+    """
 
     family: Integers
     own_wording: Booleans
@@ -68,32 +73,30 @@ class Rates:
     same_chat: Booleans
     tied: Booleans
     undecided: Booleans
-    standin_of: Integers
-    standin_lag: Integers
-    standin_kind: Integers
-    standin_age: Integers
-    standin_equal: Booleans
+    first_seen: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Standins:
+    """What the factors of each stand-in depend on; `decision` is whose it is."""
+
+    decision: Integers
+    lag: Integers
+    kind: Integers
+    age: Integers
+    equal: Booleans
 
 
 def describe_rates(listed: Candidates, case: Case) -> Rates:
-    """Describe the candidates and stand-ins of all decisions of a case, or of some of its families."""
+    """Describe the candidates of all decisions of a case, or of some of its families."""
     shares, decided = case.ordered, case.decisions
     n = decided.height
     moment, then = shares["moment"].to_numpy(), decided["moment"].to_numpy()
     sent = moment[listed.parent]
-    chat = shares["chat"].to_numpy()
     words = decided["wording"].to_numpy()
-    n_chats = int(chat.max(initial=0)) + 1
-    standin_of, standin = _list_standins(case)
     first_seen = np.full(n, _NEVER)
     before = ~listed.tied
     np.minimum.at(first_seen, listed.decision[before], sent[before])
-    own = decided["first_own"].to_numpy()
-    stand_kind = np.where(
-        moment[standin] >= own[standin_of],
-        AGAIN,
-        np.where(moment[standin] >= first_seen[standin_of], LATER, FIRST),
-    )
     in_doubt = np.zeros(n, dtype=np.bool_)
     in_doubt[listed.decision[listed.tied]] = True
     shared_at, decided_at = case.clock.read(moment), case.clock.read(then)
@@ -110,15 +113,42 @@ def describe_rates(listed: Candidates, case: Case) -> Rates:
             listed.namesake.astype(np.int64),
         ),
         edits=count_edits(case.words, words[listed.decision], shares["wording"].to_numpy()[listed.parent]),
-        same_chat=np.isin(listed.decision * n_chats + chat[listed.parent], case.sent_into),
+        same_chat=_is_same_chat(listed, case),
         tied=listed.tied,
         undecided=listed.tied & in_doubt[shares["decision"].to_numpy()[listed.parent]],
-        standin_of=standin_of,
-        standin_lag=bin_of(wait_between(shared_at[standin], decided_at[standin_of]), LAG_EDGES),
-        standin_kind=stand_kind,
-        standin_age=bin_of(case.age, AGE_EDGES)[standin],
-        standin_equal=words[standin_of] == shares["wording"].to_numpy()[standin],
+        first_seen=first_seen,
     )
+
+
+def _is_same_chat(listed: Candidates, case: Case) -> Booleans:
+    """Say of each candidate whether its decision sent into the candidate's chat; most decisions sent into one."""
+    chat = case.ordered["chat"].to_numpy()
+    n_chats = int(chat.max(initial=0)) + 1
+    decision, into = case.sent_into // n_chats, case.sent_into % n_chats
+    one = np.full(case.decisions.height, -1)
+    one[decision] = into
+    asked = chat[listed.parent]
+    same: Booleans = one[listed.decision] == asked
+    several = np.bincount(decision, minlength=case.decisions.height)[listed.decision] > 1
+    same[several] = np.isin(listed.decision[several] * n_chats + asked[several], case.sent_into)
+    return same
+
+
+def describe_standins(rates: Rates, case: Case, *, most: int = PORTION) -> Iterator[Standins]:
+    """Describe the stand-ins of the decisions that `rates` describe, those of up to `most` decisions at a time."""
+    shares, decided = case.ordered, case.decisions
+    moment, wording = shares["moment"].to_numpy(), shares["wording"].to_numpy()
+    shared_at, decided_at = case.clock.read(moment), case.clock.read(decided["moment"].to_numpy())
+    ages, words, own = bin_of(case.age, AGE_EDGES), decided["wording"].to_numpy(), decided["first_own"].to_numpy()
+    for of, standin in _list_standins(case, most=most):
+        sent = moment[standin]
+        yield Standins(
+            decision=of,
+            lag=bin_of(wait_between(shared_at[standin], decided_at[of]), LAG_EDGES),
+            kind=np.where(sent >= own[of], AGAIN, np.where(sent >= rates.first_seen[of], LATER, FIRST)),
+            age=ages[standin],
+            equal=words[of] == wording[standin],
+        )
 
 
 def _kinds(listed: Candidates, sent: Integers, case: Case) -> Integers:
@@ -137,10 +167,11 @@ def _kinds(listed: Candidates, sent: Integers, case: Case) -> Integers:
     return kinds
 
 
-def _list_standins(case: Case) -> tuple[Integers, Integers]:
-    """Return the last earlier shares of the family by other people: the decision and the share's row."""
+def _list_standins(case: Case, *, most: int) -> Iterator[tuple[Integers, Integers]]:
+    """Yield the last earlier shares of the family by other people: the decisions and the shares' rows."""
     decided, shares = case.decisions, case.ordered
     family, moment = shares["family"].to_numpy(), shares["moment"].to_numpy()
+    person, asking = shares["person"].to_numpy(), decided["person"].to_numpy()
     by_time = np.lexsort((np.arange(moment.size), moment, family))
     times, rank = np.unique(moment, return_inverse=True)
     width = times.size + 1
@@ -148,9 +179,8 @@ def _list_standins(case: Case) -> tuple[Integers, Integers]:
     asked = decided["family"].to_numpy() * width
     ends = np.searchsorted(keys, asked + np.searchsorted(times, decided["tied_from"].to_numpy()))
     starts = np.maximum(np.searchsorted(keys, asked), ends - MOST_STANDINS)
-    counts = ends - starts
-    of = np.repeat(np.arange(counts.size), counts)
-    at = np.arange(of.size) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(starts, counts)
-    rows = by_time[at]
-    other = shares["person"].to_numpy()[rows] != decided["person"].to_numpy()[of]
-    return of[other], rows[other]
+    for first in range(0, asked.size, most):
+        of, at = spread(starts[first : first + most, None], ends[first : first + most, None])
+        of, rows = of + first, by_time[at]
+        other = person[rows] != asking[of]
+        yield of[other], rows[other]

@@ -36,10 +36,10 @@ def build_shares(messages: AnyMessages, families: Families) -> Shares:
     shares = (
         _one_per_message(copies)
         .sort(*WHO_WHAT_WHERE, "sent_at", "canonical_id")
-        .with_columns(share=_new_share().cum_sum().over(WHO_WHAT_WHERE))
-        .group_by(*WHO_WHAT_WHERE, "share", maintain_order=True)
+        .with_columns(share=_new_share().cum_sum())
+        .group_by("share", maintain_order=True)
         .agg(
-            pl.col("variant_id", "sent_at", "similarity").first(),
+            pl.col(*WHO_WHAT_WHERE, "variant_id", "sent_at", "similarity").first(),
             pl.col("message_ids").explode().sort(),
             pl.col("source_ids").explode().unique().sort(),
         )
@@ -66,9 +66,10 @@ def _one_per_message(copies: pl.DataFrame) -> pl.DataFrame:
 
 
 def _new_share() -> pl.Expr:
-    """Say where a new share begins: at the first message, and after a gap of more than ten minutes."""
-    gap = pl.col("sent_at").diff().over(WHO_WHAT_WHERE)
-    return (gap > pl.duration(seconds=ONE_TIME_S)).fill_null(value=True)
+    """Say of messages in order where a new share begins: with each person, family and chat, and after a gap."""
+    gap = pl.col("sent_at").diff() > pl.duration(seconds=ONE_TIME_S)
+    other = [pl.col(name) != pl.col(name).shift(1) for name in WHO_WHAT_WHERE]
+    return pl.any_horizontal(gap, *other).fill_null(value=True)
 
 
 def _share_ids(shares: pl.DataFrame) -> pl.Series:

@@ -26,15 +26,17 @@ def measure_trees(parents: Integers, family: Integers) -> npt.NDArray[np.float32
     Raises:
         SchemaError: shares are each other's source.
     """
-    starts = np.flatnonzero(np.diff(family, prepend=-1))
-    n_shares = np.diff(np.append(starts, family.size))
-    depth = measure_depth(parents)
+    n_shares = np.bincount(family)
+    inner = np.flatnonzero(parents >= 0)
+    depth = measure_depth(parents)[inner]
     # Sorting small whole numbers is many times faster.
-    order = np.argsort(depth.astype(np.int16) if depth.max() <= _SMALL else depth, kind="stable")
-    n_trees = np.add.reduceat((parents < 0).astype(np.int64), starts)
-    virality = _measure_virality(_count_descendants(parents, depth, order), n_shares, starts)
-    deepest = np.maximum.reduceat(depth, starts)
-    broadest = _measure_breadth(depth[order], family[order], starts.size)
+    order = np.argsort(depth.astype(np.int16) if depth.max(initial=0) <= _SMALL else depth, kind="stable")
+    inner, depth = inner[order], depth[order]
+    n_trees = n_shares - np.bincount(family[inner], minlength=n_shares.size)
+    virality = _measure_virality(_count_descendants(parents, inner, depth), n_shares, family)
+    deepest = np.zeros_like(n_shares)
+    np.maximum.at(deepest, family[inner], depth)
+    broadest = _measure_breadth(depth, family[inner], n_trees)
     return np.stack([n_trees, n_trees / n_shares, deepest, broadest, virality]).astype(np.float32)
 
 
@@ -44,44 +46,49 @@ def measure_depth(parents: Integers) -> Integers:
     Raises:
         SchemaError: shares are each other's source.
     """
-    ancestor = np.where(parents < 0, np.arange(parents.size), parents)
-    depth = (parents >= 0).astype(np.int64)
+    ancestor, depth = parents.copy(), (parents >= 0).astype(np.int64)
+    far = np.flatnonzero(depth)
     for _ in range(_MOST_ROUNDS):
-        further = ancestor[ancestor]
-        if np.array_equal(further, ancestor):
-            break
-        depth += depth[ancestor]
-        ancestor = further
-    if (parents[ancestor] >= 0).any():
-        raise SchemaError("links: shares are each other's source. Links must run back in time.")
-    return depth
+        far = far[parents[ancestor[far]] >= 0]
+        if not far.size:
+            return depth
+        nearer = ancestor[far]
+        depth[far] += depth[nearer]
+        ancestor[far] = ancestor[nearer]
+    raise SchemaError("links: shares are each other's source. Links must run back in time.")
 
 
-def _measure_breadth(depth: Integers, family: Integers, n_families: int) -> Integers:
-    """Return the largest number of shares at one depth, of shares sorted by depth, then family."""
+def _measure_breadth(depth: Integers, family: Integers, n_trees: Integers) -> Integers:
+    """Return the largest number of shares at one depth, of shares with a source, sorted by depth, then family."""
     new = (np.diff(depth, prepend=-1) != 0) | (np.diff(family, prepend=-1) != 0)
     runs = np.flatnonzero(new)
-    broadest = np.zeros(n_families, dtype=np.int64)
+    broadest = n_trees.copy()
     np.maximum.at(broadest, family[runs], np.diff(np.append(runs, depth.size)))
     return broadest
 
 
-def _count_descendants(parents: Integers, depth: Integers, order: Integers) -> Integers:
-    """Return the size of each share's subtree, itself included: level by level, the deepest first."""
+def _count_descendants(parents: Integers, inner: Integers, depth: Integers) -> Integers:
+    """Return the size of each share's subtree, itself included: level by level, the deepest first.
+
+    `inner` are the shares with a source, by `depth`.
+    """
     sizes = np.ones(parents.size, dtype=np.int64)
-    ends = np.searchsorted(depth[order], np.arange(1, depth.max() + 2))
+    ends = np.searchsorted(depth, np.arange(1, depth.max(initial=0) + 2))
     for level in range(ends.size - 1, 0, -1):
-        rows = order[ends[level - 1] : ends[level]]
+        rows = inner[ends[level - 1] : ends[level]]
         np.add.at(sizes, parents[rows], sizes[rows])
     return sizes
 
 
-def _measure_virality(sizes: Integers, n_shares: Integers, starts: Integers) -> npt.NDArray[np.float64]:
+def _measure_virality(sizes: Integers, n_shares: Integers, family: Integers) -> npt.NDArray[np.float64]:
     """Return the mean number of steps between two shares, all trees of a family hanging on one point outside.
 
     The step above a share is on the way between two shares where one is in its subtree and the other is not.
     """
-    crossings = np.add.reduceat(sizes * (np.repeat(n_shares, n_shares) - sizes), starts)
+    crossings = n_shares * (n_shares - 1)  # were each share alone
+    several = np.flatnonzero(sizes > 1)
+    size, whole = sizes[several], n_shares[family[several]]
+    np.add.at(crossings, family[several], size * (whole - size) - (whole - 1))
     pairs = n_shares * (n_shares - 1) / 2
-    mean: npt.NDArray[np.float64] = np.divide(crossings, pairs, out=np.full(starts.size, np.nan), where=pairs > 0)
+    mean: npt.NDArray[np.float64] = np.divide(crossings, pairs, out=np.full(pairs.size, np.nan), where=pairs > 0)
     return mean

@@ -70,11 +70,14 @@ def count_edits(words: list[Words], first: Integers, second: Integers) -> Intege
     A place is an unbroken stretch of words that the one has otherwise than the other, in an alignment with the fewest
     changed words (Levenshtein 1966).
     """
-    height = len(words) + 1
-    codes, inverse = np.unique(np.minimum(first, second) * height + np.maximum(first, second), return_inverse=True)
+    edits = np.zeros(first.size, dtype=np.int64)
+    differ = np.flatnonzero(first != second)
+    one, other, height = first[differ], second[differ], len(words) + 1
+    codes, inverse = np.unique(np.minimum(one, other) * height + np.maximum(one, other), return_inverse=True)
     pairs = zip((codes // height).tolist(), (codes % height).tolist(), strict=True)
-    edits = np.array([_edits_between(words[one], words[other]) for one, other in pairs], dtype=np.int64)
-    return edits[inverse] if codes.size else np.zeros(0, dtype=np.int64)
+    counted = [_edits_between(words[left], words[right]) for left, right in pairs]
+    edits[differ] = np.array(counted, dtype=np.int64)[inverse]
+    return edits
 
 
 def _edits_between(one: Words, other: Words) -> int:

@@ -136,25 +136,26 @@ def _follow_spread(joined: Kept, found: Kept, scratch: Path | None) -> Kept:
     """Return who sent what to whom, from whom it may have come and how far it got; and the model of links."""
     from chatforensics.diffusion import (
         build_shares,
-        count_reached,
-        link_shares,
         list_edges,
+        list_links,
         measure_cascades,
-        most_exposed,
+        measure_exposure,
+        weigh_links,
     )
 
     messages, memberships = scan(joined.tables, "messages"), Memberships(joined.tables["memberships"])
     shares = build_shares(messages, Families(found.tables["families"]))
-    links, model = link_shares(shares, memberships, messages, namesakes=Namesakes(joined.tables["namesakes"]))
+    weighed, model = weigh_links(shares, memberships, messages, namesakes=Namesakes(joined.tables["namesakes"]))
+    links = put_away("links", list_links(weighed), scratch)
     edges = put_away("edges", list_edges(shares, memberships), scratch)
+    exposures, exposed_chats = measure_exposure(shares, memberships)
     tables: Tables = {
         "shares": shares,
-        "links": links,
-        "exposures": count_reached(shares, memberships),
-        "exposed_chats": most_exposed(shares, memberships),
-        "cascades": measure_cascades(shares, links, edges.scan("edges"), seed=0),
+        "exposures": exposures,
+        "exposed_chats": exposed_chats,
+        "cascades": measure_cascades(shares, weighed, edges.scan("edges"), seed=0),
     }
-    return Kept(put_together(tables, edges), {"link_model": asdict(model)})
+    return Kept(put_together(tables, links, edges), {"link_model": asdict(model)})
 
 
 def read_link_model(spread: Kept) -> "LinkModel":

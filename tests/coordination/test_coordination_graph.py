@@ -1,6 +1,8 @@
 import polars as pl
+import pytest
 
 from chatforensics import schema
+from chatforensics.coordination import graph as drawn
 from chatforensics.coordination.graph import build_coordination_graph
 
 PEOPLE = schema.People(
@@ -42,3 +44,16 @@ def test_labels_are_printed_names_or_pseudonyms() -> None:
         "p2": "Person 2",
         "unlisted": "unlisted",
     }
+
+
+def test_of_too_many_pairs_those_least_explained_by_chance_are_kept_and_the_graph_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = build_coordination_graph(PAIRS, PEOPLE)
+    assert whole.graph == {}
+    monkeypatch.setattr(drawn, "MOST_PAIRS", 1)
+    cut = build_coordination_graph(PAIRS, PEOPLE)
+    best = min(whole.edges(), key=lambda edge: float(whole.edges[edge]["q_value"]))
+    assert list(cut.edges()) == [best]
+    assert cut.graph["n_left_out"] == PAIRS.height - 1
+    assert "1 pairs" in cut.graph["description"]

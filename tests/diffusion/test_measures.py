@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from tablerows import fill
 
 from chatforensics import schema
+from chatforensics.diffusion.decisions import Decisions
 from chatforensics.diffusion.edges import build_edges
-from chatforensics.diffusion.measures import ORDER, _Decisions, measure_cascades
+from chatforensics.diffusion.measures import ORDER, measure_cascades
 
 NINE = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 DECIDED = ["reach", "n_senders", "n_chats", "n_shares", "half_reach_s"]
@@ -164,9 +165,18 @@ def test_each_decision_takes_the_candidate_in_whose_part_the_draw_falls(sizes: l
     starts, n = np.concatenate([[0], np.cumsum(sizes)]), sum(sizes)
     # Some candidates have no probability at all.
     sums = np.concatenate([[0.0], np.cumsum(rng.integers(0, 3, n) / 4)])
-    decisions = _Decisions(np.arange(len(sizes)), starts, np.arange(n + 1), sums)
+    decisions = Decisions(np.arange(len(sizes)), starts, np.arange(n + 1), sums, n=len(sizes))
     base, top = sums[starts[:-1]], sums[starts[1:]]
     drawn = base + rng.integers(0, 5, len(sizes)) / 5 * (top - base)
     sought = np.searchsorted(sums, drawn, side="right") - 1
     wanted = np.clip(sought, starts[:-1], np.maximum(starts[1:] - 1, starts[:-1]))
-    assert (decisions._find(drawn) == wanted).all()
+    several = np.flatnonzero(np.array(sizes) > 0)
+    assert (decisions._find(several, drawn[several]) == wanted[several]).all()
+
+
+def test_draws_are_the_same_whatever_is_drawn_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("s0", None, 1.0), ("s1", "s0", 0.5), ("s1", None, 0.5), ("s2", "s1", 0.4), ("s2", "s0", 0.6)]
+    links = some_links([*rows, ("s3", None, 0.3), ("s3", "s2", 0.7)])
+    whole = measure_cascades(FOUR, links, no_edges(), seed=1)
+    monkeypatch.setattr("chatforensics.diffusion.measures.PORTION", 1)
+    assert measure_cascades(FOUR, links, no_edges(), seed=1).equals(whole)
