@@ -2,16 +2,18 @@
 
 import math
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.facts import MESSAGES_BEHIND, MOST_LISTED, Tables, count_of, table_of
 from chatforensics.figures.fonts import measure
+from chatforensics.figures.marks import add_shape
 from chatforensics.figures.names import drawable, person_names
 from chatforensics.figures.page import Key, Layout, compose
-from chatforensics.figures.style import COLOURS, FAINT_INK, OTHER_COLOUR, TEXT_PT, settings
+from chatforensics.figures.style import COLOURS, FAINT_INK, OTHER_COLOUR, TEXT_PT
 from chatforensics.schema import SIGNIFICANT_Q
 
 if TYPE_CHECKING:
@@ -28,8 +30,8 @@ Spot = tuple[float, float]
 TITLE = "Who sent the same texts close in time"
 
 
-def draw_coordination(tables: Tables) -> Drawing | None:
-    """Draw people on a ring and a line between two who sent the same texts close in time.
+def sketch_coordination(tables: Tables) -> Sketch | None:
+    """Show people on a ring and a line between two who sent the same texts close in time.
 
     Two people who both copy a third, or who read the same news at the same hour, are joined as well: a line shows
     common timing, not a common order. Returns None where there are no pairs.
@@ -38,10 +40,10 @@ def draw_coordination(tables: Tables) -> Drawing | None:
     if pairs.is_empty():
         return None
     names = person_names(tables, [*pairs["person_a"], *pairs["person_b"]])
-    drawn = pairs.filter("drawn")
-    with settings():
-        pictures = _picture(drawn, names, pairs.height)
-    return Drawing("coordination", TITLE, _alt(pairs, names), *pictures, _table(pairs, names))
+    drawn = pairs.filter("drawn").drop("message_ids")
+    own = {person: names[person] for person in (*drawn["person_a"], *drawn["person_b"])}
+    picture = partial(_picture, drawn, own, pairs.height)
+    return Sketch("coordination", TITLE, _alt(pairs, names), picture, _table(pairs, names))
 
 
 def _pairs(tables: Tables) -> pl.DataFrame:
@@ -52,9 +54,11 @@ def _pairs(tables: Tables) -> pl.DataFrame:
     pairs = pairs.sort(~pl.col("significant"), -pl.col("n_shares"), "q_value", "person_a", "person_b")
     people: set[str] = set()
     drawn: list[bool] = []
+    n_drawn = 0
     for pair in pairs.select("person_a", "person_b").iter_rows():
-        fits = len(people | set(pair)) <= MOST_PEOPLE and sum(drawn) < MOST_PAIRS
-        people |= set(pair) if fits else set()
+        fits = n_drawn < MOST_PAIRS and len(people.union(pair)) <= MOST_PEOPLE
+        people.update(pair if fits else ())
+        n_drawn += fits
         drawn.append(fits)
     return pairs.with_columns(pl.Series("drawn", drawn, pl.Boolean)).join(
         messages_of_pairs(tables, pairs), on=["person_a", "person_b"], how="left", maintain_order="left"
@@ -63,14 +67,15 @@ def _pairs(tables: Tables) -> pl.DataFrame:
 
 def messages_of_pairs(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
     """Return for each pair the messages of both in the families that both sent; of very many pairs, for the first."""
+    listed = pairs.head(MOST_LISTED).select("person_a", "person_b")
+    people = pl.concat([listed["person_a"], listed["person_b"]]).unique()
     shares = table_of(tables, "shares").select("person_id", "family_id", "message_ids")
-    one, other = (
-        pairs.head(MOST_LISTED).select("person_a", "person_b").join(shares, left_on=person, right_on="person_id")
-        for person in ("person_a", "person_b")
-    )
-    keys = ["person_a", "person_b", "family_id"]
-    both = pl.concat([one.join(other, on=keys, how="semi"), other.join(one, on=keys, how="semi")])
-    return both.group_by("person_a", "person_b").agg(MESSAGES_BEHIND)
+    sent = shares.filter(pl.col("person_id").is_in(people.implode())).explode("message_ids").drop_nulls("message_ids")
+    sent = sent.group_by("person_id", "family_id").agg("message_ids")
+    one = listed.join(sent, left_on="person_a", right_on="person_id")
+    both = one.join(sent, left_on=["person_b", "family_id"], right_on=["person_id", "family_id"], suffix="_b")
+    behind = both.select("person_a", "person_b", message_ids=pl.concat_list("message_ids", "message_ids_b"))
+    return behind.group_by("person_a", "person_b").agg(MESSAGES_BEHIND)
 
 
 def ring_order(weights: dict[tuple[str, str], int]) -> list[list[str]]:
@@ -158,7 +163,7 @@ def _draw_pairs(axes: "Axes", pairs: pl.DataFrame, spots: dict[str, Spot], centr
             alpha=0.75 if row["significant"] else 0.55,
             zorder=3 if row["significant"] else 2,
         )
-        axes.add_patch(line)
+        add_shape(axes, line)
 
 
 def _turn(one: Spot, other: Spot, centre: Spot) -> Spot:

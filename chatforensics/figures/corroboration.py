@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.facts import MOST_LISTED, Tables, count_of, scan_table, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.hours import show_count
 from chatforensics.figures.labels import write_words
+from chatforensics.figures.marks import add_shape
 from chatforensics.figures.names import chat_names, drawable, person_names, plain
 from chatforensics.figures.page import EDGE_MM, RIGHT_MM, Key, Layout, compose
-from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, INK, SCALE, TEXT_PT, settings
+from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, INK, SCALE, TEXT_PT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,6 +30,7 @@ _NAME_MM = 40.0
 _NUMBER_MM = 5.0
 _HEAD_MM = 10.0
 _DARK_ABOVE = 0.45
+_MOST_AT_ONCE = 500_000  # messages whose exports are compared in one go
 _NONE_COLOUR = "#F3F3F3"
 _DIAGONAL = "#D9D9D9"
 _CONFLICT = COLOURS[1]
@@ -40,8 +43,8 @@ _KINDS = {
 }
 
 
-def draw_corroboration(tables: Tables) -> Drawing | None:
-    """Draw, for each chat with several exports, exports by exports: what agrees, is in one only, or differs.
+def sketch_corroboration(tables: Tables) -> Sketch | None:
+    """Show, for each chat with several exports, exports by exports: what agrees, is in one only, or differs.
 
     Counted are messages from the time that both cover. Exports that agree may both lack a message, and agreement does
     not show that a message is true; a message in one only may have been deleted on the other phone. Returns None where
@@ -51,9 +54,8 @@ def draw_corroboration(tables: Tables) -> Drawing | None:
     if pairs.is_empty():
         return None
     blocks = _blocks(tables, pairs)
-    with settings():
-        pictures = _picture(blocks, pairs, chat_names(tables, pairs["chat_id"]))
-    return Drawing("corroboration", TITLE, _alt(tables, pairs), *pictures, _table(tables, pairs))
+    picture = partial(_picture, blocks, pairs.height, chat_names(tables, pairs["chat_id"]))
+    return Sketch("corroboration", TITLE, _alt(tables, pairs), picture, _table(tables, pairs))
 
 
 def _pairs(tables: Tables) -> pl.DataFrame:
@@ -102,7 +104,7 @@ def name_exports(tables: Tables) -> dict[str, str]:
     }
 
 
-def _picture(blocks: list[_Block], pairs: pl.DataFrame, chats: dict[str, str]) -> Pictures:
+def _picture(blocks: list[_Block], n_all: int, chats: dict[str, str]) -> Pictures:
     shown = {source: drawable(name, width_mm=_NAME_MM) for block in blocks for source, name in block.names.items()}
     left = EDGE_MM + 1.5 + _NUMBER_MM + max(measure(name, size=TEXT_PT)[0] for name in shown.values())
     most = max(len(block.names) for block in blocks)
@@ -114,7 +116,7 @@ def _picture(blocks: list[_Block], pairs: pl.DataFrame, chats: dict[str, str]) -
         above_mm=_HEAD_MM,
         below_mm=1.5,
         keys=list(_keys(blocks)),
-        notes=list(_notes(blocks, pairs)),
+        notes=list(_notes(blocks, n_all)),
     )
     figure, panels = compose(layout)
     for axes, block in zip(panels, blocks, strict=True):
@@ -164,7 +166,7 @@ class _Grid:
         gap = 0.25 if edge == "none" else 0.6
         corner = (x - self.wide / 2 + gap, y - _ROW_MM / 2 + gap)
         size = (self.wide - 2 * gap, _ROW_MM - 2 * gap)
-        self.axes.add_patch(Rectangle(corner, *size, facecolor=colour, edgecolor=edge, linestyle=style, linewidth=1.2))
+        add_shape(self.axes, Rectangle(corner, *size, facecolor=colour, edgecolor=edge, linestyle=style, linewidth=1.2))
 
     def _draw_agreement(self, place: tuple[int, int], pair: dict[str, Any]) -> None:
         colour, ink = _colours(pair["n_agree"] / sum(pair[kind] for kind in _KINDS))
@@ -203,15 +205,15 @@ def _keys(blocks: list[_Block]) -> Iterator[Key]:
         yield Key("broken frame: of one phone, person or file, so no confirmation", INK, line="--")
 
 
-def _notes(blocks: list[_Block], pairs: pl.DataFrame) -> Iterator[str]:
+def _notes(blocks: list[_Block], n_all: int) -> Iterator[str]:
     yield (
         "Counted in the time that both exports cover. Agreement shows that exports agree, not that a message is true. "
         "A message in one only may have been deleted on the other phone, have disappeared, or never have reached it; "
         "a text that differs may have been edited between the exports."
     )
     n_drawn = sum(len(block.pairs) for block in blocks)
-    if rest := pairs.height - n_drawn:
-        yield f"{rest:,} of {pairs.height:,} pairs of exports found no room; the table has them."
+    if rest := n_all - n_drawn:
+        yield f"{rest:,} of {n_all:,} pairs of exports found no room; the table has them."
 
 
 def _alt(tables: Tables, pairs: pl.DataFrame) -> str:
@@ -260,19 +262,34 @@ def _table(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
 def _messages_behind(tables: Tables, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the messages of each pair of exports and kind: `source_a, source_b, kind, message_ids`.
 
-    Messages are looked at chat by chat, exports by number: a large case would not fit otherwise.
+    Messages are looked at by portions of chats, exports by number: a large case would not fit otherwise.
     """
     names = table_of(tables, "sources")["source_id"].unique().sort()
     code = pl.Enum(names)
-    found = [_messages_of_chat(tables, chat_id, code) for chat_id in rows["chat_id"].unique(maintain_order=True)]
+    found = [_messages_of_chats(tables, chats, code) for chats in _portions(tables, rows)]
     by_name = pl.col("source_a", "source_b").cast(pl.String)
     return pl.concat(found).with_columns(by_name).join(rows, on=["source_a", "source_b", "kind"], how="semi")
 
 
-def _messages_of_chat(tables: Tables, chat_id: str, code: pl.Enum) -> pl.DataFrame:
+def _portions(tables: Tables, rows: pl.DataFrame) -> Iterator[list[str]]:
+    """Yield the chats of the rows, as many at a time as have few messages together, or one that has more."""
+    sides = pl.concat([rows.select("chat_id", source_id=pl.col(side)) for side in ("source_a", "source_b")])
+    sizes = table_of(tables, "sources").select("source_id", "n_messages")
+    held = sides.unique(maintain_order=True).join(sizes, on="source_id", how="left", maintain_order="left")
+    portion: list[str] = []
+    n_messages = 0
+    for chat_id, n in held.group_by("chat_id", maintain_order=True).agg(pl.col("n_messages").sum()).iter_rows():
+        if portion and n_messages + n > _MOST_AT_ONCE:
+            yield portion
+            portion, n_messages = [], 0
+        portion, n_messages = [*portion, chat_id], n_messages + n
+    yield portion
+
+
+def _messages_of_chats(tables: Tables, chats: list[str], code: pl.Enum) -> pl.DataFrame:
     told = (
         scan_table(tables, "corroboration")
-        .filter(pl.col("chat_id") == chat_id)
+        .filter(pl.col("chat_id").is_in(chats))
         .select(
             "canonical_id",
             pl.col("source_ids", "lacking").cast(pl.List(code)),

@@ -3,20 +3,21 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.facts import Tables, count_of, focus_on_instructions, is_earliest, name_earliest
 from chatforensics.figures.labels import Label, place_labels
-from chatforensics.figures.marks import Dot, draw_dots
+from chatforensics.figures.marks import Dot, add_shape, draw_dots
 from chatforensics.figures.names import chat_names, drawable, person_names
 from chatforensics.figures.page import Key, Layout, compose, key_words
 from chatforensics.figures.routes import build_arrows, build_senders, likeliest_parents, rows_in_tree
-from chatforensics.figures.style import COLOURS, DOUBLE_MM, INK, MARKERS, OTHER_COLOUR, OTHER_MARKER, settings
+from chatforensics.figures.style import COLOURS, DOUBLE_MM, INK, MARKERS, OTHER_COLOUR, OTHER_MARKER
 from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span, show_time
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ TITLE = "Who sent the tracked texts, and from whom they most probably had them"
 TITLE_OF_INSTRUCTIONS = "Who sent the texts that tell people how to vote, and from whom they probably had them"
 
 
-def draw_diffusion(tables: Tables, *, events: Sequence[Event] = ()) -> Drawing | None:
-    """Draw the people who sent tracked texts from left to right by their first share, with the likeliest routes.
+def sketch_diffusion(tables: Tables, *, events: Sequence[Event] = ()) -> Sketch | None:
+    """Show the people who sent tracked texts from left to right by their first share, with the likeliest routes.
 
     An arrow is the most probable route among those in the evidence; the real one may lie outside it. Returns None
     where nobody sent a tracked text.
@@ -51,11 +52,11 @@ def draw_diffusion(tables: Tables, *, events: Sequence[Event] = ()) -> Drawing |
     shown = shown.sort("first_at", "person_id")
     drawn = arrows.filter(pl.col("sender_id").is_in(shown["person_id"].implode()))
     drawn = drawn.filter(pl.col("recipient_id").is_in(shown["person_id"].implode()))
-    with settings():
-        words = _Words(title, names, chat_names(tables, shown["chat_id"]), senders.height, events)
-        pictures = _picture(shown, drawn, words)
+    own = {person: names[person] for person in shown["person_id"]}
+    words = _Words(title, own, chat_names(tables, shown["chat_id"]), senders.height, events)
+    picture = partial(_picture, shown.drop("message_ids", "unknown_message_ids"), drawn.drop("message_ids"), words)
     alt = " ".join([_alt(senders, arrows, names), *tell_events(events)])
-    return Drawing("diffusion", title, alt, *pictures, _table(senders, arrows, names, shown))
+    return Sketch("diffusion", title, alt, picture, _table(senders, arrows, names, shown))
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def _draw_arrows(axes: "Axes", arrows: pl.DataFrame, dots: dict[str, Dot]) -> No
             alpha=strength * (0.3 + 0.6 * row["probability"]),
             zorder=3,
         )
-        axes.add_patch(arrow)
+        add_shape(axes, arrow)
 
 
 def _bend(start: Dot, end: Dot) -> list[tuple[float, float]]:

@@ -3,12 +3,13 @@
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatforensics.figures.fonts import POINTS_PER_INCH, families_for, is_plain
+from chatforensics.figures.style import settings
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,8 +43,37 @@ class Drawing:
 
 
 Pictures = tuple[bytes, bytes, bytes]
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A chart before it is drawn: its words, its table, and what draws it, which is small and can be sent elsewhere.
+
+    Attributes:
+        name: See `Drawing`, as for `title`, `alt` and `table`.
+        picture: Draws the picture; call it through `draw_picture`.
+    """
+
+    name: str
+    title: str
+    alt: str
+    picture: Callable[[], Pictures]
+    table: "pl.DataFrame"
+
+    def finish(self, pictures: Pictures) -> Drawing:
+        """Return the chart with its pictures."""
+        return Drawing(self.name, self.title, self.alt, *pictures, self.table)
+
+
+def draw_picture(picture: Callable[[], Pictures]) -> Pictures:
+    """Draw the picture of a sketch, as SVG, PNG and PDF."""
+    with settings():
+        return picture()
+
+
 # Half the height of capital letters stands in the middle of a line; Noto Sans has more room above than below.
 _RAISE_EM = 0.12
+_PNG_LEVEL = 3  # of 9: such pictures come out about as small as at the usual 6, in two thirds of the time
 _SHAPING = ("GSUB", "GPOS", "GDEF")
 
 
@@ -59,7 +89,7 @@ def render(figure: "Figure") -> Pictures:
         text.set_fontfamily(families_for(text.get_text().replace("\n", "")))
     _raise(figure, texts)
     figure.savefig(svg, format="svg", metadata=nothing)
-    figure.savefig(png, format="png", metadata={"Software": None})
+    figure.savefig(png, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": _PNG_LEVEL})
     _outline(texts)
     with _without_shaping():
         figure.savefig(pdf, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})

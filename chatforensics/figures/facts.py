@@ -1,6 +1,6 @@
 """What several charts need to know about the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import polars as pl
@@ -26,7 +26,8 @@ def scan_table(tables: Tables, name: str) -> pl.LazyFrame:
 
 def sent_again(tables: Tables) -> pl.DataFrame:
     """Return the shares of a text by somebody who had shared it before: `share_id`. Their source is their own share."""
-    shares = table_of(tables, "shares").drop_nulls(["person_id", "sent_at"]).sort("sent_at", "share_id")
+    shares = table_of(tables, "shares").select("share_id", "family_id", "person_id", "sent_at")
+    shares = shares.drop_nulls(["person_id", "sent_at"]).sort("sent_at", "share_id")
     return shares.filter(~pl.struct("person_id", "family_id").is_first_distinct()).select("share_id")
 
 
@@ -36,19 +37,20 @@ def best_parents(tables: Tables) -> pl.DataFrame:
     The real source may not be in the evidence even where a parent is named; `rank` above 1 says that this is likelier.
     What somebody sent again has no parent but their own share before.
     """
-    named = table_of(tables, "links").filter(pl.col("parent_share_id").is_not_null())
-    named = named.join(sent_again(tables), on="share_id", how="anti")
-    return (
-        named.sort("share_id", "rank", "parent_share_id")
-        .unique("share_id", keep="first", maintain_order=True)
-        .select("share_id", "parent_share_id", "probability", "rank")
-    )
+    named = _links(tables).filter(pl.col("parent_share_id").is_not_null()).collect(engine="streaming")
+    return named.sort("share_id", "rank", "parent_share_id").unique("share_id", keep="first", maintain_order=True)
 
 
 def unknown_sources(tables: Tables) -> pl.DataFrame:
     """Return the shares whose likeliest source is not in the evidence: `share_id, probability`."""
-    links = table_of(tables, "links").join(sent_again(tables), on="share_id", how="anti")
-    return links.filter(pl.col("parent_share_id").is_null() & (pl.col("rank") == 1)).select("share_id", "probability")
+    likeliest = _links(tables).filter(pl.col("parent_share_id").is_null() & (pl.col("rank") == 1))
+    return likeliest.select("share_id", "probability").collect(engine="streaming")
+
+
+def _links(tables: Tables) -> pl.LazyFrame:
+    """Return what speaks for each source of each share but those that somebody sent again."""
+    links = scan_table(tables, "links").select("share_id", "parent_share_id", "probability", "rank")
+    return links.join(sent_again(tables).lazy(), on="share_id", how="anti")
 
 
 def labelled_messages(tables: Tables) -> pl.DataFrame:
@@ -102,9 +104,19 @@ def focus_on_instructions(tables: Tables) -> tuple[Tables, bool]:
     """Narrow the tables to families sent more than once that tell people how to vote; say whether there are such.
 
     Arrows of unrelated texts, drawn together, would seem to run back in time. Where no such family was sent twice,
-    the tables stay as they are.
+    the tables stay as they are. Of who reached whom, the families and the people are kept.
     """
-    shares = table_of(tables, "shares")
+    families = instructing_families(tables)
+    if families.is_empty():
+        return tables, False
+    edges = scan_table(tables, "edges").select("family_id", "sender_id", "recipient_id")
+    own = edges.join(families.to_frame().lazy(), on="family_id", how="semi").collect(engine="streaming")
+    return put_together(of_families(tables, families), {"edges": own}), True
+
+
+def instructing_families(tables: Tables) -> pl.Series:
+    """Return the families sent more than once that tell people how to vote."""
+    shares = table_of(tables, "shares").select("family_id", "message_ids")
     labels = table_of(tables, "labels").filter(
         pl.col("label") == SLATE_LABEL, pl.col("decision").is_in(["flag", "review"])
     )
@@ -112,13 +124,15 @@ def focus_on_instructions(tables: Tables) -> tuple[Tables, bool]:
         labels = labels.filter(pl.col("decision") == "flag")
     told = shares.explode("message_ids").join(labels, left_on="message_ids", right_on="message_id", how="semi")
     repeated = shares.group_by("family_id").len().filter(pl.col("len") > 1)
-    families = repeated.join(told, on="family_id", how="semi").select("family_id")
-    if families.is_empty():
-        return tables, False
-    kept = shares.join(families, on="family_id", how="semi")
-    edges = scan_table(tables, "edges").join(families.lazy(), on="family_id", how="semi").collect()
-    links = table_of(tables, "links").join(kept, on="share_id", how="semi")
-    return put_together(tables, {"shares": kept, "edges": edges, "links": links}), True
+    return repeated.join(told, on="family_id", how="semi")["family_id"]
+
+
+def of_families(tables: Tables, families: Iterable[str]) -> Tables:
+    """Narrow shares and their links to some families."""
+    own = pl.DataFrame({"family_id": pl.Series(families, dtype=pl.String)})
+    shares = table_of(tables, "shares").join(own, on="family_id", how="semi", maintain_order="left")
+    links = scan_table(tables, "links").join(shares.lazy().select("share_id"), on="share_id", how="semi")
+    return put_together(tables, {"shares": shares, "links": links.collect(engine="streaming")})
 
 
 def is_earliest(times: pl.Expr) -> pl.Expr:
@@ -155,18 +169,28 @@ def decisions(tables: Tables) -> pl.DataFrame:
 
 
 def families_to_draw(tables: Tables, *, most: int) -> list[str]:
-    """Return the families that are drawn one by one: sent more than once, those that tell people how to vote first.
+    """Return the families that are drawn one by one; see `order_families`."""
+    return order_families(tables)["family_id"].head(most).to_list()
+
+
+def order_families(tables: Tables) -> pl.DataFrame:
+    """Return the families sent more than once, those that tell people how to vote first: `family_id, has_branches`.
 
     Among them come first those with most shares whose likeliest source is in the evidence, then those with most shares.
+    Where there is such a share, the family has branches.
     """
-    narrowed, found = focus_on_instructions(tables)
-    told = table_of(narrowed, "shares").select(pl.col("family_id").unique(), told=pl.lit(found))
-    traced = best_parents(tables).filter(pl.col("rank") == 1).select("share_id", traced=pl.lit(1))
-    shares = table_of(tables, "shares").drop_nulls("sent_at").join(traced, on="share_id", how="left")
-    sizes = shares.group_by("family_id").agg(pl.len(), pl.col("traced").sum()).filter(pl.col("len") > 1)
-    order = sizes.join(told, on="family_id", how="left").with_columns(pl.col("told").fill_null(value=False))
+    told = instructing_families(tables).to_frame().with_columns(told=pl.lit(value=True))
+    likeliest = _links(tables).filter(pl.col("parent_share_id").is_not_null() & (pl.col("rank") == 1))
+    traced = likeliest.select(pl.col("share_id").unique(), traced=1).collect(engine="streaming")
+    shares = table_of(tables, "shares").select("family_id", "share_id", "sent_at")
+    shares = shares.join(traced, on="share_id", how="left").with_columns(
+        has_branches=pl.col("traced").is_not_null().any().over("family_id")
+    )
+    sizes = shares.drop_nulls("sent_at").group_by("family_id", "has_branches").agg(pl.len(), pl.col("traced").sum())
+    order = sizes.filter(pl.col("len") > 1).join(told, on="family_id", how="left")
+    order = order.with_columns(pl.col("told").fill_null(value=False))
     order = order.sort("told", "traced", "len", "family_id", descending=[True, True, True, False])
-    return order["family_id"].head(most).to_list()
+    return order.select("family_id", "has_branches")
 
 
 def show_percent(probability: float) -> str:

@@ -1,22 +1,18 @@
 """From which share each share of a text most probably came: a forest, with the probability of every branch."""
 
+from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.events import Event, tell_events
-from chatforensics.figures.facts import (
-    Tables,
-    best_parents,
-    count_of,
-    families_to_draw,
-    show_percent,
-    table_of,
-)
+from chatforensics.figures.facts import Tables, count_of, of_families, order_families, show_percent, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.labels import write_words
+from chatforensics.figures.marks import add_shape
 from chatforensics.figures.names import chat_names, drawable, person_names
 from chatforensics.figures.numbering import NO_NUMBERS, Numbers, name_text, safe_stem
 from chatforensics.figures.page import EDGE_MM, Key, Layout, compose
@@ -30,11 +26,9 @@ from chatforensics.figures.style import (
     OTHER_COLOUR,
     OTHER_MARKER,
     TEXT_PT,
-    settings,
 )
 from chatforensics.figures.timeaxis import MONTHS, show_span
 from chatforensics.figures.trees import Branch, build_decisions, grow_branches, list_decisions
-from chatforensics.storage import put_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,25 +54,22 @@ _UNSEEN = "#D55E00"
 _OTHERS = ("#9A9A9A", "#C4C4C4")
 
 
-def draw_forests(tables: Tables, *, events: "Sequence[Event]" = (), numbers: Numbers = NO_NUMBERS) -> list[Drawing]:
-    """Draw the cascade forest of a few tracked families: those that tell people how to vote first, then by size.
+def sketch_forests(
+    tables: Tables, *, order: pl.DataFrame | None = None, events: "Sequence[Event]" = (), numbers: Numbers = NO_NUMBERS
+) -> list[Sketch]:
+    """Show the cascade forest of a few tracked families: those that tell people how to vote first, then by size.
 
     Each row is one decision to send, below the one that it most probably came from. The picture cannot show what
     anybody read, nor chats that no export holds; a branch is the likeliest of several, with the rest beside it.
     """
-    families = families_to_draw(_with_branches(tables), most=MOST_FAMILIES)
-    return [_draw_forest(tables, family, name_text(family, numbers), events) for family in families]
+    order = order_families(tables) if order is None else order
+    families = order.filter("has_branches")["family_id"].head(MOST_FAMILIES)  # without branches, there is no tree
+    return [
+        _sketch_forest(of_families(tables, [family]), family, name_text(family, numbers), events) for family in families
+    ]
 
 
-def _with_branches(tables: Tables) -> Tables:
-    """Narrow the shares to families in which somebody's likeliest source is in the evidence: else there is no tree."""
-    named = best_parents(tables).filter(pl.col("rank") == 1)
-    shares = table_of(tables, "shares")
-    families = shares.join(named, on="share_id", how="semi").select("family_id")
-    return put_together(tables, {"shares": shares.join(families, on="family_id", how="semi")})
-
-
-def _draw_forest(tables: Tables, family: str, name: str, events: "Sequence[Event]") -> Drawing:
+def _sketch_forest(tables: Tables, family: str, name: str, events: "Sequence[Event]") -> Sketch:
     made = build_decisions(tables, family)
     branches = grow_branches(made, most=MOST_ROWS)
     shares = table_of(tables, "shares").filter(pl.col("share_id").is_in(made["shares"].explode().implode()))
@@ -86,31 +77,42 @@ def _draw_forest(tables: Tables, family: str, name: str, events: "Sequence[Event
     persons, chats = person_names(tables, made["person_id"].drop_nulls()), chat_names(tables, shares["chat_id"])
     safe = safe_stem(family)
     title = f"Most probable source of each share: {name}, {count_of(shares.height, 'share')}"
-    with settings():
-        pictures = _Page(made, branches, shares, persons, chats).picture(title, tell_events(events))
+    wordings, counts = name_wordings(shares), dict(shares.group_by("variant_id").len().iter_rows())
+    words = _Words(title, tell_events(events), persons, chats, wordings, counts, made.height)
+    own = made.filter(pl.col("burst_id").is_in([branch.decision for branch in branches]))
+    drawn = shares.filter(pl.col("share_id").is_in(own["shares"].explode().implode()))
+    picture = partial(_picture, own, branches, drawn.select("share_id", "chat_id", "variant_id"), words)
     table = list_decisions(made, [branch.decision for branch in branches], shares, (persons, chats))
     alt = " ".join([_alt(made, shares, persons), *tell_events(events)])
-    return Drawing(f"forest-{safe}", title, alt, *pictures, table)
+    return Sketch(f"forest-{safe}", title, alt, picture, table)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is written beside the marks, and of all wordings how often each was sent; `n_all` counts all decisions."""
+
+    title: str
+    notes: list[str]
+    persons: dict[str, str]
+    chats: dict[str, str]
+    wordings: dict[str, str]
+    counts: dict[str, int]
+    n_all: int
+
+
+def _picture(made: pl.DataFrame, branches: list[Branch], shares: pl.DataFrame, words: _Words) -> Pictures:
+    return _Page(made, branches, shares, words).picture()
 
 
 class _Page:
     """What one page draws from, so that its parts need not hand it on."""
 
-    def __init__(
-        self,
-        made: pl.DataFrame,
-        branches: list[Branch],
-        shares: pl.DataFrame,
-        persons: dict[str, str],
-        chats: dict[str, str],
-    ) -> None:
+    def __init__(self, made: pl.DataFrame, branches: list[Branch], shares: pl.DataFrame, words: _Words) -> None:
         self.made = {row["burst_id"]: row for row in made.iter_rows(named=True)}
         self.branches = branches
         self.shares = {row["share_id"]: row for row in shares.iter_rows(named=True)}
-        self.persons, self.chats = persons, chats
-        self.wordings = name_wordings(shares)
-        self.looks = wording_looks(self.wordings)
-        self.counts = dict(shares.group_by("variant_id").len().iter_rows())
+        self.words = words
+        self.looks = wording_looks(words.wordings)
         deepest = max(branch.step for branch in branches)
         self.step = min(_WIDEST_STEP_MM, (_WIDEST_TREE_MM - _NAME_MM - _ROOT_MM) / max(1, deepest))
         self.height = _ROW_MM * len(branches)
@@ -121,16 +123,16 @@ class _Page:
     def _place(self, at: int, branch: Branch) -> tuple[float, float]:
         return _ROOT_MM + self.step * branch.step, self.height - _ROW_MM * (at + 0.5)
 
-    def picture(self, title: str, notes: list[str]) -> Pictures:
+    def picture(self) -> Pictures:
         layout = Layout(
-            title=title,
+            title=self.words.title,
             panels_mm=[self.height],
             left_mm=EDGE_MM,
             right_mm=EDGE_MM,
             above_mm=_HEAD_MM,
             below_mm=2.0,
             keys=list(self._keys()),
-            notes=[*notes, *self._notes()],
+            notes=[*self.words.notes, *self._notes()],
         )
         figure, (axes,) = compose(layout)
         axes.set_axis_off()
@@ -150,7 +152,7 @@ class _Page:
         return {"chat": self.tree_mm + 4, "time (UTC)": time, "bar": bar}
 
     def _name(self, branch: Branch) -> str:
-        name = self.persons.get(self.made[branch.decision]["person_id"], "unknown")
+        name = self.words.persons.get(self.made[branch.decision]["person_id"], "unknown")
         hidden = f" +{branch.n_hidden}" if branch.n_hidden else ""
         return drawable(name, width_mm=_NAME_MM - (7 if hidden else 0)) + hidden
 
@@ -213,7 +215,7 @@ class _Page:
         more = f" +{n_more}" if n_more else ""
         room = self.columns["time (UTC)"] - self.columns["chat"] - 3 - (6 if more else 0)
         write_words(axes, (self._name_start(branch), y), self.names[branch.decision])
-        write_words(axes, (self.columns["chat"], y), drawable(self.chats[first], width_mm=room) + more)
+        write_words(axes, (self.columns["chat"], y), drawable(self.words.chats[first], width_mm=room) + more)
         write_words(axes, (self.columns["time (UTC)"], y), _short_time(row["sent_at"]))
         write_words(axes, (self.columns["bar"] - 1.5, y), _percent(row), side="right")
 
@@ -232,10 +234,10 @@ class _Page:
             _add_box(axes, (left + wide * start, y - 1.35, wide * (end - start), 2.7), colour, hatch)
 
     def _keys(self) -> "Iterator[Key]":
-        own = [variant for variant in self.wordings if self.looks[variant] != (OTHER_COLOUR, OTHER_MARKER)]
+        own = [variant for variant in self.words.wordings if self.looks[variant] != (OTHER_COLOUR, OTHER_MARKER)]
         for variant in own[: len(COLOURS)]:
-            yield Key(f"wording {self.wordings[variant]} ({self.counts[variant]})", *self.looks[variant])
-        if rest := len(self.wordings) - len(own):
+            yield Key(f"wording {self.words.wordings[variant]} ({self.words.counts[variant]})", *self.looks[variant])
+        if rest := len(self.words.wordings) - len(own):
             yield Key(f"{rest} other wordings", OTHER_COLOUR, OTHER_MARKER)
         yield Key("the source drawn", INK)
         yield Key("other sources in the evidence, by rank", _OTHERS[0])
@@ -250,9 +252,9 @@ class _Page:
         ]
         if any(self._n_more_chats(branch) for branch in self.branches):
             notes.append("+n after a chat: the shares of this decision went into so many other chats, too.")
-        if len(self.made) > len(self.branches):
+        if self.words.n_all > len(self.branches):
             notes.append(
-                f"{len(self.branches)} of {len(self.made):,} decisions are drawn, those with most others below them; "
+                f"{len(self.branches)} of {self.words.n_all:,} decisions are drawn, those with most others below them; "
                 "+n after a name counts the ones left out directly below. All are in the table."
             )
         return notes
@@ -279,7 +281,7 @@ def _add_box(axes: "Axes", box: tuple[float, float, float, float], colour: str, 
     from matplotlib.patches import Rectangle
 
     left, bottom, wide, high = box
-    axes.add_patch(Rectangle((left, bottom), wide, high, facecolor=colour, edgecolor="white", hatch=hatch, lw=0.3))
+    add_shape(axes, Rectangle((left, bottom), wide, high, facecolor=colour, edgecolor="white", hatch=hatch, lw=0.3))
 
 
 def _percent(row: dict[str, object]) -> str:

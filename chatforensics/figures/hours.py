@@ -1,15 +1,17 @@
 """At which hours of the day each person sent the messages at issue."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.facts import Tables, count_of, labelled_messages
 from chatforensics.figures.fonts import measure
+from chatforensics.figures.marks import add_shape
 from chatforensics.figures.names import drawable, person_names
 from chatforensics.figures.page import EDGE_MM, Key, Layout, compose
-from chatforensics.figures.style import INK, SCALE, TEXT_PT, settings
+from chatforensics.figures.style import INK, SCALE, TEXT_PT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,32 +28,31 @@ _THOUSAND = 1000
 TITLE = "Who sent labelled or tracked messages, by hour of the day"
 
 
-def draw_sender_hours(tables: Tables) -> Drawing | None:
-    """Draw a row per sender and a column per hour of the phones' own clocks; the number counts messages.
+def sketch_sender_hours(tables: Tables, *, labelled: pl.DataFrame | None = None) -> Sketch | None:
+    """Show a row per sender and a column per hour of the phones' own clocks; the number counts messages.
 
     Counted are messages decided `flag` or `review` as slate instructions and those in a share of a tracked family; one
-    that several exports hold counts once. Regular hours may as well be those of work, school or travel. Returns None
-    where there is no such message.
+    that several exports hold counts once. Regular hours may as well be those of work, school or travel. `labelled` is
+    what `labelled_messages` gives, where it is at hand. Returns None where there is no such message.
     """
-    counts = _counts(tables)
+    counts = _counts(tables, labelled_messages(tables) if labelled is None else labelled)
     if counts.is_empty():
         return None
     names = person_names(tables, counts["person_id"])
-    with settings():
-        pictures = _picture(counts, names)
-    return Drawing("sender-by-hour", TITLE, _alt(counts, names), *pictures, _table(counts, names))
+    n_own = _n_own(counts)
+    picture = partial(_picture, *_rows(counts, names, n_own), n_own)
+    return Sketch("sender-by-hour", TITLE, _alt(counts, names), picture, _table(counts, names))
 
 
-def _counts(tables: Tables) -> pl.DataFrame:
+def _counts(tables: Tables, labelled: pl.DataFrame) -> pl.DataFrame:
     """Return one row per person and hour: `place, person_id, hour, n, total, message_ids`.
 
     People stand in the order of their names, since a chart that orders them by numbers ranks them. Where there is no
     room for all, those with fewer messages stand behind the others.
     """
     cells = (
-        labelled_messages(tables)
+        labelled.filter((pl.col("decision") != "none") | pl.col("shared"))
         .drop_nulls(["person_id", "sent_local"])
-        .filter((pl.col("decision") != "none") | pl.col("shared"))
         .group_by("person_id", pl.col("sent_local").dt.hour().cast(pl.Int64).alias("hour"))
         .agg(pl.col("is_first").sum().cast(pl.Int64).alias("n"), pl.col("message_id").sort().alias("message_ids"))
         .with_columns(pl.col("person_id").cast(pl.String))
@@ -64,9 +65,7 @@ def _counts(tables: Tables) -> pl.DataFrame:
     return cells.join(people, on="person_id").sort("place", "hour")
 
 
-def _picture(counts: pl.DataFrame, names: dict[str, str]) -> Pictures:
-    n_own = _n_own(counts)
-    cells, rows = _rows(counts, names, n_own)
+def _picture(cells: pl.DataFrame, rows: list[tuple[str, int]], n_own: int) -> Pictures:
     height = _ROW_MM * len(rows)
     layout = Layout(
         title=TITLE,
@@ -116,11 +115,11 @@ def _draw_cells(axes: "Axes", cells: pl.DataFrame, middles: list[float], n_own: 
     most = max(cells.filter(pl.col("place") < n_own)["n"])
     for middle in middles:
         box = (0, middle - _ROW_MM / 2 + 0.15)
-        axes.add_patch(Rectangle(box, wide * HOURS, _ROW_MM - 0.3, facecolor=_NONE_COLOUR, lw=0))
+        add_shape(axes, Rectangle(box, wide * HOURS, _ROW_MM - 0.3, facecolor=_NONE_COLOUR, lw=0))
     for place, hour, n in cells.select("place", "hour", "n").iter_rows():
         colour, ink = _colours(n / most) if place < n_own else (_REST_COLOUR, INK)
         corner = (wide * hour + 0.15, middles[place] - _ROW_MM / 2 + 0.15)
-        axes.add_patch(Rectangle(corner, wide - 0.3, _ROW_MM - 0.3, facecolor=colour, lw=0))
+        add_shape(axes, Rectangle(corner, wide - 0.3, _ROW_MM - 0.3, facecolor=colour, lw=0))
         spot = (wide * (hour + 0.5), middles[place])
         axes.text(*spot, show_count(n), ha="center", va="center_baseline", color=ink, size=TEXT_PT)
 

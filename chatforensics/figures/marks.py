@@ -10,6 +10,7 @@ from chatforensics.figures.style import INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
 
 POINTS_PER_MM = 72 / 25.4
 
@@ -62,3 +63,8 @@ def draw_lines(axes: "Axes", lines: Iterable[Line]) -> None:
     ends = [(line.start, line.end) for line in drawn]
     colours = [to_rgba(INK, line.alpha) for line in drawn]
     axes.add_collection(LineCollection(ends, linewidths=[line.width for line in drawn], colors=colours, zorder=3))
+
+
+def add_shape(axes: "Axes", shape: "Patch") -> None:
+    """Add a shape to a panel without asking how far it reaches: a panel's limits are set, and asking takes long."""
+    axes.add_artist(shape)

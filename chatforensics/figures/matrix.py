@@ -1,19 +1,21 @@
 """Who sent the same families close in time, as a table of people by people."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from chatforensics.figures.coordination import messages_of_pairs, ring_order
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.facts import Tables, count_of, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.hours import show_count
 from chatforensics.figures.labels import write_words
+from chatforensics.figures.marks import add_shape
 from chatforensics.figures.names import drawable, person_names
 from chatforensics.figures.page import EDGE_MM, RIGHT_MM, Key, Layout, compose
-from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, INK, SCALE, TEXT_PT, settings
+from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, INK, SCALE, TEXT_PT
 from chatforensics.schema import SIGNIFICANT_Q
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ _LOWEST_Q = 0.001
 TITLE = "Families that two people sent close in time, with q-values"
 
 
-def draw_matrix(tables: Tables) -> Drawing | None:
-    """Draw people by people: below the diagonal how many families two sent close in time, above it the q-value.
+def sketch_matrix(tables: Tables) -> Sketch | None:
+    """Show people by people: below the diagonal how many families two sent close in time, above it the q-value.
 
     Two people who both copy a third, or who read the same news at the same hour, share a cell as well: it shows common
     timing, not a common order. Returns None where there are no pairs.
@@ -43,10 +45,11 @@ def draw_matrix(tables: Tables) -> Drawing | None:
     if pairs.is_empty():
         return None
     names = person_names(tables, [*pairs["person_a"], *pairs["person_b"]])
-    groups = _groups(tables, pairs.filter("drawn"))
-    with settings():
-        pictures = _Matrix(pairs, groups, names).picture()
-    return Drawing("matrix", TITLE, _alt(pairs, groups, names), *pictures, _table(pairs, groups, names, tables))
+    drawn = pairs.filter("drawn")
+    groups = _groups(tables, drawn)
+    own = {person: names[person] for _, group in groups for person in group}
+    picture = partial(_picture, drawn, groups, own, pairs.height)
+    return Sketch("matrix", TITLE, _alt(pairs, groups, names), picture, _table(pairs, groups, names, tables))
 
 
 def _pairs(tables: Tables) -> pl.DataFrame:
@@ -84,11 +87,18 @@ def _side_by_side(pairs: pl.DataFrame, people: set[str]) -> list[str]:
     return [*order, *sorted(people - set(order))]
 
 
+Groups = list[tuple[str | None, list[str]]]
+
+
+def _picture(pairs: pl.DataFrame, groups: Groups, names: dict[str, str], n_all: int) -> Pictures:
+    return _Matrix(pairs, groups, names, n_all).picture()
+
+
 class _Matrix:
     """What the picture draws from, so that its parts need not hand it on."""
 
-    def __init__(self, pairs: pl.DataFrame, groups: list[tuple[str | None, list[str]]], names: dict[str, str]) -> None:
-        self.pairs, self.groups, self.n_all = pairs.filter("drawn"), groups, pairs.height
+    def __init__(self, pairs: pl.DataFrame, groups: Groups, names: dict[str, str], n_all: int) -> None:
+        self.pairs, self.groups, self.n_all = pairs, groups, n_all
         people = [person for _, group in groups for person in group]
         self.places = {person: at for at, person in enumerate(people)}
         self.names = [drawable(names[person], width_mm=_NAME_MM) for person in people]
@@ -136,7 +146,7 @@ class _Matrix:
         gap = 0.2 if edge == "none" else 0.45
         size = (self.wide - 2 * gap, self.high - 2 * gap)
         start = (corner[0] + gap, corner[1] + gap)
-        axes.add_patch(Rectangle(start, *size, facecolor=colour, edgecolor=edge, linewidth=1.2, clip_on=False))
+        add_shape(axes, Rectangle(start, *size, facecolor=colour, edgecolor=edge, linewidth=1.2, clip_on=False))
 
     def _draw_pair(self, axes: "Axes", row: dict[str, object]) -> None:
         first, last = sorted((self.places[str(row["person_a"])], self.places[str(row["person_b"])]))
@@ -161,7 +171,7 @@ class _Matrix:
             if cluster is not None:
                 x, y = self._box(start + len(people) - 1, start)
                 size = (self.wide * len(people), self.high * len(people))
-                axes.add_patch(Rectangle((x, y), *size, fill=False, edgecolor=INK, linewidth=1.3, clip_on=False))
+                add_shape(axes, Rectangle((x, y), *size, fill=False, edgecolor=INK, linewidth=1.3, clip_on=False))
             start += len(people)
 
     def _keys(self) -> Iterator[Key]:

@@ -1,19 +1,20 @@
 """How many people could read each text as time went on."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.exposure import first_exposures
-from chatforensics.figures.facts import Tables, count_of, families_to_draw, table_of
+from chatforensics.figures.facts import Tables, count_of, order_families, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.labels import write_words
 from chatforensics.figures.numbering import NO_NUMBERS, Numbers, number_text
 from chatforensics.figures.page import Key, Layout, compose
-from chatforensics.figures.style import COLOURS, DOUBLE_MM, GRID, MARKERS, TEXT_PT, settings
+from chatforensics.figures.style import COLOURS, DOUBLE_MM, GRID, MARKERS, TEXT_PT
 from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span
 
 if TYPE_CHECKING:
@@ -30,23 +31,25 @@ _LOG_ABOVE = 30
 TITLE = "How many people could read each text as time went on"
 
 
-def draw_reach(tables: Tables, *, events: Sequence[Event] = (), numbers: Numbers = NO_NUMBERS) -> Drawing | None:
-    """Draw for a few tracked families how many people had sent the text or could read it, by time.
+def sketch_reach(
+    tables: Tables, *, order: pl.DataFrame | None = None, events: Sequence[Event] = (), numbers: Numbers = NO_NUMBERS
+) -> Sketch | None:
+    """Show for a few tracked families how many people had sent the text or could read it, by time.
 
     Everybody counts once, at their first occasion. The line counts whoever the memberships place in the chat; the shade
     below reaches down to those whom a notice or a message of their own shows there by then. Who read anything, and
     members whom no export names, the picture cannot show. Returns None where no family was sent more than once.
     """
-    families = families_to_draw(tables, most=MOST_FAMILIES)
+    order = order_families(tables) if order is None else order
+    families = order["family_id"].head(MOST_FAMILIES).to_list()
     if not families:
         return None
     steps = _steps(tables, families)
     names = {family: number_text(family, numbers) for family in families}
     n_all = table_of(tables, "shares").drop_nulls("sent_at")["family_id"].n_unique()
-    with settings():
-        pictures = _picture(steps, names, n_all, events)
+    picture = partial(_picture, steps, names, n_all, events)
     alt = " ".join([_alt(steps, names), *tell_events(events)])
-    return Drawing("reach", TITLE, alt, *pictures, _table(steps, tables, names))
+    return Sketch("reach", TITLE, alt, picture, _table(steps, tables, names))
 
 
 def _steps(tables: Tables, families: list[str]) -> pl.DataFrame:

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.facts import Tables, count_of, table_of
 from chatforensics.figures.fonts import measure, wrap
 from chatforensics.figures.labels import write_words
 from chatforensics.figures.names import drawable, plain
 from chatforensics.figures.page import EDGE_MM, Key, Layout, compose
-from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, GRID, INK, TEXT_PT, settings
+from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, GRID, INK, TEXT_PT
 from chatforensics.schema import IDS
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ _WORDS = {
 TITLE = "How the results move when the settings do"
 
 
-def draw_sensitivity(tables: Tables) -> list[Drawing]:
-    """Draw what each result becomes under other values of each setting: one column per result, one row per value.
+def sketch_sensitivity(tables: Tables) -> list[Sketch]:
+    """Show what each result becomes under other values of each setting: one column per result, one row per value.
 
     A result that hardly moves does not hang on the setting; one that moves much must be read with it. Settings were
     changed one at a time: what happens when several change together, the picture cannot show.
@@ -58,7 +59,7 @@ def draw_sensitivity(tables: Tables) -> list[Drawing]:
     still = table.filter(pl.col("result").is_null().all().over("setting")).select("setting", "outcome").unique()
     pages = list(_pages(rows))
     return [
-        _draw_page(own, outcomes, _Words(_title(at, len(pages)), _unvaried(still) if at == len(pages) else []), at)
+        _sketch_page(own, outcomes, _Words(_title(at, len(pages)), _unvaried(still) if at == len(pages) else []), at)
         for at, (own, outcomes) in enumerate(pages, 1)
     ]
 
@@ -132,11 +133,9 @@ def _rows(found: pl.DataFrame) -> pl.DataFrame:
     return ordered.drop("used", "number").join(drawn, on=["setting", "value"], how="left", maintain_order="left")
 
 
-def _draw_page(own: pl.DataFrame, outcomes: list[str], words: _Words, at: int) -> Drawing:
-    with settings():
-        pictures = _picture(own, outcomes, words)
+def _sketch_page(own: pl.DataFrame, outcomes: list[str], words: _Words, at: int) -> Sketch:
     name = "sensitivity" if at == 1 else f"sensitivity-{at}"
-    return Drawing(name, words.title, _alt(own, outcomes), *pictures, _table(own))
+    return Sketch(name, words.title, _alt(own, outcomes), partial(_picture, own, outcomes, words), _table(own))
 
 
 def _picture(rows: pl.DataFrame, outcomes: list[str], words: _Words) -> Pictures:

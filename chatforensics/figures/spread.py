@@ -2,20 +2,22 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.facts import (
     Tables,
     best_parents,
     count_of,
-    families_to_draw,
     is_earliest,
     name_earliest,
+    of_families,
+    order_families,
     show_percent,
     table_of,
     unknown_sources,
@@ -42,20 +44,25 @@ _LANE_MM = 6.4
 DOT_MM = 0.95
 _SHARED_LANE_MM = 14.0
 _BAND = "#F4F4F4"
+_OF_A_MARK = ["share_id", "chat_id", "person_id", "variant_id", "sent_at", "unknown", "parent_share_id", "probability"]
 
 
-def draw_spreads(tables: Tables, *, events: Sequence[Event] = (), numbers: Numbers = NO_NUMBERS) -> list[Drawing]:
-    """Draw the spread of a few tracked families: those that tell people how to vote first, then by size.
+def sketch_spreads(
+    tables: Tables, *, order: pl.DataFrame | None = None, events: Sequence[Event] = (), numbers: Numbers = NO_NUMBERS
+) -> list[Sketch]:
+    """Show the spread of a few tracked families: those that tell people how to vote first, then by size.
 
-    A line is the most probable route among those in the evidence; the real one may lie outside it.
+    A line is the most probable route among those in the evidence; the real one may lie outside it. `order` is that of
+    `order_families`, where it is known.
     """
+    order = order_families(tables) if order is None else order
     return [
-        _draw_spread(tables, family, name_text(family, numbers), events)
-        for family in families_to_draw(tables, most=MOST_FAMILIES)
+        _sketch_spread(of_families(tables, [family]), family, name_text(family, numbers), events)
+        for family in order["family_id"].head(MOST_FAMILIES)
     ]
 
 
-def _draw_spread(tables: Tables, family: str, name: str, events: Sequence[Event]) -> Drawing:
+def _sketch_spread(tables: Tables, family: str, name: str, events: Sequence[Event]) -> Sketch:
     shares = _shares(tables, family)
     lines = shares.filter(pl.col("parent_share_id").is_in(shares["share_id"].implode()) & (pl.col("rank") == 1))
     persons = person_names(tables, shares["person_id"].drop_nulls())
@@ -66,9 +73,10 @@ def _draw_spread(tables: Tables, family: str, name: str, events: Sequence[Event]
     drawn, drawn_lines = _keep(shares, lines)
     with settings():
         words = title, _keys(shares, lines, wordings), _notes(shares, persons, drawn)
-        pictures = _picture(drawn, drawn_lines, (persons, chats, wordings), words, events)
+    marks, routes = drawn.select(_OF_A_MARK), drawn_lines.select(_OF_A_MARK)
+    picture = partial(_picture, marks, routes, (persons, chats, wordings), words, events)
     alt = " ".join([_alt(shares, lines, (persons, chats, wordings)), *tell_events(events)])
-    return Drawing(f"spread-{safe}", title, alt, *pictures, _table(shares, (persons, chats, wordings)))
+    return Sketch(f"spread-{safe}", title, alt, picture, _table(shares, (persons, chats, wordings)))
 
 
 Names = tuple[dict[str, str], dict[str, str], dict[str, str]]

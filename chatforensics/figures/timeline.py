@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.facts import Tables, count_of, labelled_messages
 from chatforensics.figures.page import RIGHT_MM, Key, Layout, compose
-from chatforensics.figures.style import COLOURS, DOUBLE_MM, TEXT_PT, settings
+from chatforensics.figures.style import COLOURS, DOUBLE_MM, TEXT_PT
 from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, draw_time_axis, plain_scale, show_day
 
 if TYPE_CHECKING:
@@ -32,23 +33,25 @@ _WORDS = {
 }
 
 
-def draw_timeline(tables: Tables, *, events: Sequence[Event] = ()) -> Drawing | None:
-    """Draw the messages per day on the phones' own clocks, and below them the labelled ones on their own scale.
+def sketch_timeline(
+    tables: Tables, *, labelled: pl.DataFrame | None = None, events: Sequence[Event] = ()
+) -> Sketch | None:
+    """Show the messages per day on the phones' own clocks, and below them the labelled ones on their own scale.
 
     A message that several exports hold counts once. Longer cases are counted by the week or by four weeks. Days
-    without messages may be days without an export. Returns None where no message has a time.
+    without messages may be days without an export. `labelled` is what `labelled_messages` gives, where it is at hand.
+    Returns None where no message has a time.
     """
-    messages = labelled_messages(tables).drop_nulls("sent_local")
+    messages = (labelled_messages(tables) if labelled is None else labelled).drop_nulls("sent_local")
     if messages.is_empty():
         return None
     days = _step_days(messages)
     bars = _bars(messages, days)
     word = {1: "day", 7: "week", 28: "four weeks"}.get(days, f"{days} days")
     title = f"Messages per {word}, and how many of them are labelled as slate instructions"
-    with settings():
-        pictures = _picture(bars, days, (title, word), events)
+    picture = partial(_picture, bars.drop("message_ids"), days, (title, word), events)
     alt = " ".join([_alt(bars, word), *tell_events(events)])
-    return Drawing("timeline", title, alt, *pictures, _table(bars, word))
+    return Sketch("timeline", title, alt, picture, _table(bars, word))
 
 
 def _step_days(messages: pl.DataFrame) -> int:

@@ -1,20 +1,22 @@
 """How a text could pass from person to person in order of time: who could read it before they sent it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from chatforensics.figures.drawing import Drawing, Pictures, render
+from chatforensics.figures.drawing import Pictures, Sketch, render
 from chatforensics.figures.events import Event, EventMarks, tell_events
 from chatforensics.figures.exposure import first_exposures, readers_of
 from chatforensics.figures.facts import (
     Tables,
     count_of,
-    families_to_draw,
     is_earliest,
     name_earliest,
+    of_families,
+    order_families,
     table_of,
 )
 from chatforensics.figures.fonts import measure
@@ -22,7 +24,7 @@ from chatforensics.figures.labels import write_words
 from chatforensics.figures.names import drawable, person_names
 from chatforensics.figures.numbering import NO_NUMBERS, Numbers, name_text, safe_stem
 from chatforensics.figures.page import EDGE_MM, Key, Layout, compose
-from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, INK, TEXT_PT, settings
+from chatforensics.figures.style import COLOURS, DOUBLE_MM, FAINT_INK, INK, TEXT_PT
 from chatforensics.figures.timeaxis import BELOW_MM, TimeScale, broken_scale, draw_time_axis, show_span
 from chatforensics.figures.trees import LITTLE, keep_most, walk_trees
 
@@ -40,15 +42,20 @@ _REPEAT = "#B9B9B9"
 _UNSEEN = "#D55E00"
 
 
-def draw_time_paths(tables: Tables, *, events: Sequence[Event] = (), numbers: Numbers = NO_NUMBERS) -> list[Drawing]:
-    """Draw, for a few tracked families, which shares reached whom and when: a graph of contacts in order of time.
+def sketch_time_paths(
+    tables: Tables, *, order: pl.DataFrame | None = None, events: Sequence[Event] = (), numbers: Numbers = NO_NUMBERS
+) -> list[Sketch]:
+    """Show, for a few tracked families, which shares reached whom and when: a graph of contacts in order of time.
 
     A line leads from the sender at the time of a share to members who could then read it, and only where it is their
     first occasion or came before they sent the text themselves: so every way along lines runs forward in time. It shows
     possible ways, not ways taken. After the time-respecting paths of Holme and Saramäki (Temporal networks, 2012).
     """
-    families = families_to_draw(tables, most=MOST_FAMILIES)
-    return [_draw_family(tables, family, name_text(family, numbers), events) for family in families]
+    order = order_families(tables) if order is None else order
+    return [
+        _sketch_family(of_families(tables, [family]), family, name_text(family, numbers), events)
+        for family in order["family_id"].head(MOST_FAMILIES)
+    ]
 
 
 @dataclass(frozen=True)
@@ -61,16 +68,18 @@ class _Contacts:
     n_all: int
 
 
-def _draw_family(tables: Tables, family: str, name: str, events: Sequence[Event]) -> Drawing:
+def _sketch_family(tables: Tables, family: str, name: str, events: Sequence[Event]) -> Sketch:
     found = _contacts(tables, family)
     names = person_names(tables, found.people["person_id"])
     safe = safe_stem(family)
     size = count_of(sum(found.people["n_sent"]), "share")
     title = f"Ways that one text could take in order of time: {name}, {size}"
-    with settings():
-        pictures = _picture(found, names, title, events)
+    drawn = replace(
+        found, people=found.people.filter("drawn"), sends=found.sends.select("share_id", "person_id", "sent_at")
+    )
+    picture = partial(_picture, drawn, {person: names[person] for person in drawn.people["person_id"]}, title, events)
     alt = " ".join([_alt(found, names), *tell_events(events)])
-    return Drawing(f"timepaths-{safe}", title, alt, *pictures, _table(found, names, tables))
+    return Sketch(f"timepaths-{safe}", title, alt, picture, _table(found, names, tables))
 
 
 def _contacts(tables: Tables, family: str) -> _Contacts:

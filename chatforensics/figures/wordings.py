@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,14 +18,14 @@ from chatforensics.figures.differences import (
     set_text,
     show_words,
 )
-from chatforensics.figures.drawing import Drawing, Pictures, render
-from chatforensics.figures.facts import Tables, count_of, focus_on_instructions, table_of
+from chatforensics.figures.drawing import Pictures, Sketch, render
+from chatforensics.figures.facts import Tables, count_of, instructing_families, table_of
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.marks import Dot, Line, draw_dots, draw_lines
 from chatforensics.figures.numbering import NO_NUMBERS, Numbers, name_text, safe_stem
 from chatforensics.figures.page import EDGE_MM, Layout, compose
 from chatforensics.figures.spread import name_wordings, wording_looks
-from chatforensics.figures.style import FAINT_INK, INK, TEXT_PT, settings
+from chatforensics.figures.style import FAINT_INK, INK, TEXT_PT
 from chatforensics.figures.timeaxis import show_time
 from chatforensics.schema import SLATE_LABEL
 
@@ -86,22 +87,23 @@ class _Row:
         return self.top - _AROUND_MM / 2 - _LINE_MM / 2
 
 
-def draw_wordings(tables: Tables, *, numbers: Numbers = NO_NUMBERS) -> list[Drawing]:
-    """Draw the wordings of a few tracked families, those that tell people how to vote, with what differs in each.
+def sketch_wordings(tables: Tables, *, numbers: Numbers = NO_NUMBERS) -> list[Sketch]:
+    """Show the wordings of a few tracked families, those that tell people how to vote, with what differs in each.
 
     A wording hangs from the nearest one in the evidence that was not sent later. That shows likeness, not who copied
     whom: a wording between the two may not be in the evidence, and two people may make the same change.
     """
-    return [_draw_family(tables, family, name_text(family, numbers)) for family in _families_to_draw(tables)]
+    return [_sketch_family(tables, family, name_text(family, numbers)) for family in _families_to_draw(tables)]
 
 
 def _families_to_draw(tables: Tables) -> list[str]:
     """Return families of several wordings, those with most messages flagged as telling people how to vote first."""
-    told, _ = focus_on_instructions(tables)
+    shares = table_of(tables, "shares").select("family_id").unique()
+    told = instructing_families(tables).to_frame()
     flagged = table_of(tables, "labels").filter(pl.col("label") == SLATE_LABEL, pl.col("decision") == "flag")
     counted = (
         table_of(tables, "variants")
-        .join(table_of(told, "shares"), on="family_id", how="semi")
+        .join(shares if told.is_empty() else told, on="family_id", how="semi")
         .filter(pl.len().over("family_id") >= FEWEST_WORDINGS)
         .explode("message_ids")
         .with_columns(flagged=pl.col("message_ids").is_in(flagged["message_id"].implode()))
@@ -112,7 +114,7 @@ def _families_to_draw(tables: Tables) -> list[str]:
     return order["family_id"].head(MOST_FAMILIES).to_list()
 
 
-def _draw_family(tables: Tables, family: str, name: str) -> Drawing:
+def _sketch_family(tables: Tables, family: str, name: str) -> Sketch:
     own = pl.col("family_id") == family
     wordings = table_of(tables, "variants").filter(own).sort("first_at", maintain_order=True, nulls_last=True)
     changes: dict[str, list[Change]] = {}
@@ -123,10 +125,9 @@ def _draw_family(tables: Tables, family: str, name: str) -> Drawing:
     safe = safe_stem(family)
     size = f"{count_of(wordings.height, 'wording')} in {count_of(sum(wordings['n_messages']), 'message')}"
     title = f"Wordings of one text: {name}, {size}"
-    with settings():
-        pictures = _picture(rows, wordings, wording_looks(letters), title)
+    picture = partial(_picture, rows, wordings.select("n_messages"), wording_looks(letters), title)
     alt = _alt(wordings, changes, letters, size)
-    return Drawing(f"wordings-{safe}", title, alt, *pictures, _table(wordings, changes, letters, rows))
+    return Sketch(f"wordings-{safe}", title, alt, picture, _table(wordings, changes, letters, rows))
 
 
 def _letters(tables: Tables, family: str, wordings: pl.DataFrame) -> dict[str, str]:
@@ -138,7 +139,7 @@ def _letters(tables: Tables, family: str, wordings: pl.DataFrame) -> dict[str, s
 
 def _choose_rows(wordings: pl.DataFrame, changes: Changes, letters: dict[str, str]) -> list[_Row]:
     """Return the rows that find room, top to bottom: the wordings sent most often, and those they hang from."""
-    known = {row["variant_id"]: row for row in wordings.iter_rows(named=True)}
+    known = {row["variant_id"]: row for row in wordings.drop("message_ids").iter_rows(named=True)}
     depths = _depths(known)
     step = _step(depths.values())
     chosen: dict[str, _Row] = {}

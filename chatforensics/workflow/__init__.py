@@ -82,6 +82,6 @@ def analyse_exports(
         check_window(intake, settings)
         staged = run_stages(intake, settings, report, engine)
         outcome, graphs = conclude(staged)
-        presented = present(staged, outcome, graphs, report)
+        presented = present(staged, outcome, graphs, report, engine)
         write_results(out, presented, started=started)
     return replace(outcome, tables=stored_tables(out, outcome.tables))

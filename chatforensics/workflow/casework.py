@@ -80,7 +80,7 @@ def analyse_case(  # noqa: PLR0913 - the case, what was chosen, and by name how
         store = open_derived(case)
         store.remove_leftovers()
         staged = _stage(case, settings, store, report, engine)
-        presented = present_case(case, staged, report)
+        presented = present_case(case, staged, report, engine)
         more = {"case": _describe_case(case)}
         hashes = write_results(out, presented, started=by.at, more=more)
         _record(case, staged, hashes, by=by, out=out)
@@ -125,10 +125,10 @@ def analyse_again(case: Case, settings: Settings, store: Store, report: Report =
     return present_case(case, _stage(case, settings, store, report), report)
 
 
-def present_case(case: Case, staged: Staged, report: Report) -> Presented:
+def present_case(case: Case, staged: Staged, report: Report, engine: Engine = HERE) -> Presented:
     """Return everything that an analysis of a case leaves behind, with the replies that the case has."""
     outcome, graphs = _conclude(case, staged)
-    return present(staged, outcome, graphs, report)
+    return present(staged, outcome, graphs, report, engine)
 
 
 def _conclude(case: Case, staged: Staged) -> tuple[Outcome, dict[str, bytes]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from chatforensics.casefile import Kept
+from chatforensics.engine import HERE, Engine
 from chatforensics.storage import encode_json, encode_parquet, file_of, json_lines
 from chatforensics.workflow.pictures import draw_small, warn_of_pictures
 from chatforensics.workflow.results import describe_run, graph_files, summarise, warn_of_dates
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Replies = Sequence[Mapping[str, object]]
 _KINDS = ("svg", "png", "pdf")
+_LARGE_CASE = 200_000  # messages from which processes, which take seconds to start, draw sooner than this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,14 @@ def conclude(staged: Staged, *, replies: Replies | None = None) -> tuple[Outcome
     return Outcome(tables, summary, intake.failures, warnings, run), dict(graphs.files)
 
 
-def present(staged: Staged, outcome: Outcome, graphs: Mapping[str, bytes], report: Report) -> Presented:
-    """Draw the figures and write the report."""
+def present(
+    staged: Staged, outcome: Outcome, graphs: Mapping[str, bytes], report: Report, engine: Engine = HERE
+) -> Presented:
+    """Draw the figures, those of a large case where the engine works, and write the report."""
     keep, settings = staged.intake.store.keep, staged.settings
     events = [[day.isoformat(), label] for day, label in settings.events]
     key = made_of(*staged.kept, events=events, timezone=settings.timezone)
-    drawn = keep("figures", key, lambda: _draw_figures(outcome.tables, settings))
+    drawn = keep("figures", key, lambda: _draw_figures(outcome.tables, settings, engine))
     drawings = _read_drawings(drawn)
     report_stage(report, "figures")
     key = made_of(*staged.kept, drawn, run=_digest(outcome.run), summary=_digest(outcome.summary))
@@ -98,11 +102,14 @@ def _draw_graphs(tables: Tables) -> Kept:
     return Kept(facts={"left_out": left_out}, files=files)
 
 
-def _draw_figures(tables: Tables, settings: Settings) -> Kept:
+def _draw_figures(tables: Tables, settings: Settings, engine: Engine) -> Kept:
     """Draw every figure that the tables allow, with the days that the user named."""
-    from chatforensics.figures import draw_figures
+    from chatforensics.figures import draw_picture, sketch_figures
 
-    drawings = draw_figures(tables, events=settings.events, timezone=settings.timezone)
+    sketches = sketch_figures(tables, events=settings.events, timezone=settings.timezone)
+    at = engine if tables["sources"]["n_messages"].sum() >= _LARGE_CASE else HERE
+    pictures = at.map(draw_picture, [sketch.picture for sketch in sketches], lost=draw_picture)
+    drawings = [sketch.finish(drawn) for sketch, drawn in zip(sketches, pictures, strict=True)]
     named = [{"name": drawing.name, "title": drawing.title, "alt": drawing.alt} for drawing in drawings]
     files = {f"{drawing.name}.{kind}": getattr(drawing, kind) for drawing in drawings for kind in _KINDS}
     return Kept({drawing.name: drawing.table for drawing in drawings}, {"drawings": named}, files)

@@ -7,6 +7,7 @@ from itertools import pairwise
 import polars as pl
 import pytest
 from builders import Case, a_case
+from drawn import draw_forests, draw_reach, draw_spreads, draw_time_paths
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -15,10 +16,7 @@ from matplotlib.text import Text
 from chatforensics.figures import forest, reach, spread, timepaths
 from chatforensics.figures.exposure import first_exposures, readers_of
 from chatforensics.figures.facts import decisions, families_to_draw, show_percent
-from chatforensics.figures.forest import draw_forests, shade
-from chatforensics.figures.reach import draw_reach
-from chatforensics.figures.spread import draw_spreads
-from chatforensics.figures.timepaths import draw_time_paths
+from chatforensics.figures.forest import shade
 from chatforensics.figures.trees import build_decisions, grow_branches, keep_most, walk_trees
 from chatforensics.schema import TABLES
 

@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 from builders import Case
+from drawn import draw_corroboration
 from legibility import HOSTILE, assert_legible, texts_of
 from matplotlib.figure import Figure
 
-from chatforensics.figures.corroboration import draw_corroboration
 from chatforensics.schema import TABLES
 
 COUNTS = ("n_agree", "n_only_a", "n_only_b", "n_text", "n_sender", "n_time", "n_order")

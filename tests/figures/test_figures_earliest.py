@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 from builders import Case
+from drawn import draw_diffusion, draw_spreads
 
 from chatforensics.figures import Drawing
-from chatforensics.figures.diffusion import draw_diffusion
 from chatforensics.figures.facts import name_earliest
-from chatforensics.figures.spread import MOST_NAMES, _notes, draw_spreads
+from chatforensics.figures.spread import MOST_NAMES, _notes
 
 FIRST = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 from builders import Case
+from drawn import draw_coordination
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from legibility import HOSTILE, assert_legible, texts_of
 from matplotlib.figure import Figure
-
-from chatforensics.figures.coordination import draw_coordination
 
 
 @pytest.mark.parametrize("n_people", [5, 60, pytest.param(500, marks=pytest.mark.slow)])

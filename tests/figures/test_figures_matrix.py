@@ -2,14 +2,15 @@
 
 import polars as pl
 import pytest
+from drawn import draw_matrix, draw_sensitivity
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from chatforensics.figures import matrix, sensitivity
-from chatforensics.figures.matrix import draw_matrix, show_q
-from chatforensics.figures.sensitivity import draw_sensitivity, show_result, show_setting
+from chatforensics.figures.matrix import show_q
+from chatforensics.figures.sensitivity import show_result, show_setting
 from chatforensics.schema import TABLES
 
 pytestmark = pytest.mark.usefixtures("without_bytes")

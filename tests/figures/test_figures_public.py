@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pickle
 import re
 import struct
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from builders import Case
 from matplotlib.figure import Figure
 
-from chatforensics.figures import Drawing, draw_figures
+from chatforensics.figures import Drawing, draw_figures, sketch_figures
 from chatforensics.schema import TABLES, empty
 
 REPOSITORY = Path(__file__).parents[2]
@@ -26,9 +27,7 @@ RERUN = """
 import hashlib, sys
 sys.path[:0] = [{root!r}, {root!r} + "/tests"]
 from builders import a_case
-from chatforensics.figures.diffusion import draw_diffusion
-from chatforensics.figures.matrix import draw_matrix
-from chatforensics.figures.timeline import draw_timeline
+from drawn import draw_diffusion, draw_matrix, draw_timeline
 case = a_case(5)
 for drawing in (draw_diffusion(case), draw_timeline(case), draw_matrix(case)):
     print(drawing.name, hashlib.sha256(drawing.svg + drawing.png + drawing.pdf).hexdigest())
@@ -50,6 +49,14 @@ def test_a_case_gives_all_kinds_of_chart(small_drawings: list[Drawing]) -> None:
         "coordination": 1,
         "matrix": 1,
     }
+
+
+def test_what_draws_a_picture_is_small_and_can_be_sent_to_another_process(small_case: Case) -> None:
+    for sketch in sketch_figures(small_case):
+        sent = pickle.dumps(sketch.picture)
+        assert len(sent) < 200_000
+        assert b"message_ids" not in sent
+        assert callable(pickle.loads(sent))  # noqa: S301 - our own
 
 
 def test_pictures_are_180_mm_wide_at_300_dpi(small_drawings: list[Drawing]) -> None:

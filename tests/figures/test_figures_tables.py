@@ -6,14 +6,10 @@ from datetime import timedelta
 import polars as pl
 import pytest
 from builders import Case, a_case
+from drawn import draw_coordination, draw_diffusion, draw_sender_hours, draw_spreads, draw_timeline
 
 from chatforensics.figures import coordination, spread
-from chatforensics.figures.coordination import draw_coordination
-from chatforensics.figures.diffusion import draw_diffusion
 from chatforensics.figures.facts import count_of, focus_on_instructions, labelled_messages
-from chatforensics.figures.hours import draw_sender_hours
-from chatforensics.figures.spread import draw_spreads
-from chatforensics.figures.timeline import draw_timeline
 from chatforensics.schema import SLATE_LABEL
 
 pytestmark = pytest.mark.usefixtures("without_bytes")

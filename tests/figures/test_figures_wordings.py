@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from drawn import draw_wordings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -18,7 +19,6 @@ from chatforensics.figures.differences import MOST_LINES, set_changes, set_text,
 from chatforensics.figures.drawing import Drawing
 from chatforensics.figures.fonts import measure
 from chatforensics.figures.style import TEXT_PT
-from chatforensics.figures.wordings import draw_wordings
 from chatforensics.schema import SLATE_LABEL, TABLES, Families, Messages
 
 START = datetime(2031, 3, 3, 6, 5, tzinfo=UTC)

@@ -47,7 +47,7 @@ def a_filled_case(folder: Path, n: int = 2) -> Case:
 def in_short() -> Iterator[None]:
     """Leave out sensitivity, figures and report."""
 
-    def draw(tables: Tables, _settings: Settings) -> Kept:
+    def draw(tables: Tables, *_: object) -> Kept:
         return Kept({"hours": tables["people"]}, {"drawings": []}, {})
 
     with pytest.MonkeyPatch.context() as patch:

@@ -53,7 +53,7 @@ def test_a_run_that_is_killed_keeps_the_portions_that_it_labelled(
     monkeypatch.setattr(stage, "TEXTS_TOGETHER", 2)
     found = map_texts(HERE, Derived(tmp_path), stage.label_some, stage.cut_portions(sorted([*OLD, *NEW])))
     assert (next(found), len(next(found))) == ({}, 1)
-    found.close()
+    del found
     asked: list[str] = []
     gather(Derived(tmp_path), [*OLD, *NEW], asked)
     assert len(asked) == 3

@@ -137,7 +137,7 @@ def test_dates_read_in_the_other_order_change_who_comes_first(tmp_path: Path, mo
     for phone, chat, lines in (("mei", "Lane", lane), ("tomasz", "Choir", choir)):
         (tmp_path / "in" / phone).mkdir(parents=True)
         (tmp_path / "in" / phone / f"WhatsApp Chat with {chat}.txt").write_text("\n".join(lines) + "\n")
-    monkeypatch.setattr("chatforensics.figures.draw_figures", lambda *_a, **_k: [])
+    monkeypatch.setattr("chatforensics.figures.sketch_figures", lambda *_a, **_k: [])
     monkeypatch.setattr("chatforensics.report.render_report", lambda *_a, **_k: "")
     run = analyse([tmp_path / "in"], out=tmp_path / "out", settings=Settings(timezone="Europe/London"))
     table = schema.Sensitivity(run.tables["sensitivity"])
