@@ -9,11 +9,10 @@ one core; what it cannot read counts as nothing. The time for all exports is tha
 import argparse
 import json
 import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
-
-from parse_speed import set_up_peers
 
 PEER = """
 import json, sys, time
@@ -28,6 +27,15 @@ for path in sys.argv[1:]:
     told.append((time.process_time() - began, n))
 print(json.dumps(told))
 """
+
+
+def set_up(folder: Path) -> Path:
+    """Install whatstk, and return its Python."""
+    python = folder / "venv" / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", "whatstk==0.9.1"], check=True)
+    return python
 
 
 def list_texts(folder: Path) -> list[tuple[Path, int]]:
@@ -61,7 +69,7 @@ def main() -> None:
     given = parser.parse_args()
     texts = list_texts(given.exports)
     chosen = texts[:: max(1, len(texts) // given.sample)]
-    _, python = set_up_peers(given.scratch)
+    python = set_up(given.scratch)
     with tempfile.TemporaryDirectory() as folder:
         files = [unpack(path, Path(folder) / f"{number}.txt") for number, (path, _) in enumerate(chosen)]
         said = subprocess.run([str(python), "-c", PEER, *map(str, files)], capture_output=True, check=True, text=True)

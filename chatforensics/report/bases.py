@@ -43,10 +43,11 @@ def _row(words: str, *, named: Sequence[Row] = (), listed: Sequence[Row] = ()) -
 
 def find_bases(tables: Tables, summary: Mapping[str, object]) -> dict[str, Row]:
     """Return for each headline count the exports it rests on; counts by level have keys such as `n_indicators-info`."""
+    behind = {key: find(tables) for key, find in _BEHIND.items() if key in summary}
+    exports = Exports(tables)
+    behind |= {key: exports.showing(find(tables)) for key, find in _MESSAGES.items() if key in summary}
     bases = {
-        key: tell_basis(find(tables), tables=tables, looked_in_all=summary.get(key) == 0)
-        for key, find in _BEHIND.items()
-        if key in summary
+        key: tell_basis(found, tables=tables, looked_in_all=summary.get(key) == 0) for key, found in behind.items()
     }
     levels = summary.get("n_indicators")
     for level, number in sorted(levels.items()) if isinstance(levels, Mapping) else ():
@@ -99,14 +100,19 @@ def _explode(rows: pl.DataFrame) -> pl.Series:
     return rows["source_ids"].explode(empty_as_null=True).drop_nulls().unique()
 
 
-def _find_labelled(tables: Tables, decision: str) -> pl.Series:
+def _list_labelled(tables: Tables, decision: str) -> pl.Series:
     chosen = (pl.col("label") == SLATE_LABEL) & (pl.col("decision") == decision)
-    return find_exports(tables, tables["labels"].filter(chosen)["message_id"])
+    return tables["labels"].filter(chosen)["message_id"]
+
+
+def _list_followed(tables: Tables) -> pl.Series:
+    return scan(tables, "families").filter("tracked").select("message_id").collect().to_series()
 
 
 def _find_named(tables: Tables) -> pl.Series:
     """Return the exports that show the shares with a likely source, or that source."""
-    first = tables["links"].filter((pl.col("rank") == 1) & pl.col("parent_share_id").is_not_null())
+    named = (pl.col("rank") == 1) & pl.col("parent_share_id").is_not_null()
+    first = scan(tables, "links").filter(named).select("share_id", "parent_share_id").collect()
     ids = pl.concat([first["share_id"], first["parent_share_id"]])
     return _explode(tables["shares"].filter(pl.col("share_id").is_in(ids.implode())))
 
@@ -117,14 +123,16 @@ _BEHIND: Mapping[str, Callable[[Tables], pl.Series]] = {
     "n_rejects": lambda tables: tables["rejects"]["source_id"].unique(),
     "n_chats": lambda tables: _explode(tables["chats"]),
     "n_people": lambda tables: _explode(tables["people"]),
-    "n_flagged": lambda tables: _find_labelled(tables, "flag"),
-    "n_review": lambda tables: _find_labelled(tables, "review"),
-    "n_families_tracked": lambda tables: find_exports(tables, tables["families"].filter("tracked")["message_id"]),
     "n_shares": lambda tables: _explode(tables["shares"]),
     "n_links_named": _find_named,
     "n_edges": lambda tables: _explode(scan(tables, "edges").select("source_ids").unique().collect()),
     "n_pairs_significant": lambda tables: _explode(tables["pairs"].filter(pl.col("q_value") <= SIGNIFICANT_Q)),
     "n_conflicts": lambda tables: _explode(scan(tables, "corroboration").filter(_is_conflict()).collect()),
+}
+_MESSAGES: Mapping[str, Callable[[Tables], pl.Series]] = {  # counts whose exports are those that show these messages
+    "n_flagged": lambda tables: _list_labelled(tables, "flag"),
+    "n_review": lambda tables: _list_labelled(tables, "review"),
+    "n_families_tracked": _list_followed,
 }
 
 

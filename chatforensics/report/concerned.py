@@ -4,7 +4,7 @@ import polars as pl
 
 from chatforensics.figures.numbering import list_instructing
 from chatforensics.report.observations import list_lines
-from chatforensics.report.sightings import Tables
+from chatforensics.report.sightings import Tables, find_at_lines
 from chatforensics.report.weighing import list_conflicts
 from chatforensics.storage import scan
 
@@ -18,15 +18,16 @@ def find_concerned(tables: Tables) -> pl.Series:
     clusters and pictures that look alike; the conflicts and the lines of observations that the page has room for.
     """
     messages = scan(tables, "messages")
-    one = pl.coalesce("canonical_id", "message_id").alias("one")
+    one = pl.coalesce("canonical_id", "message_id")
     told = pl.concat([list_instructing(tables), *(tables[name].select("message_id") for name in _LISTED)]).unique()
-    ones = messages.select("message_id", one).join(told.lazy(), on="message_id", how="semi").select("one")
-    conflicts = list_conflicts(tables).select("canonical_id").lazy()
+    ones = messages.filter(pl.col("message_id").is_in(told["message_id"].implode())).select(one).collect().to_series()
     found = [
-        messages.select("message_id", one).join(ones, on="one", how="semi").select("message_id"),
-        messages.join(conflicts, on="canonical_id", how="semi").select("message_id"),
-        messages.join(list_lines(tables).lazy(), on=["source_id", "line"], how="semi").select("message_id"),
+        messages.filter(one.is_in(ones.unique().implode())).select("message_id"),
+        messages.filter(pl.col("canonical_id").is_in(list_conflicts(tables)["canonical_id"].implode())).select(
+            "message_id"
+        ),
+        find_at_lines(messages, list_lines(tables)),
         tables["clusters"].lazy().select(message_id="message_ids").explode("message_id"),
         *(tables["picture_links"].lazy().select(message_id=side) for side in ("message_a", "message_b")),
     ]
-    return pl.concat(pl.collect_all(found)).drop_nulls().unique().to_series().sort()
+    return pl.concat(rows.collect(engine="streaming") for rows in found).drop_nulls().unique().to_series().sort()

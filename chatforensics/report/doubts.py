@@ -3,6 +3,7 @@
 import polars as pl
 
 from chatforensics.report.sightings import Row, Tables, cap, name_people, number_sources, print_times
+from chatforensics.storage import scan
 
 READING_LIMIT = 40
 NAMESAKE_LIMIT = 30
@@ -35,7 +36,7 @@ def view_namesakes(tables: Tables) -> Row:
         | {side: _list_exports(exports.get(row[f"person_{side}"]), places) for side in ("a", "b")}
         for row in tables["namesakes"].sort("name", "person_a", "person_b").head(NAMESAKE_LIMIT).iter_rows(named=True)
     ]
-    by_name = (tables["links"]["basis"] == "namesake").sum()
+    by_name = scan(tables, "links").filter(pl.col("basis") == "namesake").select(pl.len()).collect().item()
     return {
         "rows": rows,
         "n_people": tables["people"].height,

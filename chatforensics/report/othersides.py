@@ -7,7 +7,7 @@ import polars as pl
 from chatforensics.report.found import instruct
 from chatforensics.report.language import say
 from chatforensics.report.numbers import tell_number
-from chatforensics.report.sightings import Row, Tables, cap, first_copies, list_sightings
+from chatforensics.report.sightings import Row, Tables, cap, first_copies, list_sightings, read_messages
 from chatforensics.schema import SLATE_LABEL
 from chatforensics.storage import scan
 from chatforensics.text import normalise
@@ -27,7 +27,7 @@ def list_sides(tables: Tables, placed: pl.DataFrame, *, numbers: Mapping[str, in
     Slates are put together by the names that could be read alone. Two that stand apart need not come from opponents,
     and two that stand together need not come from people who know of each other.
     """
-    named = tables["slates"].join(tables["families"].select("message_id", "family_id"), on="message_id")
+    named = tables["slates"].join(scan(tables, "families").select("message_id", "family_id").collect(), on="message_id")
     named = named.join(instruct(tables["labels"]).select("message_id"), on="message_id", how="semi")
     groups = _group_families(sorted(named["family_id"].unique()), tables["same_slates"])
     facts = placed.select("message_id", "one", "person_id", "chat_id", "sent_at")
@@ -93,7 +93,7 @@ def _count_opposed(rows: list[Row]) -> int:
 
 def list_neutral(tables: Tables, placed: pl.DataFrame, families: list[str]) -> Row:
     """Return messages that hold the text of an instruction but were not counted as one themselves."""
-    members = tables["families"].filter(pl.col("family_id").is_in(families)).select("message_id")
+    members = scan(tables, "families").filter(pl.col("family_id").is_in(families)).select("message_id").collect()
     found = (
         placed.join(members, on="message_id", how="semi")
         .join(instruct(tables["labels"]), on="message_id", how="anti")
@@ -150,12 +150,10 @@ def _near_notices(each: pl.DataFrame, tables: Tables) -> tuple[int, int]:
     labels = tables["labels"]
     told = labels.filter(pl.col("label").is_in(_BALLOT_LABELS), pl.col("decision") == "flag")
     notices = (
-        scan(tables, "messages")
-        .join(told.lazy(), on="message_id", how="semi")
-        .join(instruct(labels).lazy(), on="message_id", how="anti")
+        read_messages(tables, only=told["message_id"])
+        .join(instruct(labels), on="message_id", how="anti")
         .select("chat_id", noticed_at="sent_at")
         .drop_nulls()
-        .collect()
         .sort("noticed_at")
     )
     sent = each.select("one", "chat_id", "sent_at").drop_nulls().sort("sent_at")
@@ -181,7 +179,7 @@ def count_habits(tables: Tables, families: list[str]) -> Row:
     Over all these people together: no person is listed, and the part says nothing of what anybody meant.
     """
     senders = tables["shares"].filter(pl.col("family_id").is_in(families))["person_id"].drop_nulls().unique()
-    tracked = tables["families"].filter("tracked")["message_id"].unique()
+    tracked = scan(tables, "families").filter("tracked").select(pl.col("message_id").unique()).collect().to_series()
     messages = scan(tables, "messages")
     chats = messages.select(pl.col("chat_id").unique().drop_nulls().sort()).collect().to_series()
     own = messages.filter((pl.col("kind") != "system") & pl.col("person_id").is_in(senders.implode())).select(

@@ -82,14 +82,15 @@ def count_receivers(tables: Tables) -> Row:
 
 def count_unknown_sources(tables: Tables) -> Row:
     """Count the shares whose most probable source is not in the evidence."""
-    first = tables["links"].filter(pl.col("rank") == 1)
-    return {"n_unknown": first.filter(pl.col("parent_share_id").is_null()).height, "n_shares": tables["shares"].height}
+    unknown = scan(tables, "links").filter((pl.col("rank") == 1) & pl.col("parent_share_id").is_null())
+    return {"n_unknown": unknown.select(pl.len()).collect().item(), "n_shares": tables["shares"].height}
 
 
 def _instructing_families(tables: Tables) -> list[str]:
     """Return the families of which a message is flagged or unsure."""
-    members = tables["families"].join(instruct(tables["labels"]), on="message_id", how="semi")
-    return sorted(members["family_id"].drop_nulls().unique())
+    told = instruct(tables["labels"])["message_id"].unique()
+    members = scan(tables, "families").filter(pl.col("message_id").is_in(told.implode()))
+    return sorted(members.select(pl.col("family_id").drop_nulls().unique()).collect().to_series())
 
 
 def _list_contrary(slates: pl.DataFrame, placed: pl.DataFrame) -> list[Row]:
@@ -128,14 +129,14 @@ def find_near_subject(tables: Tables) -> pl.DataFrame:
     labels = tables["labels"]
     rules = [_near_misses(labels), _notices(labels), _mentions(tables), _answers(tables)]
     reasons = pl.concat(found.with_columns(rule=pl.lit(place)) for place, found in enumerate(rules))
-    families = tables["families"].filter(pl.col("family_id").is_in(_instructing_families(tables)))
+    families = scan(tables, "families").filter(pl.col("family_id").is_in(_instructing_families(tables)))
     return (
         scan(tables, "messages")
         .filter(pl.col("kind") != "system")
         .select("message_id", "sent_at", one=pl.coalesce("canonical_id", "message_id"))
         .join(reasons.unique("message_id", keep="first", maintain_order=True).lazy(), on="message_id")
         .join(instruct(labels).lazy(), on="message_id", how="anti")
-        .join(families.lazy(), on="message_id", how="anti")
+        .join(families, on="message_id", how="anti")
         .collect()
         .sort("rule", "sent_at", "message_id", nulls_last=True)
         .unique("one", keep="first", maintain_order=True)

@@ -22,6 +22,16 @@ def number_sources(sources: pl.DataFrame) -> pl.DataFrame:
     return ordered.with_columns(source=pl.format("S{}", "place"))
 
 
+def read_messages(tables: Tables, *, only: pl.Series | None = None) -> pl.DataFrame:
+    """Return the messages whose ids are wanted, or all, with all columns.
+
+    Where the table lies in a file, nothing is held of the others: a join would hold all before it chooses.
+    """
+    messages = scan(tables, "messages")
+    wanted = messages if only is None else messages.filter(pl.col("message_id").is_in(only.implode()))
+    return wanted.collect()
+
+
 def place_messages(tables: Tables, *, only: pl.Series | None = None) -> pl.DataFrame:
     """Return the messages with the short name and clock step of their export, their chat's title and their status.
 
@@ -29,20 +39,27 @@ def place_messages(tables: Tables, *, only: pl.Series | None = None) -> pl.DataF
         tables: The tables of the run.
         only: The ids of the messages wanted; without it, all.
     """
-    messages, found = scan(tables, "messages"), scan(tables, "corroboration")
-    if only is not None:
-        messages = messages.join(only.alias("message_id").to_frame().lazy(), on="message_id", how="semi")
-    messages = messages.collect().lazy()
-    status = found.select("canonical_id", "status").join(messages, on="canonical_id", how="semi").collect()
+    messages = read_messages(tables, only=only)
+    found = scan(tables, "corroboration").select("canonical_id", "status")
+    status = found.filter(pl.col("canonical_id").is_in(messages["canonical_id"].unique().implode())).collect()
     sources = number_sources(tables["sources"]).select("source_id", "place", "source", "clock_step_s")
     chats = tables["chats"].select("chat_id", chat=pl.coalesce("title", "chat_id"))
     return (
-        messages.collect()
-        .join(sources, on="source_id", how="left")
+        messages.join(sources, on="source_id", how="left")
         .join(chats.unique("chat_id", keep="first", maintain_order=True), on="chat_id", how="left")
         .join(status.unique("canonical_id", keep="first", maintain_order=True), on="canonical_id", how="left")
         .with_columns(one=pl.coalesce("canonical_id", "message_id"), source=pl.col("source").fill_null("S?"))
         .sort("place", "byte_start", "message_id", nulls_last=True)
+    )
+
+
+def find_at_lines(messages: pl.LazyFrame, lines: pl.DataFrame) -> pl.LazyFrame:
+    """Return the ids of the messages that begin at the given lines: `source_id`, `line`."""
+    likely = messages.filter(pl.col("line").is_in(lines["line"].unique().implode()))
+    return (
+        likely.select("message_id", "source_id", "line")
+        .join(lines.lazy(), on=["source_id", "line"], how="semi")
+        .select("message_id")
     )
 
 

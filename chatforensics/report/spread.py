@@ -10,6 +10,7 @@ from chatforensics.report.measures import ALL, COUNTED, LINKED, Measure
 from chatforensics.report.numbers import tell_duration, tell_number, tell_range
 from chatforensics.report.sightings import Row, Tables, cap, name_people
 from chatforensics.report.wordings import view_wordings
+from chatforensics.storage import scan
 
 FAMILY_LIMIT = 15
 BLOCK_LIMIT = 5  # families shared more than once of which shares, chats and wordings are listed
@@ -50,7 +51,9 @@ def view_spread(tables: Tables, *, numbers: Mapping[str, int]) -> Row:
 
 def _order_families(tables: Tables, numbers: Mapping[str, int]) -> list[Row]:
     """Return the measured families: flagged ones first, then unsure ones, then the others, by how many they reached."""
-    told = tables["families"].join(instruct(tables["labels"]), on="message_id")
+    decisions = instruct(tables["labels"])
+    members = scan(tables, "families").filter(pl.col("message_id").is_in(decisions["message_id"].implode())).collect()
+    told = members.join(decisions, on="message_id")
     flagged, unsure = (set(told.filter(pl.col("decision") == decision)["family_id"]) for decision in ("flag", "review"))
     reach = dict(tables["cascades"].filter(pl.col("measure") == "reach").select("family_id", "value").iter_rows())
     known = tables["cascades"]["family_id"].unique().to_list()

@@ -25,6 +25,7 @@ from chatforensics.workflow.statements import (
 
 if TYPE_CHECKING:
     from chatforensics.diffusion import LinkModel
+    from chatforensics.graphfiles import GraphTable
     from chatforensics.workflow.inputs import Intake
 
 
@@ -84,10 +85,12 @@ def summarise(tables: Tables, failures: Sequence[object], warnings: list[str]) -
         "n_chats": tables["chats"].height,
         "n_flagged": decided["flag"],
         "n_review": decided["review"],
-        "n_families_tracked": tables["families"].filter("tracked")["family_id"].n_unique(),
+        "n_families_tracked": _count(scan(tables, "families").filter("tracked").select(pl.col("family_id").unique())),
         "n_shares": tables["shares"].height,
-        "n_links_named": tables["links"].filter((pl.col("rank") == 1) & pl.col("parent_share_id").is_not_null()).height,
-        "n_edges": scan(tables, "edges").select(pl.len()).collect().item(),
+        "n_links_named": _count(
+            scan(tables, "links").filter((pl.col("rank") == 1) & pl.col("parent_share_id").is_not_null())
+        ),
+        "n_edges": _count(scan(tables, "edges")),
         "n_pairs_significant": tables["pairs"].filter(pl.col("q_value") <= schema.SIGNIFICANT_Q).height,
         "n_clusters": tables["clusters"].height,
         "n_conflicts": _count(conflicts),
@@ -148,30 +151,43 @@ def describe_run(
 
 def graph_files(tables: Tables) -> tuple[dict[str, bytes], list[str]]:
     """Return the graph files by their names, and what they leave out because there is too much of it."""
-    from chatforensics.coordination import build_coordination_graph
-    from chatforensics.diffusion import build_cascade_forest, build_diffusion_graph
+    files: dict[str, bytes] = {}
+    notes: list[str] = []
+    for name, draw in _GRAPHS.items():
+        graph = draw(tables)
+        is_whole = not graph.about.get("n_left_out") and graph.about.get("grain", "families") == "families"
+        notes += [] if is_whole else [f"graph/{name}: {graph.about['description']}"]
+        files |= {f"graph/{name}.{ending}": content for ending, content in _write_graph(graph)}
+    return files, notes
+
+
+def _write_graph(graph: "GraphTable") -> Iterator[tuple[str, bytes]]:
     from chatforensics.graphfiles import gexf_bytes, graphml_bytes, json_bytes
 
-    people, shares, links = (
-        schema.People(tables["people"]),
-        schema.Shares(tables["shares"]),
-        schema.Links(tables["links"]),
-    )
-    graphs = {
-        "diffusion": build_diffusion_graph(scan(tables, "edges"), people, shares, links=links),
-        "cascades": build_cascade_forest(shares, links, people, schema.Chats(tables["chats"])),
-        "coordination": build_coordination_graph(
-            schema.Pairs(tables["pairs"]), people, clusters=schema.Clusters(tables["clusters"])
-        ),
-    }
-    files: dict[str, bytes] = {}
-    for name, graph in graphs.items():
-        files[f"{name}.graphml"] = graphml_bytes(graph)
-        files[f"{name}.gexf"] = gexf_bytes(graph)
-        files[f"{name}.json"] = json_bytes(graph)
-    whole = {
-        "diffusion": graphs["diffusion"].graph["grain"] == "families",
-        "cascades": not graphs["cascades"].graph["n_left_out"],
-    }
-    notes = [f"graph/{name}: {graphs[name].graph['description']}" for name, complete in whole.items() if not complete]
-    return {f"graph/{name}": content for name, content in files.items()}, notes
+    yield "graphml", graphml_bytes(graph)
+    yield "gexf", gexf_bytes(graph)
+    yield "json", json_bytes(graph)
+
+
+def _draw_diffusion(tables: Tables) -> "GraphTable":
+    from chatforensics.diffusion.graph import list_diffusion_graph
+
+    people, shares = schema.People(tables["people"]), schema.Shares(tables["shares"])
+    return list_diffusion_graph(scan(tables, "edges"), people, shares, links=scan(tables, "links"))
+
+
+def _draw_cascades(tables: Tables) -> "GraphTable":
+    from chatforensics.diffusion.forest import list_cascade_forest
+
+    people, chats = schema.People(tables["people"]), schema.Chats(tables["chats"])
+    return list_cascade_forest(schema.Shares(tables["shares"]), scan(tables, "links"), people, chats)
+
+
+def _draw_coordination(tables: Tables) -> "GraphTable":
+    from chatforensics.coordination.graph import list_coordination_graph
+
+    people, clusters = schema.People(tables["people"]), schema.Clusters(tables["clusters"])
+    return list_coordination_graph(schema.Pairs(tables["pairs"]), people, clusters)
+
+
+_GRAPHS = {"diffusion": _draw_diffusion, "cascades": _draw_cascades, "coordination": _draw_coordination}

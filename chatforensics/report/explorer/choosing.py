@@ -13,7 +13,7 @@ import polars as pl
 
 from chatforensics.figures.numbering import instruct
 from chatforensics.report.language import Phrase, say
-from chatforensics.report.sightings import Tables, order_messages
+from chatforensics.report.sightings import Tables, find_at_lines, order_messages
 from chatforensics.schema import CONFLICT_STATUSES
 from chatforensics.storage import scan
 
@@ -87,16 +87,17 @@ def choose_messages(tables: Tables, *, families: pl.DataFrame, cited: Iterable[i
 def _list_telling(tables: Tables, families: pl.DataFrame, cited: Iterable[int]) -> pl.DataFrame:
     """Return the messages that tell something: `message_id`, `order` (of what they tell) and `family` (of its text)."""
     messages = scan(tables, "messages")
-    conflicts = scan(tables, "corroboration").filter(pl.col("status").is_in(CONFLICT_STATUSES)).select("canonical_id")
+    in_conflict = pl.col("status").is_in(CONFLICT_STATUSES)
+    conflicts = scan(tables, "corroboration").filter(in_conflict).select("canonical_id").collect().to_series()
     observed = tables["indicators"].lazy().filter(pl.col("level") != "info")
     lines = observed.select(source_id=pl.col("source_ids").list.first(), line="lines").explode("line").drop_nulls()
     labels = tables["labels"].lazy().filter(pl.col("decision").is_in(["flag", "review"]))
-    followed = tables["families"].lazy().filter("tracked").join(families.lazy(), on="family_id")
+    followed = scan(tables, "families").filter("tracked").join(families.lazy(), on="family_id")
     found = [
         pl.LazyFrame({"message_id": list(cited)}, schema={"message_id": pl.Int64}),
         instruct(tables["labels"]).lazy(),
-        messages.join(conflicts, on="canonical_id", how="semi"),
-        messages.join(lines, on=["source_id", "line"], how="semi"),
+        messages.filter(pl.col("canonical_id").is_in(conflicts.implode())).select("message_id"),
+        find_at_lines(messages, lines.collect()),
         followed.select("message_id", pl.col("family").cast(pl.Int64)),
         labels,
     ]
@@ -107,7 +108,7 @@ def _list_telling(tables: Tables, families: pl.DataFrame, cited: Iterable[int]) 
         ).with_columns(pl.col("family").fill_null(0), order=pl.lit(place))
         for place, frame in enumerate(found)
     ]
-    return pl.concat(rows).collect()
+    return pl.concat(frame.collect(engine="streaming") for frame in rows)
 
 
 def _widen(

@@ -9,6 +9,7 @@ import polars.selectors as cs
 from chatforensics.report.explorer.rows import order_chats, order_people
 from chatforensics.report.found import letter
 from chatforensics.report.sightings import Tables, name_people, number_sources
+from chatforensics.storage import scan
 
 SHARE_LIMIT = 20_000  # shares that the views draw
 LINK_RANKS = 3  # candidate sources of a share that the views know
@@ -120,8 +121,9 @@ def choose_families(tables: Tables, *, decisions: pl.DataFrame, numbers: Mapping
         decisions: `message_id`, `decision` of the messages flagged or to be reviewed.
         numbers: the number of each text in the written report.
     """
-    tracked = tables["families"].filter("tracked").join(decisions, on="message_id", how="left")
-    counted = tracked.group_by("family_id").agg(gravity=GRAVITY.max(), n_messages=pl.len().cast(pl.Int64))
+    tracked = scan(tables, "families").filter("tracked").select("message_id", "family_id").collect()
+    decided = tracked.join(decisions, on="message_id", how="left")
+    counted = decided.group_by("family_id").agg(gravity=GRAVITY.max(), n_messages=pl.len().cast(pl.Int64))
     shared = tables["shares"].group_by("family_id").agg(n_shares=pl.len().cast(pl.Int64))
     number = place_in(numbers, "family_id")
     ordered = (

@@ -56,7 +56,8 @@ def view_shares(
 def view_links(tables: Tables, *, shares: pl.DataFrame) -> Columns:
     """Return the three likeliest sources of each share; a source that is not in the evidence is -1."""
     places = dict(shares.iter_rows())
-    kept = tables["links"].filter(pl.col("rank") <= LINK_RANKS).join(shares, on="share_id", how="inner")
+    likeliest = (pl.col("rank") <= LINK_RANKS) & pl.col("share_id").is_in(shares["share_id"].implode())
+    kept = scan(tables, "links").filter(likeliest).collect().join(shares, on="share_id", how="inner")
     # A parent that the views do not draw must not pass for one outside the evidence.
     drawn = kept.filter(pl.col("parent_share_id").is_null() | pl.col("parent_share_id").is_in(list(places)))
     ordered = drawn.sort("share", "rank", "parent_share_id", nulls_last=True)
@@ -92,7 +93,8 @@ def view_labelled(tables: Tables, *, numbered: pl.DataFrame, families: pl.DataFr
 
     Hours and days are those of the export's own clock.
     """
-    tracked = tables["families"].join(families.select("family_id", "family"), on="family_id", how="inner")
+    members = scan(tables, "families").select("message_id", "family_id")
+    tracked = members.join(families.lazy().select("family_id", "family"), on="family_id", how="inner").collect()
     known = (
         numbered.filter(pl.col("kind") != "system")
         .join(tracked.select("message_id", "family"), on="message_id", how="left")
@@ -117,11 +119,16 @@ def view_labelled(tables: Tables, *, numbered: pl.DataFrame, families: pl.DataFr
 
 def _count_labelled(tables: Tables, families: pl.DataFrame) -> int:
     """Count the distinct messages that are flagged, to be reviewed or in a family drawn."""
-    drawn = tables["families"].join(families, on="family_id", how="semi").select("message_id")
+    drawn = (
+        scan(tables, "families")
+        .filter(pl.col("family_id").is_in(families["family_id"].implode()))
+        .select("message_id")
+        .collect()
+    )
     told = pl.concat([drawn, instruct(tables["labels"]).select("message_id")]).unique()
     messages = scan(tables, "messages").filter(pl.col("kind") != "system")
-    one = messages.join(told.lazy(), on="message_id", how="semi").select(pl.coalesce("canonical_id", "message_id"))
-    return one.collect().to_series().n_unique()
+    counted = messages.filter(pl.col("message_id").is_in(told["message_id"].implode()))
+    return counted.select(pl.coalesce("canonical_id", "message_id")).collect().to_series().n_unique()
 
 
 def view_spans(tables: Tables, *, numbered: pl.DataFrame) -> Columns:
@@ -145,7 +152,8 @@ def view_conflicts(tables: Tables, *, numbered: pl.DataFrame, where: Places) -> 
     """Return the messages on which exports disagree, then those that one lacks; who holds each, and who lacks it."""
     rows = numbered.select("one", "row").unique("one")
     found = scan(tables, "corroboration").filter(pl.col("status").is_in([*CONFLICT_STATUSES, "one_sided"]))
-    placed = found.join(rows.lazy(), left_on="canonical_id", right_on="one", how="inner").collect()
+    shown = found.filter(pl.col("canonical_id").is_in(rows["one"].implode())).collect()
+    placed = shown.join(rows, left_on="canonical_id", right_on="one", how="inner")
     kept = placed.sort(pl.col("status") == "one_sided", "row").head(CONFLICT_LIMIT)
     none = pl.lit([], dtype=pl.List(pl.String))
     sources, lacking = (

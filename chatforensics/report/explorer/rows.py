@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from chatforensics.report.sightings import Tables, number_sources
+from chatforensics.report.sightings import Tables, number_sources, read_messages
 from chatforensics.storage import scan
 
 CHUNK_ROWS = 2_000
@@ -44,11 +44,8 @@ def number_rows(tables: Tables, *, only: pl.Series | None = None) -> pl.DataFram
         tables: The tables of the run.
         only: The ids of the records wanted; without it, all.
     """
-    messages = scan(tables, "messages")
-    if only is not None:
-        messages = messages.join(only.alias("message_id").to_frame().lazy(), on="message_id", how="semi")
-    records = messages.collect()
-    ones = None if only is None else records.select("canonical_id").unique()
+    records = read_messages(tables, only=only)
+    ones = None if only is None else records["canonical_id"].unique()
     placed = (
         records.with_columns(pl.col("chat_id").fill_null(NO_CHAT))
         .join(_rank_sources(tables), on="source_id", how="left")
@@ -78,13 +75,13 @@ def _rank_sources(tables: Tables) -> pl.DataFrame:
     )
 
 
-def _number_statuses(tables: Tables, only: pl.DataFrame | None) -> pl.DataFrame:
+def _number_statuses(tables: Tables, only: pl.Series | None) -> pl.DataFrame:
     """Return the status of corroboration of each distinct message, by its place among the statuses."""
     numbers = {status: place for place, status in enumerate(STATUSES)}
     status = pl.col("status").replace_strict(numbers, default=-1, return_dtype=pl.Int64)
     told = scan(tables, "corroboration").select("canonical_id", status=status)
     if only is not None:
-        told = told.join(only.lazy(), on="canonical_id", how="semi")
+        told = told.filter(pl.col("canonical_id").is_in(only.implode()))
     return told.collect().unique("canonical_id", keep="first")
 
 

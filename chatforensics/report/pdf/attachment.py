@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from chatforensics.storage import scan
+from chatforensics.report.sightings import read_messages
 
 COLUMNS = (
     "message_id", "source_id", "sha256", "path", "member", "line", "byte_start", "byte_end", "sent_local", "sent_at",
@@ -22,9 +22,9 @@ def list_messages(tables: Mapping[str, pl.DataFrame], message_ids: Iterable[int]
     wanted = pl.DataFrame({"message_id": list(dict.fromkeys(message_ids))}, schema={"message_id": pl.Int64})
     sources = tables["sources"].select("source_id", "sha256", "path", "member")
     rows = (
-        wanted.lazy()
-        .join(scan(tables, "messages"), on="message_id", how="inner", maintain_order="left")
-        .collect()
+        wanted.join(
+            read_messages(tables, only=wanted["message_id"]), on="message_id", how="inner", maintain_order="left"
+        )
         .join(sources, on="source_id", how="left", maintain_order="left")
         .select(COLUMNS)
         .with_columns(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import regex
 
 from chatforensics.report.language import ENGLISH, Language
+from chatforensics.report.pdf.layers import spare_layers
 from chatforensics.report.pdf.page import Element
 from chatforensics.report.pdf.runs import Json, print_paragraph, read_runs
 from chatforensics.report.pdf.tables import print_table
@@ -212,7 +213,8 @@ def _print_image(image: Element, printed: Printed, *, caption: Json | None = Non
         return []
     name = f"image-{len(printed.files) + 1}.svg"
     is_drawn = found.group(1) == "svg+xml"
-    printed.files[name] = base64.b64decode(found.group(2)) if is_drawn else _frame(found.group(1), found.group(2))
+    drawn = spare_layers(base64.b64decode(found.group(2))) if is_drawn else _frame(found.group(1), found.group(2))
+    printed.files[name] = drawn
     width = fit_width(printed.files[name])
     block: Json = {"k": "figure", "src": name, "alt": image.attributes.get("alt", ""), "w": width}
     return [block | {"c": caption} if caption else block]
