@@ -64,17 +64,19 @@ def _group_units(units: pl.DataFrame, *, track: frozenset[str], threshold: float
 def _list_bubbles(messages: AnyMessages, labels: Labels) -> pl.DataFrame:
     """Return the messages with a text in the order in which they were sent, with their unit and whether one is marked.
 
-    `unit` is the message group, or the message where it is a text of its own.
+    `unit` is the message group, or the message where it is a text of its own. Exports, chats, people, senders and units
+    are numbers in the order of their ids: as words they would take several times the memory.
     """
     bubble = pl.coalesce("canonical_id", "message_id")
     said = (
         messages.lazy()
         .filter(pl.col("kind").is_in(TEXT_KINDS) & pl.col("text").is_not_null())
         .select(
-            *("message_id", "source_id", "byte_start", "chat_id", "person_id", "text"),
+            *("message_id", "byte_start", "text"),
+            pl.col("source_id", "chat_id", "person_id").rank("dense"),
             bubble=bubble,
-            unit=pl.coalesce("group_id", bubble.cast(pl.String)),
-            sender=pl.coalesce("person_id", "sender_label"),
+            unit=pl.coalesce("group_id", bubble.cast(pl.String)).rank("dense"),
+            sender=pl.coalesce("person_id", "sender_label").rank("dense"),
         )
         .collect()
         .sort("source_id", "byte_start", "message_id")
@@ -82,7 +84,8 @@ def _list_bubbles(messages: AnyMessages, labels: Labels) -> pl.DataFrame:
     )
     own = mark_own_texts(said.select("source_id", "unit", "bubble", "text", "sender"))
     marked = _mark_bubbles(said.with_columns(own=own), labels)
-    alone = pl.format("{} {}", "unit", "bubble")
+    # Bubbles that are texts of their own get numbers that no unit has.
+    alone = pl.struct("unit", "bubble").rank("dense") + pl.col("unit").max()
     return said.with_columns(marked=marked, unit=pl.when(pl.Series(own)).then(alone).otherwise("unit"))
 
 
