@@ -42,6 +42,27 @@ _STARTED = {
 _CONNECTED = {"RAY_gcs_server_port_wait_time_s": "2", "RAY_py_gcs_connect_timeout_s": "5"}  # or it tries for minutes
 
 
+class Crashed(Exception):
+    """What a process did ended in the middle of a library that is not Python's."""
+
+
+CRASHES = (MemoryError, Crashed)  # of these the one item is to blame, and others may still be done
+
+
+def attempt(function: Callable[[Item], Result], item: Item) -> Result:
+    """Call the function; a panic of a library becomes an error that can be sent to another process.
+
+    Raises:
+        Crashed: a library broke off.
+    """
+    try:
+        return function(item)
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # every library made with PyO3 has one of its own
+            raise Crashed(str(error)) from None
+        raise
+
+
 class Cluster:
     """Do the work on a Ray cluster, one thread for each item; a process or a node that dies is survived."""
 
@@ -142,7 +163,9 @@ class Cluster:
             try:
                 result: Result = self._ray.cloudpickle.loads(zlib.decompress(self._ray.get(reference)))
             except exceptions.RayTaskError as error:
-                raise error.cause from None
+                if not isinstance(error.cause, CRASHES):
+                    raise error.cause from None
+                deaths += 1
             except exceptions.WorkerCrashedError:
                 deaths += 1
             except exceptions.RayError:  # the node went, or what it held, or it had no memory left
@@ -229,7 +252,7 @@ def _work(sent: tuple[Callable[[Item], object], Mapping[str, object], str], item
         os.chdir(folder)
     import ray
 
-    return zlib.compress(ray.cloudpickle.dumps(function(item)), _SQUEEZE)
+    return zlib.compress(ray.cloudpickle.dumps(attempt(function, item)), _SQUEEZE)
 
 
 def _list_missing(files: Sequence[tuple[str, int]], _: object) -> list[str]:

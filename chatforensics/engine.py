@@ -16,12 +16,14 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from chatforensics.cluster import CRASHES, attempt
 from chatforensics.errors import UsageError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 NAMES = ("local", "ray")
 _WAITING = 4  # items for each process that are handed over ahead
+_LOST = (BrokenProcessPool, *CRASHES)
 _ONE_THREAD = dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
@@ -40,7 +42,7 @@ class Engine(Protocol):
         Args:
             function: called on each item; with processes, it and the items must be of a module, to be sent there.
             items: what it is called on.
-            lost: gives the result for an item that took its process down, each time it was tried.
+            lost: gives the result for an item that took its process down, or found no memory, each time it was tried.
         """
 
     def check_paths(self, paths: Sequence[Path]) -> None:
@@ -64,10 +66,15 @@ class Here:
         function: Callable[[Item], Result],
         items: Sequence[Item],
         *,
-        lost: Callable[[Item], Result],  # noqa: ARG002 - what takes this process down leaves nobody to ask
+        lost: Callable[[Item], Result],
     ) -> Iterator[Result]:
-        """Call the function on one item after the other."""
-        return map(function, items)
+        """Call the function on one item after the other; one for which there is no memory is lost."""
+        for item in items:
+            try:
+                result = attempt(function, item)
+            except CRASHES:
+                result = lost(item)
+            yield result
 
     def check_paths(self, paths: Sequence[Path]) -> None:
         """Do nothing: what is read here is read here."""
@@ -92,7 +99,7 @@ class Cores:
         """Call the function on several items at a time.
 
         Which item took a process down cannot be seen from outside: those that were under way are tried once more, each
-        in a process of its own.
+        in a process of its own, where it may have the memory that others took.
         """
         done = 0
         while done < len(items):
@@ -120,11 +127,11 @@ class Cores:
         try:
             while True:
                 room = self.n_jobs * _WAITING - len(waiting)
-                waiting.extend(pool.submit(function, item) for item in islice(left, room))
+                waiting.extend(pool.submit(attempt, function, item) for item in islice(left, room))
                 if not waiting:
                     return
                 yield waiting.popleft().result()
-        except BrokenProcessPool:
+        except _LOST:
             if self._pool is pool:  # and no new one, which `lost` may have asked for
                 self.close()
         finally:
@@ -135,8 +142,8 @@ class Cores:
 def _try_alone(function: Callable[[Item], Result], item: Item, lost: Callable[[Item], Result]) -> Result:
     try:
         with _start_pool(1) as pool:
-            return pool.submit(function, item).result()
-    except BrokenProcessPool:
+            return pool.submit(attempt, function, item).result()
+    except _LOST:
         return lost(item)
 
 

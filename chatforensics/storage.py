@@ -1,5 +1,6 @@
 """Tables and files on disk: Parquet and JSON out and in, always whole or not at all."""
 
+import errno
 import io
 import json
 import os
@@ -10,13 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 
 import polars as pl
 
 from chatforensics.errors import UnreadableExport, UsageError
 from chatforensics.schema import TABLES, DataType
 
-PART = ".part-"  # how the names of folders begin that hold what is half made
+_PART = ".part-chatforensics-"  # how the names of folders begin that hold what is half made
+_IS_PART = re.compile(rf"{re.escape(_PART)}[0-9a-f]{{16}}")
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")  # how Polars tells what the system said
 MAX_TOML_BYTES = 4 * 1024**2
 _MAX_DOTS = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, no text can hold it
@@ -26,19 +31,62 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell i
 def writing(path: Path) -> Iterator[Path]:
     """Yield the name under which to write; only when all is written does the file get its own name.
 
+    The file, and folders that are made for it, are for their owner only: they may hold people's words.
+
     Raises:
-        UsageError: the place cannot be written to.
+        UsageError: the place cannot be written to, or there is no room.
     """
     part = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield part
         part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}).", hint="Name another place.") from error
+    except (OSError, pl.exceptions.ComputeError) as error:
+        refusal = _refusal(path, error)
+        if refusal is None:
+            raise
+        raise refusal from error
     finally:
         _remove(part)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, for their owner only; one that is there stays as it is.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def make_output_folder(folder: Path) -> None:
+    """Make a folder of a result, for its owner only.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        make_folder(folder)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written to ({error.strerror}).", hint="Name another place.") from error
+
+
+def _refusal(path: Path, error: Exception) -> UsageError | None:
+    """Say why a file cannot be written; None where that is not what an error of Polars is about."""
+    told = _OS_ERROR.search(str(error))
+    number = error.errno if isinstance(error, OSError) and error.errno else int(told[1]) if told else None
+    if number in _FULL:
+        return UsageError(
+            f"No room in {path.parent}: the disk is full.", hint="Make room, or name another folder with --out."
+        )
+    if number is None and not isinstance(error, OSError):
+        return None
+    said = os.strerror(number) if number is not None else error
+    return UsageError(f"{path}: cannot be written ({said}).", hint="Name another place.")
 
 
 def _remove(part: Path) -> None:
@@ -70,6 +118,28 @@ def put_file(path: Path, content: bytes | Path) -> None:
         return
     with writing(path) as part:
         shutil.copyfile(content, part)
+
+
+def move_file(made: Path, path: Path) -> None:
+    """Give a finished file its place, in one step where that can be.
+
+    Raises:
+        UsageError: the place cannot be written to.
+    """
+    try:
+        made.replace(path)
+    except OSError:  # the place is on another disk, or, on Windows, the file is still read
+        put_file(path, made)
+
+
+def name_part() -> str:
+    """Return a new name for a folder that holds what is half made."""
+    return _PART + token_hex(8)
+
+
+def is_part(path: Path) -> bool:
+    """Tell whether this is a folder with a name that only we give: what is half made is in it, and nobody else's."""
+    return _IS_PART.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
 
 
 def sink_table(path: Path, frames: Iterable[pl.DataFrame], *, schema: Mapping[str, DataType]) -> None:
@@ -119,12 +189,16 @@ def check_output(folder: Path) -> None:
     """Refuse an output folder that holds other things than an earlier result.
 
     Raises:
-        UsageError: it is a file, or a folder with other people's files and no result of ours.
+        UsageError: it is a file, a folder with other people's files and no result of ours, or closed to us.
     """
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--out: {folder} is a file.", hint="Name a folder.")
-    held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    held = {name for name in held if not name.startswith(PART)}  # a run was killed, or is under way
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"--out: {folder} is a file.", hint="Name a folder.")
+        paths = list(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        hint = "Name a folder that you may write to."
+        raise UsageError(f"--out: {folder}: {error.strerror}.", hint=hint) from error
+    held = {path.name for path in paths if not is_part(path)}  # of a run that was killed, or is under way
     if held - {"exports", "run.json.part"} and not _earlier_outputs(folder):
         raise UsageError(f"--out: {folder} holds other files.", hint="Name a new or empty folder.")
 

@@ -42,6 +42,21 @@ def say_process(_: int) -> int:
     return os.getpid()
 
 
+class PanicException(BaseException):  # as libraries made with PyO3 raise it
+    """It cannot be sent to another process."""
+
+    def __reduce__(self) -> str:
+        return "nothing"
+
+
+def break_off(number: int) -> int:
+    if number == 3:
+        raise MemoryError
+    if number == 5:
+        raise PanicException("index out of bounds")
+    return 2 * number
+
+
 def say_lost(number: int) -> int:
     return -number
 
@@ -56,6 +71,18 @@ def test_results_come_in_the_order_of_the_items_whoever_works() -> None:
 def test_an_item_that_takes_its_process_down_is_told_and_the_others_are_done() -> None:
     told = list(Cores(2).map(double_but_die_at_five, range(30), lost=say_lost))
     assert told == [-5 if number == 5 else 2 * number for number in range(30)]
+
+
+def test_an_item_for_which_there_is_no_memory_or_that_breaks_a_library_is_lost_and_the_others_are_done() -> None:
+    assert list(HERE.map(break_off, range(8), lost=say_lost)) == [0, 2, 4, -3, 8, -5, 12, 14]
+    with pytest.raises(ValueError, match="seven"):
+        list(HERE.map(refuse_seven, range(8), lost=say_lost))
+
+
+@pytest.mark.slow
+def test_also_in_processes_where_neither_error_can_be_sent() -> None:
+    with closing(Cores(2)) as engine:
+        assert list(engine.map(break_off, range(8), lost=say_lost)) == [0, 2, 4, -3, 8, -5, 12, 14]
 
 
 @pytest.mark.slow

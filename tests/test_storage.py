@@ -1,5 +1,9 @@
 """Files are written whole, tables come back as they were, and bad input is named."""
 
+import errno
+import os
+import stat
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -114,3 +118,68 @@ def test_a_table_in_a_file_is_read_only_when_somebody_asks_for_its_rows(tmp_path
     assert both["large"].equals(frame)
     with pytest.raises(KeyError):
         shelf["other"]
+
+
+def test_only_folders_with_a_name_that_we_give_are_taken_for_half_made(tmp_path: Path) -> None:
+    (tmp_path / storage.name_part()).mkdir()
+    storage.check_output(tmp_path)
+    (tmp_path / ".part-time-photos").mkdir()
+    with pytest.raises(UsageError, match="holds other files"):
+        storage.check_output(tmp_path)
+    for name in (".part-abcd1234", ".part-chatforensics-mine", storage.name_part()):
+        (tmp_path / name).write_text("x")
+        assert not storage.is_part(tmp_path / name)
+
+
+def test_an_output_below_a_closed_folder_is_a_wrong_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(UsageError, match=r"--out: .*: Permission denied"):
+        storage.check_output(tmp_path / "closed" / "out")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device (os error 28)"),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+def test_a_full_disk_is_told_as_such_whoever_writes(error: Exception, tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_text("before")
+    with (
+        pytest.raises(UsageError, match=r"No room in .*another folder with --out"),
+        storage.writing(tmp_path / "a.parquet"),
+    ):
+        raise error
+    assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
+    assert (tmp_path / "a.parquet").read_text() == "before"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+def test_polars_says_that_a_disk_is_full_in_words_that_are_known_here(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"n": range(100)})
+    with pytest.raises(UsageError, match="No room in"), storage.writing(tmp_path / "a.parquet"):
+        frame.write_parquet("/dev/full")
+    with pytest.raises(UsageError, match="No room in"), storage.writing(tmp_path / "a.parquet"):
+        frame.lazy().sink_parquet("/dev/full")
+
+
+def test_an_error_of_polars_that_is_not_about_a_file_stays_loud(tmp_path: Path) -> None:
+    with pytest.raises(pl.exceptions.ComputeError, match="cannot cast"), storage.writing(tmp_path / "a.parquet"):
+        raise pl.exceptions.ComputeError("cannot cast")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
+def test_what_is_written_is_for_its_owner_only_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        storage.write_bytes(tmp_path / "new" / "deep" / "a", b"x")
+        storage.sink_table(tmp_path / "b", [pl.DataFrame({"n": [1]})], schema={"n": pl.Int64})
+        storage.put_file(tmp_path / "c", tmp_path / "b")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert modes == {"new": 0o700, "deep": 0o700, "a": 0o600, "b": 0o600, "c": 0o600}

@@ -8,11 +8,11 @@ for that the originals are analysed once more (`verify --rerun`).
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chatforensics.casefile.folder import Case
 from chatforensics.casefile.stored import (
@@ -32,14 +32,23 @@ from chatforensics.casefile.stored import (
 )
 from chatforensics.errors import CaseError
 
+if TYPE_CHECKING:
+    import polars as pl
+
 DERIVED = "derived"
 Make = Callable[[], Kept]
+Known = Callable[[Kept], bool]
+_STORED = " (stored)"
 
 
 class Store(Protocol):
-    """Where the stages of a run are kept, if anywhere; `keeps` tells whether it does something with each."""
+    """Where the stages of a run are kept, if anywhere; `keeps` tells whether it does something with each.
+
+    `compares` tells whether it wants to be shown what a stage with many keys gave in all, see `compare`.
+    """
 
     keeps: bool
+    compares: bool
 
     def scratch(self) -> Path | None:
         """Return a folder for what a run need not hold in memory; None where it has to."""
@@ -53,14 +62,21 @@ class Store(Protocol):
     def find(self, stage: str, key: Mapping[str, object]) -> Kept | None:
         """Return what is stored for this key, if it is."""
 
-    def find_all(self, stage: str) -> Iterator[Kept]:
-        """Yield what this program stored of a stage, for whatever key, in no order that means anything."""
+    def find_all(self, stage: str, *, is_known: Known) -> Iterator[Kept]:
+        """Yield what this program stored of a stage, for whatever key, in no order that means anything.
+
+        What `is_known` does not know as what such a stage holds is taken for damaged.
+        """
+
+    def compare(self, stage: str, table: str, made: "Sequence[pl.DataFrame]") -> None:
+        """Hold rows that were made now to those stored of a stage, if this store does so; see `Again`."""
 
 
 class Fresh:
     """Keep nothing: every stage is made; its large tables lie in the scratch folder, if there is one."""
 
     keeps = False
+    compares = False
 
     def __init__(self, scratch: Path | None = None) -> None:
         """Use this folder for what need not be in memory; whoever gives it removes it."""
@@ -82,9 +98,12 @@ class Fresh:
     def find(self, stage: str, key: Mapping[str, object]) -> Kept | None:
         """Find nothing."""
 
-    def find_all(self, stage: str) -> Iterator[Kept]:  # noqa: ARG002 - as `Derived`
+    def find_all(self, stage: str, *, is_known: Known) -> Iterator[Kept]:  # noqa: ARG002 - as `Derived`
         """Find nothing."""
         return iter(())
+
+    def compare(self, stage: str, table: str, made: "Sequence[pl.DataFrame]") -> None:
+        """Compare nothing."""
 
 
 class Derived:
@@ -97,6 +116,7 @@ class Derived:
     """
 
     keeps = True
+    compares = False
 
     def __init__(self, folder: Path) -> None:
         """Use this folder; it is made when there is something to keep."""
@@ -159,20 +179,26 @@ class Derived:
         """Return what is stored of the stage for this key if it is there and whole; damage is told in `damaged`."""
         name, described = describe_stage(stage, key)
         self._used.add(name)
-        return self._read(name, described["id"]) if (self.folder / name).is_dir() else None
+        there = os.path.lexists(self.folder / name)  # a file or a dead link, too, would be in the way
+        return self._read(name, described["id"]) if there else None
 
-    def find_all(self, stage: str) -> Iterator[Kept]:
+    def find_all(self, stage: str, *, is_known: Known) -> Iterator[Kept]:
         """Yield what this program stored of the stage and is whole, in the order of names; damage is told."""
         for name in list_stages(self.folder):
             if name.rpartition("-")[0] == stage and is_current(self.folder / name):
                 self._used.add(name)
-                kept = self._read(name)
+                kept = self._read(name, is_known=is_known)
                 if kept is not None:
                     yield kept
 
-    def _read(self, name: str, wanted: object = None) -> Kept | None:
+    def compare(self, stage: str, table: str, made: "Sequence[pl.DataFrame]") -> None:
+        """Compare nothing."""
+
+    def _read(self, name: str, wanted: object = None, *, is_known: Known = lambda _: True) -> Kept | None:
         try:
             kept = read_stage(self.folder / name, wanted)
+            if not is_known(kept):
+                raise CaseError(f"{name}: it holds something else than such a stage does.")  # noqa: TRY301 - damage
         except (CaseError, OSError) as error:
             self.damaged.append(f"{DERIVED}/{name} was damaged and was made again: {error}")
             remove_stage(self.folder / name)
@@ -206,6 +232,7 @@ class Again(Fresh):
     """
 
     keeps = True
+    compares = True
 
     def __init__(self, folder: Path, *, scratch: Path | None = None) -> None:
         """Compare with this folder, in which nothing is written."""
@@ -222,6 +249,34 @@ class Again(Fresh):
             self.compared += 1
             self._compare(name, {file: hash_content(content) for file, content in encode_stage(made)})
         return replace(made, id=str(described["id"]))
+
+    def compare(self, stage: str, table: str, made: "Sequence[pl.DataFrame]") -> None:
+        """Note each stored stage, whatever its key, whose table has another row for what stands first in a row.
+
+        Those with the same key were compared when they were made; a case that grew has others.
+        """
+        for name in list_stages(self.folder):
+            if name.rpartition("-")[0] != stage or not is_current(self.folder / name):
+                continue
+            place = f"{DERIVED}/{name}/{table}.parquet"
+            if place not in self.different and not self._agrees(name, table, made):
+                self.different.append(place)
+
+    def _agrees(self, name: str, table: str, made: "Sequence[pl.DataFrame]") -> bool:
+        import polars as pl
+
+        try:
+            stored = read_stage(self.folder / name).tables[table]
+        except (CaseError, OSError, KeyError):
+            return False
+        if any(stored.schema != frame.schema for frame in made):
+            return False
+        first, *rest = stored.columns
+        both = (frame.join(stored, on=first, suffix=_STORED) for frame in made)
+        return not any(
+            pairs.select(pl.any_horizontal(pl.col(x).ne_missing(pl.col(f"{x}{_STORED}")) for x in rest).any()).item()
+            for pairs in both
+        )
 
     def _compare(self, name: str, hashes: Mapping[str, str]) -> None:
         stored = self.folder / name

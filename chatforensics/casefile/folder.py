@@ -57,8 +57,15 @@ class Case:
 
 
 def is_case(folder: Path) -> bool:
-    """Tell whether a folder is a case."""
-    return (folder / DATABASE).is_file()
+    """Tell whether a folder is a case.
+
+    Raises:
+        UsageError: that cannot be seen.
+    """
+    try:
+        return (folder / DATABASE).is_file()
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}.", hint="Name a folder that you may open.") from error
 
 
 def new_case(folder: Path, *, title: str, by: By, key: bytes, expires: date | None = None) -> Case:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from chatforensics.casefile.folder import By, Case, reading, stamp, writing
 from chatforensics.casefile.log import append_to, conceal_source
-from chatforensics.errors import CaseError, EvidenceError, HashMismatch
+from chatforensics.errors import CaseError, EvidenceError, HashMismatch, UnreadableExport
 from chatforensics.intake import ExportFile, show_path
 from chatforensics.intake.content import load, open_evidence, read_chunks
 from chatforensics.intake.directory import is_zip
@@ -235,8 +235,14 @@ def _copy_siblings(export: ExportFile, part: Path) -> dict[str, _Copied]:
     if content is None:
         return {}
     found = read_siblings(export.path, content, hash_attachments=False)
+    if not found.attachments:
+        return {}
     wanted = {attachment.name for attachment in found.attachments}
-    names = sorted(path.name for path in export.path.parent.iterdir() if show_path(Path(path.name)) in wanted)
+    try:
+        names = sorted(path.name for path in export.path.parent.iterdir() if show_path(Path(path.name)) in wanted)
+    except OSError as error:  # of the source, not of the case
+        said = f"{show_path(export.path)}: the folder of its media cannot be listed ({error.strerror})."
+        raise UnreadableExport(said, hint="Check that you may read it.") from error
     return {name: _copy(export.path.parent / name, part / name) for name in names}
 
 

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ class Kept:
 
 
 def list_stages(folder: Path) -> list[str]:
-    """Return the names of the stored stages, those half-made left out."""
+    """Return the names of the stored stages, those half-made left out; a link to a folder is there to be found out."""
     if not folder.is_dir():
         return []
     return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.endswith(PART))
@@ -145,22 +145,45 @@ def read_stage(folder: Path, wanted: object = None) -> Kept:
     """Read a stored stage; `wanted` is its id, where it is known.
 
     Raises:
-        CaseError: it is another one, or does not hold its hashes.
+        CaseError: it is another one, does not hold its hashes, or is nothing that this program wrote.
+    """
+    manifest = _read_manifest(folder)
+    if wanted is not None and manifest["id"] != wanted:
+        raise CaseError(f"{folder.name}: it was made of something else.")
+    names = _check_files(folder, manifest)
+    inner = [name.removeprefix(f"{_FILES}/") for name in names if name.startswith(f"{_FILES}/")]
+    files = {name: (folder / _FILES / name).read_bytes() for name in inner}
+    return Kept(_read_tables(folder, names), _read_facts(folder), files, str(manifest["id"]))
+
+
+def _read_tables(folder: Path, names: Iterable[str]) -> "Mapping[str, pl.DataFrame]":
+    """Return the tables of a stage: its hashes hold, but anybody can write hashes.
+
+    Raises:
+        CaseError: a file is no table.
     """
     import polars as pl
 
     from chatforensics.storage import Shelf
 
-    manifest = _read_manifest(folder)
-    if wanted is not None and manifest["id"] != wanted:
-        raise CaseError(f"{folder.name}: it was made of something else.")
-    names = _check_files(folder, manifest)
     stored = {name.removesuffix(_TABLE): folder / name for name in names if _is_table(name)}
     large = {name: path for name, path in stored.items() if path.stat().st_size > _LARGE_BYTES}
-    tables = Shelf({name: pl.read_parquet(path) for name, path in stored.items() if name not in large}, large)
-    inner = [name.removeprefix(f"{_FILES}/") for name in names if name.startswith(f"{_FILES}/")]
-    facts = json.loads((folder / FACTS).read_bytes())
-    return Kept(tables, facts, {name: (folder / _FILES / name).read_bytes() for name in inner}, str(manifest["id"]))
+    try:
+        for path in large.values():
+            pl.read_parquet_schema(path)
+        return Shelf({name: pl.read_parquet(path) for name, path in stored.items() if name not in large}, large)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, TypeError) as error:
+        raise CaseError(f"{folder.name}: a table in it cannot be read.") from error
+
+
+def _read_facts(folder: Path) -> dict[str, object]:
+    try:
+        facts = json.loads((folder / FACTS).read_bytes())
+    except (ValueError, RecursionError, FileNotFoundError) as error:
+        raise CaseError(f"{folder.name}: {FACTS} cannot be read.") from error
+    if not isinstance(facts, dict):
+        raise CaseError(f"{folder.name}: {FACTS} is in no known form.")
+    return facts
 
 
 def _is_table(name: str) -> bool:
@@ -168,6 +191,8 @@ def _is_table(name: str) -> bool:
 
 
 def _read_manifest(folder: Path) -> dict[str, object]:
+    if folder.is_symlink() or not (folder / MANIFEST).is_file():
+        raise CaseError(f"{folder.name}: no folder with a manifest.")
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         made_of = {name: manifest[name] for name in ("stage", "key", "program")}
@@ -213,7 +238,13 @@ def hash_file(path: Path) -> str | None:
 
 
 def remove_stage(folder: Path) -> None:
-    """Remove a stage: it loses its name first, so that a run killed meanwhile leaves no half of it."""
+    """Remove a stage: it loses its name first, so that a run killed meanwhile leaves no half of it.
+
+    What is no folder but a file or a link, somebody else put there; of a link, what it points to stays.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        folder.unlink(missing_ok=True)
+        return
     if not folder.name.endswith(PART):
         folder = folder.rename(folder.with_name(f".{os.getpid()}-{secrets.token_hex(8)}{PART}"))
     shutil.rmtree(folder)

@@ -49,7 +49,8 @@ def _leave_if_none(tried: "Tried", *, place: Path, mode: str) -> None:
     if tried.one_is_read:
         return
     tell("Not read", tried.reasons)
-    _leave(f"None of the {tried.n_failed:,} can be read now; {place} is as it was.", code=PARTIAL, mode=mode)
+    none = "The one that failed cannot" if tried.n_failed == 1 else f"None of the {tried.n_failed:,} can"
+    _leave(f"{none} be read now; {place} is as it was.", code=PARTIAL, mode=mode)
 
 
 def _leave(words: str, *, code: int, mode: str) -> None:

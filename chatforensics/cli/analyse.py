@@ -1,5 +1,6 @@
 """`analyse`: the main job, exports in, tables, graph files, figures and report out."""
 
+import codecs
 import os
 import sys
 from contextlib import closing
@@ -13,6 +14,7 @@ from chatforensics.cli.case import ACTOR, WAIT
 from chatforensics.cli.events import EVENT, read_events
 from chatforensics.cli.options import CANDIDATES, check_zone, tell
 from chatforensics.cli.progress import MODE, QUIET, reporting
+from chatforensics.cli.warned import tell_warnings
 from chatforensics.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Example: chatforensics analyse exports/ --out report --tz Europe/London"
 PARTIAL = 3
-_MOST_TOLD = 50  # failures, and as many warnings
+_MOST_TOLD = 50  # failures
 PICTURES = ("all", "none")
 DRY_RUN = typer.Option("--dry-run", help="Only say what would be done, and about how long it would take.")
 RETRY = typer.Option(
@@ -129,6 +131,9 @@ def _listed(files_from: Path) -> list[Path]:
     from chatforensics.cli.options import read_input
 
     told = read_input(files_from)
+    if told.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell writes lists
+        told = told.decode("utf-16", errors="replace").encode(errors="replace")
+    told = told.removeprefix(codecs.BOM_UTF8)
     names = told.split(b"\0") if b"\0" in told else told.splitlines()
     return [Path(os.fsdecode(name)) for name in names if name.strip()]
 
@@ -150,8 +155,9 @@ def analyse_and_print(
     """Run the main job and print its summary; exit with 3 where some inputs failed."""
     from chatforensics.engine import HERE
     from chatforensics.workflow import analyse_exports
+    from chatforensics.workflow.run import STAGES
 
-    with reporting(mode) as report:
+    with reporting(mode, then=STAGES) as report:
         outcome = analyse_exports(paths, out=out, settings=settings, report=report, engine=engine or HERE)
     if print_outcome(outcome, out, mode=mode):
         sys.exit(PARTIAL)
@@ -160,7 +166,7 @@ def analyse_and_print(
 def print_outcome(outcome: "Outcome", out: Path, *, mode: str) -> bool:
     """Print failures, warnings and the summary; return whether some inputs failed."""
     _tell_some("Not read", [failure["reason"] for failure in outcome.failures], whole=out / "failures.jsonl")
-    _tell_some("Warning", outcome.warnings, whole=out / "summary.json")
+    tell_warnings(outcome.warnings, whole=out / "summary.json")
     if mode != "quiet":
         from chatforensics.text import show_controls
 
@@ -178,14 +184,21 @@ def _tell_some(head: str, said: "Sequence[str]", *, whole: Path) -> None:
 def _six_lines(outcome: "Outcome", out: Path) -> str:
     n = outcome.summary
     period = f"{str(n['first_at'])[:10]} to {str(n['last_at'])[:10]}"
-    unread = f"not read: {n['n_failed']}; unread spans: {n['n_rejects']}"
+    unread = f"not read: {n['n_failed']:,}; unread spans: {n['n_rejects']:,}"
     n_pairs, n_warnings = n["n_pairs_significant"], len(outcome.warnings)
     lines = {
-        "Read": f"records: {n['n_messages']:,}; exports: {n['n_sources']}; chats: {n['n_chats']}; {period}; {unread}.",
+        "Read": f"records: {n['n_messages']:,}; exports: {n['n_sources']:,}; chats: {n['n_chats']:,}; "
+        f"{period}; {unread}.",
         "Labelled": f"messages that tell people how to vote: {n['n_flagged']:,}, and {n['n_review']:,} to review.",
-        "Families": f"tracked texts: {n['n_families_tracked']}, sent {n['n_shares']} times; people: {n['n_people']}.",
-        "Spread": f"ties from sender to recipient: {n['n_edges']}; with a likely source: {n['n_links_named']}.",
-        "Checked": f"pairs beyond chance: {n_pairs}; conflicts of exports: {n['n_conflicts']}; warnings: {n_warnings}.",
+        "Families": f"tracked texts: {n['n_families_tracked']:,}, sent {_times(n['n_shares'])}; "
+        f"people: {n['n_people']:,}.",
+        "Spread": f"ties from sender to recipient: {n['n_edges']:,}; with a likely source: {n['n_links_named']:,}.",
+        "Checked": f"pairs beyond chance: {n_pairs:,}; conflicts of exports: {n['n_conflicts']:,}; "
+        f"warnings: {n_warnings:,}.",
         "Look at": f"{out / 'report.html'} (tables, figures and graph files beside it).",
     }
     return "\n".join(f"{name:<9} {text}" for name, text in lines.items())
+
+
+def _times(number: object) -> str:
+    return "once" if number == 1 else f"{number:,} times"

@@ -98,20 +98,23 @@ def add(
 def show(
     case: Annotated[Path, FOLDER], *, as_json: Annotated[bool, typer.Option("--json", help="As JSON lines.")] = False
 ) -> None:
-    """List the exports of a case with what is known of their custody."""
+    """List the exports of a case with what is known of their custody, and which the last analysis could not read."""
     from chatforensics.casefile import QUESTIONS, UNKNOWN, list_answers, list_originals
+    from chatforensics.workflow.superseded import list_unread
 
     opened = open_and_remind(case)
-    told = {row["source_id"]: row for row in list_answers(opened)}
+    told, unread = {row["source_id"]: row for row in list_answers(opened)}, list_unread(opened)
     for original in list_originals(opened):
         answers = {question: told[original.source_id][question] for question in QUESTIONS}
         if as_json:
             row = {"source_id": original.source_id, "sha256": original.sha256, "path": original.shown, **answers}
+            row["unread"] = unread.get(original.source_id, "")
             write_output((json.dumps(row, ensure_ascii=False) + "\n").encode(), out=None)
             continue
         unknown = [question for question, said in answers.items() if said == UNKNOWN]
         whole = "kept whole" if original.minimised is None else f"kept in part ({original.minimised.get('mode')})"
-        tell_out(f"{original.source_id}  {original.size_bytes:>12,} bytes  {whole}  {original.shown}")
+        state = ", ".join([whole, *([unread[original.source_id]] if original.source_id in unread else [])])
+        tell_out(f"{original.source_id}  {original.size_bytes:>12,} bytes  {state}  {original.shown}")
         tell_out(f"    unknown: {', '.join(unknown)}" if unknown else "    all custody questions answered")
 
 

@@ -105,7 +105,7 @@ def _say_apart(case: Case, n_chats: int) -> Iterator[str]:
     for row in pairs[:LIMIT]:
         why = "declared to be of another chat; " if row["declared"] else ""
         shared = (
-            f"{count(row['n_texts'], 'long text')} in both, {row['n_in_step']} of them at one distance of the clocks"
+            f"{count(row['n_texts'], 'long text')} in both, {row['n_in_step']:,} of them at one distance of the clocks"
         )
         yield wrap(
             f"{case.cite([row['source_a'], row['source_b']])} were not joined: {why}{shared}.",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1_000_000
 _GIGABYTE = 1000 * _MEGABYTE
+_NOTHING = "Nothing was written. Mend what is named above, or give other exports."
 _END = "Nothing was written, and no message was read: these are estimates, made from sizes."
 
 
@@ -69,19 +70,26 @@ def _open(case: Path | None, given: Mapping[str, object]) -> "tuple[Case | None,
     return opened, *settle(given, opened)
 
 
+def _exports(n: int) -> str:
+    return "1 export" if n == 1 else f"{n:,} exports"
+
+
 def _lines(foreseen: "Foreseen", out: Path | None, case: Path | None) -> list[tuple[str, str]]:
     given, read, whole = foreseen.given, foreseen.read, foreseen.whole
-    kinds = "; ".join(f"{kind}: {n:,}" for kind, n in foreseen.kinds.items() if kind != "none") or "none"
+    kinds = [f"{kind}: {n:,}" for kind, n in foreseen.kinds.items() if kind != "none"]
+    told = "; ".join([*kinds, f"cannot be read: {len(foreseen.unread):,}"])
     found = (
-        f"exports: {given.n_exports:,} ({kinds}), {_size(given.n_bytes)}; phones (sub-folders): {foreseen.n_phones:,}"
+        f"exports: {given.n_exports:,} ({told}), {_size(given.n_bytes)}; phones (sub-folders): {foreseen.n_phones:,}."
     )
-    about = f"about {_round(read.n_messages)} messages in {read.n_exports:,} exports; pictures: {read.n_pictures:,}."
-    lines = [("Found", f"{found}; cannot be read: {len(foreseen.unread):,}.")]
+    about = f"about {_round(read.n_messages)} messages in {_exports(read.n_exports)}; pictures: {read.n_pictures:,}."
+    lines = [("Found", found)]
     if case is not None:
         lines.append(("In case", _case_words(foreseen.case) if foreseen.case else f"{case} would be made."))
+    if not whole.n_exports:
+        return [*lines, ("To read", "nothing: not one of them can be read."), ("", _NOTHING)]
     lines.append(("To read", about))
     if foreseen.case is not None:
-        lines.append(("In all", f"about {_round(whole.n_messages)} messages in {whole.n_exports:,} exports."))
+        lines.append(("In all", f"about {_round(whole.n_messages)} messages in {_exports(whole.n_exports)}."))
     took = f"{say_time(foreseen.least_s)} to {say_time(foreseen.most_s)}, reading in {foreseen.n_jobs} processes."
     lines.append(("Time", took))
     if foreseen.pictures_most_s:

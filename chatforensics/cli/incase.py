@@ -34,6 +34,7 @@ def analyse_in_case(
     from chatforensics.workflow.casework import RESULT, analyse_case
     from chatforensics.workflow.clock import now
     from chatforensics.workflow.remembered import settle
+    from chatforensics.workflow.run import STAGES
 
     who = By(by, now())
     with _opened(folder, paths, by=who) as case:
@@ -43,7 +44,7 @@ def analyse_in_case(
             retry_in_case(case, settings, wait=wait, how=how)
         if kept:
             tell("Note", [f"As in the last run of this case: {'; '.join(kept)}."])
-        with reporting(how.mode) as report:
+        with reporting(how.mode, then=STAGES) as report:
             outcome = analyse_case(
                 case, settings=settings, by=By(by, now()), out=out, report=report, wait=wait, engine=how.engine
             )

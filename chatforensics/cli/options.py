@@ -47,11 +47,14 @@ def check_out(out: Path | None, *inputs: Path) -> None:
 
 
 def tell(head: str, said: Iterable[str]) -> None:
-    """Print warnings or failures on standard error, each on one line and safe on any terminal: they name files."""
+    """Print warnings or failures on standard error, each on one line and safe on any terminal: they name files.
+
+    A line break in a name is written out, so that the name can be found.
+    """
     from chatforensics.cli.observations import show
 
     for words in said:
-        typer.echo(show(f"{head}: {words}"), err=True)
+        typer.echo(show(f"{head}: {words}".replace("\n", "\\n")), err=True)
 
 
 def for_reader(content: bytes) -> bytes:

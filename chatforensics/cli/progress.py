@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 
@@ -19,6 +19,7 @@ MODES = ("auto", "json", "none", "quiet")
 DONE = "done"
 _BETWEEN_S = 0.5  # between two lines of JSON about one stage
 _DRAWN = 5  # times a second that a bar is drawn
+_BEFORE = ("reading", "pictures")  # what comes before the stages that tell only their end
 _SURE_S = 1.0  # shorter than this, a stage shows no rate
 _MINUTE, _HOUR = 60, 3600
 
@@ -60,12 +61,15 @@ class Pace:
 
 
 @contextmanager
-def reporting(mode: str, *, last: bool = True, clock: Clock = time.monotonic) -> Iterator[Report]:
+def reporting(
+    mode: str, *, last: bool = True, then: Sequence[str] = (), clock: Clock = time.monotonic
+) -> Iterator[Report]:
     """Yield a function that takes stage, steps done and steps in all.
 
     Args:
         mode: one of `MODES`.
         last: say to programs that all is done, when it is; not where more work follows.
+        then: the stages after reading, which tell only their end: people are told at that end which one comes now.
         clock: gives seconds.
 
     Raises:
@@ -81,10 +85,10 @@ def reporting(mode: str, *, last: bool = True, clock: Clock = time.monotonic) ->
     elif mode in ("none", "quiet"):
         yield lambda _stage, _done, _total: None
     elif sys.stderr.isatty():
-        with _bar(pace) as report:
+        with _bar(pace, then) as report:
             yield report
     else:
-        yield _tenths(pace)
+        yield _tenths(pace, then)
 
 
 def _json_lines(pace: Pace, clock: Clock) -> Report:
@@ -111,8 +115,8 @@ def _say(line: str) -> None:
         typer.echo(line, err=True)
 
 
-def _tenths(pace: Pace) -> Report:
-    """Print a line per stage and tenth of it, for logs."""
+def _tenths(pace: Pace, then: Sequence[str]) -> Report:
+    """Print a line per stage and tenth of it, for logs, and at its end which one comes now."""
     last: dict[str, int] = {}
 
     def report(stage: str, done: int, total: int) -> None:
@@ -120,8 +124,21 @@ def _tenths(pace: Pace) -> Report:
         if last.get(stage) != tenth:
             last[stage] = tenth
             _say(", ".join([f"{stage}: {done:,} of {total:,}", *_pace_words(step)]))
+            if coming := _find_coming(step, then):
+                _say(f"now {coming}")
 
     return report
+
+
+def _find_coming(step: Step, then: Sequence[str]) -> str:
+    """Return which stage is under way now that one has ended; nothing where that is not known."""
+    if not then or (step.stage not in then and step.done < step.total):
+        return ""
+    if step.stage not in (*_BEFORE, *then[:-1]):
+        return ""
+    place = then.index(step.stage) + 1 if step.stage in then else 0
+    pictures = "pictures, if there are any to read, then " if step.stage == "reading" else ""
+    return f"{pictures}{then[place]} (stage {place + 1} of {len(then)})"
 
 
 def _pace_words(step: Step) -> list[str]:
@@ -142,7 +159,7 @@ def say_time(seconds: float) -> str:
 
 
 @contextmanager
-def _bar(pace: Pace) -> Iterator[Report]:
+def _bar(pace: Pace, then: Sequence[str]) -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -153,7 +170,8 @@ def _bar(pace: Pace) -> Iterator[Report]:
         task = progress.add_task("reading", total=None, pace="")
 
         def report(stage: str, done: int, total: int) -> None:
-            words = ", ".join(_pace_words(pace.tell(stage, done, total)))
-            progress.update(task, description=stage, completed=done, total=total, pace=words)
+            step = pace.tell(stage, done, total)
+            words, coming = ", ".join(_pace_words(step)), _find_coming(step, then)
+            progress.update(task, description=coming or stage, completed=done, total=total, pace=words)
 
         yield report

@@ -150,7 +150,7 @@ def _warn(path: Path, frame: "pl.DataFrame", times: "pl.Series") -> None:
     import polars as pl
 
     n_gaps = frame.select(pl.any_horizontal(pl.all().is_null()).sum()).item()
-    said = [f"{path}: {n_gaps} of {frame.height} rows have an empty cell and may be left out."] if n_gaps else []
+    said = [f"{path}: {n_gaps:,} of {frame.height:,} rows have an empty cell and may be left out."] if n_gaps else []
     largest = times.abs().max() if times.dtype.is_numeric() else 0
     if isinstance(largest, int | float) and largest > LOOKS_LIKE_MILLISECONDS:
         said.append(f"{path}: the times look like milliseconds; they are read as seconds, and so is --window.")

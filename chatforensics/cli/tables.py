@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: chatforensics tables demo-report --format xlsx --out demo.xlsx"
 FORMATS = ("csv", "jsonl", "xlsx", "sqlite", "parquet")
 LINES = ("csv", "jsonl")
+_MEGABYTE = 1_000_000
 ENDINGS = {".xlsx": "xlsx", ".sqlite": "sqlite", ".db": "sqlite"}
 RUNS = "--raw leaves texts as they are: a spreadsheet may run some of them as formulas, which can send data away."
 
@@ -66,6 +67,7 @@ def run(
     if kind in ("xlsx", "sqlite"):
         _check_file(out, tables)
     _writers(form)[kind](tables, out)
+    _say_written(out, tables, kind=kind)
 
 
 def _check_format(out: Path, kind: str | None) -> str:
@@ -93,6 +95,16 @@ def _print(tables: "Sequence[StoredTable]", *, kind: str, form: "CsvForm") -> No
     for lines in stream_table(tables[0], kind=kind, form=form):
         sys.stdout.buffer.write(for_reader(lines))
     sys.stdout.buffer.flush()
+
+
+def _say_written(out: Path, tables: "Sequence[StoredTable]", *, kind: str) -> None:
+    """Say where the tables are, how many, and how large."""
+    from chatforensics.cli.observations import show
+
+    files = [out / f"{table.name}.{kind}" for table in tables] if out.is_dir() else [out]
+    size = sum(file.stat().st_size for file in files) / _MEGABYTE
+    count = "1 table" if len(tables) == 1 else f"{len(tables):,} tables"
+    typer.echo(show(f"Wrote {out}: {count}, {max(size, 0.1):,.1f} MB."))
 
 
 def _writers(form: "CsvForm") -> "Mapping[str, Writer]":

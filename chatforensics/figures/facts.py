@@ -155,17 +155,17 @@ def count_of(n: int, thing: str, things: str = "") -> str:
     return f"{n:,} {thing if n == 1 else things or thing + 's'}"
 
 
-def decisions(tables: Tables) -> pl.DataFrame:
-    """Return the decision, a burst of shares sent one after another, that each share belongs to: `share_id, burst_id`.
+def decisions(tables: Tables, shares: pl.DataFrame) -> pl.DataFrame:
+    """Return the decision, a burst of shares sent one after another, that each of some shares belongs to.
 
-    A share of which the links do not tell stands for itself.
+    A share of which the links do not tell stands for itself. Columns: `share_id, burst_id`.
     """
-    links = table_of(tables, "links")
-    shares = table_of(tables, "shares").select("share_id")
-    if "burst_id" not in links.columns:
-        return shares.with_columns(burst_id=pl.col("share_id"))
-    known = links.select("share_id", "burst_id").drop_nulls().unique("share_id", keep="any")
-    return shares.join(known, on="share_id", how="left").with_columns(pl.col("burst_id").fill_null(pl.col("share_id")))
+    links, own = scan_table(tables, "links"), shares.select("share_id")
+    if "burst_id" not in links.collect_schema():
+        return own.with_columns(burst_id=pl.col("share_id"))
+    told = links.select("share_id", "burst_id").drop_nulls().join(own.lazy(), on="share_id", how="semi")
+    known = told.unique("share_id", keep="any").collect(engine="streaming")
+    return own.join(known, on="share_id", how="left").with_columns(pl.col("burst_id").fill_null(pl.col("share_id")))
 
 
 def families_to_draw(tables: Tables, *, most: int) -> list[str]:

@@ -49,17 +49,25 @@ def find_members(tables: Tables, messages: pl.DataFrame) -> pl.DataFrame:
 
 
 def order_texts(members: pl.DataFrame, slates: pl.DataFrame) -> list[str]:
-    """Return the text ids: flagged before unsure, then those that name somebody, then as often sent, then by time."""
+    """Return the text ids: flagged before unsure, then those that name somebody, then as often flagged, sent, by time.
+
+    Small talk that hundreds sent has a flagged message now and then: what is flagged counts before what is sent.
+    """
     ordered = (
         members.group_by("text_id")
         .agg(
             is_flagged=pl.col("decision").eq("flag").any(),
             names=pl.col("message_id").is_in(slates["message_id"].unique().implode()).any(),
+            n_flagged=pl.col("decision").eq("flag").sum(),
+            n_told=pl.col("decision").is_not_null().sum(),
             n=pl.col("one").n_unique(),
             first=pl.col("sent_at").min(),
         )
-        .sort("is_flagged", "names", "n", "first", "text_id", descending=[True] * 3 + [False] * 2, nulls_last=True)
-    )
+        .sort(
+            "is_flagged", "names", "n_flagged", "n_told", "n", "first", "text_id",
+            descending=[True] * 5 + [False] * 2, nulls_last=True,
+        )
+    )  # fmt: skip
     return ordered["text_id"].to_list()
 
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from chatforensics.figures.facts import Tables, decisions, table_of
+from chatforensics.figures.facts import Tables, decisions, scan_table, table_of
 from chatforensics.figures.spread import name_wordings
 
 # Far less than one, however many there are, but more than nothing: no row may lack the one above it.
@@ -40,13 +40,13 @@ def build_decisions(tables: Tables, family: str) -> pl.DataFrame:
     evidence, the likeliest first).
     """
     shares = table_of(tables, "shares").drop_nulls("sent_at").filter(pl.col("family_id") == family)
-    known = shares.join(decisions(tables), on="share_id").sort("sent_at", "share_id")
+    known = shares.join(decisions(tables, shares), on="share_id").sort("sent_at", "share_id")
     made = known.group_by("burst_id", maintain_order=True).agg(
         pl.col("person_id", "sent_at").first(), pl.col("share_id").alias("shares")
     )
     own = pl.col("burst_id").first().over("person_id")
     made = made.with_columns(before=pl.when(pl.col("person_id").is_not_null() & (own != pl.col("burst_id"))).then(own))
-    weighed = _weighed(table_of(tables, "links"), made.select("burst_id", share_id=pl.col("shares").list.first()))
+    weighed = _weighed(scan_table(tables, "links"), made.select("burst_id", share_id=pl.col("shares").list.first()))
     holders = known.select("burst_id", parent_share_id="share_id").rename({"burst_id": "holder"})
     joined = made.join(weighed, on="burst_id", how="left").join(holders, on="parent_share_id", how="left")
     again = pl.col("before").is_not_null()
@@ -64,9 +64,10 @@ def build_decisions(tables: Tables, family: str) -> pl.DataFrame:
     ).sort("sent_at", "burst_id")
 
 
-def _weighed(links: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+def _weighed(links: pl.LazyFrame, first: pl.DataFrame) -> pl.DataFrame:
     """Return for each decision its likeliest source and what speaks for others; all its shares have the same."""
-    own = links.join(first, on="share_id").sort("burst_id", "rank", "parent_share_id", nulls_last=True)
+    own = links.join(first.lazy(), on="share_id").collect(engine="streaming")
+    own = own.sort("burst_id", "rank", "parent_share_id", nulls_last=True)
     unseen = pl.col("parent_share_id").is_null()
     others = pl.col("probability").filter((pl.col("rank") > 1) & ~unseen)
     return own.group_by("burst_id", maintain_order=True).agg(

@@ -83,7 +83,7 @@ def read_zip(
         UnreadableExport: not a readable zip, no chat text or several, or one that is encrypted or over a limit.
     """
     directory = read_directory(file, name=name)
-    chosen = _choose_member(directory.files, name=name, member=member)
+    chosen = choose_member(directory.files, name=name, member=member)
     try:
         content = keep(_read_member(file, chosen, most=MAX_TEXT_BYTES))
     except _Unreadable as error:
@@ -159,7 +159,12 @@ def read_whole(file: BinaryIO, member: Member, *, name: str) -> Iterator[bytes]:
         raise UnreadableExport(f"{name}: {show_name(member.name)}: {error.args[0]}.", hint=error.hint) from error
 
 
-def _choose_member(members: Sequence[Member], *, name: str, member: str | None) -> Member:
+def choose_member(members: Sequence[Member], *, name: str, member: str | None = None) -> Member:
+    """Return the chat text among the files of a zip.
+
+    Raises:
+        UnreadableExport: there is none, or several could be it.
+    """
     names = [x.name for x in members]
     if member is None:
         texts = choose_chat(names, container=name)
@@ -209,11 +214,7 @@ def _read_member(file: BinaryIO, member: Member, *, most: int) -> Iterator[bytes
     Raises:
         _Unreadable: encrypted, packed in another way, over a limit, or not what the zip states.
     """
-    if member.encrypted:
-        raise _Unreadable("the zip is encrypted", hint="Unlock it and pass the unlocked file.")
-    if member.patched or member.method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        method = "of patches" if member.patched else str(member.method)
-        raise _Unreadable(f"compression method {method} is not supported", hint="Export the chat again.")
+    _check_packing(member)
     size = crc = 0
     packed = _read_packed(file, member)
     for chunk in packed if member.method == zipfile.ZIP_STORED else _inflate(packed):
@@ -223,6 +224,24 @@ def _read_member(file: BinaryIO, member: Member, *, most: int) -> Iterator[bytes
         yield chunk
     if (size, crc) != (member.n_bytes, member.crc):
         raise _damaged("its content is not what its directory states")
+
+
+def refuse_stated(member: Member, *, most: int) -> EvidenceError | None:
+    """Return why a file in a zip cannot be read, as far as the zip's directory shows it; None where it may be read."""
+    try:
+        _check_packing(member)
+        _check_size(member.n_bytes, member.n_packed, most=most)
+    except _Unreadable as error:
+        return error
+    return None
+
+
+def _check_packing(member: Member) -> None:
+    if member.encrypted:
+        raise _Unreadable("the zip is encrypted", hint="Unlock it and pass the unlocked file.")
+    if member.patched or member.method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        method = "of patches" if member.patched else str(member.method)
+        raise _Unreadable(f"compression method {method} is not supported", hint="Export the chat again.")
 
 
 def _read_packed(file: BinaryIO, member: Member) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, TypeAlias
+from typing import IO, Any, BinaryIO, TypeAlias
 
 from chatforensics.errors import HashMismatch, UnreadableExport
 
@@ -20,6 +20,7 @@ Content: TypeAlias = bytes | mmap.mmap
 MAX_FILE_BYTES = 8 * 1024**3
 SMALL_BYTES = 256 * 1024**2  # up to here a text is held in memory, beyond it is mapped from disk
 CHUNK = 1024 * 1024
+_LINKED = {errno.ELOOP, errno.EMLINK}  # what systems say of a link that is not to be followed
 # Links are refused: they may point anywhere, also to another file tomorrow. Named pipes are refused instead of waited
 # for.
 _FLAGS = (
@@ -51,18 +52,25 @@ def open_evidence(path: Path) -> Iterator[BinaryIO]:
     """
     with open_regular(path) as file:
         before = os.fstat(file.fileno())
-        if before.st_size > MAX_FILE_BYTES:
-            raise UnreadableExport(
-                f"{show_path(path)}: {before.st_size:,} bytes is over the limit of {MAX_FILE_BYTES:,}."
-            )
+        check_size(path, before.st_size)
         yield io.BytesIO(file.read(SMALL_BYTES + 1)) if before.st_size <= SMALL_BYTES else file
         after = os.fstat(file.fileno())
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise HashMismatch(f"{show_path(path)}: the file changed while it was read.", hint="Work on a copy.")
 
 
+def check_size(path: Path, n_bytes: int) -> None:
+    """Refuse a file that is too large.
+
+    Raises:
+        UnreadableExport: it is over the size limit.
+    """
+    if n_bytes > MAX_FILE_BYTES:
+        raise UnreadableExport(f"{show_path(path)}: {n_bytes:,} bytes is over the limit of {MAX_FILE_BYTES:,}.")
+
+
 def open_regular(path: Path) -> BinaryIO:
-    """Open a regular file read-only, and read nothing of it.
+    """Open a regular file read-only, and read nothing of it; where reading fails later, that is `UnreadableExport` too.
 
     Raises:
         UnreadableExport: the file is missing, a link, or no regular file.
@@ -70,18 +78,66 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
-        link = isinstance(error, OSError) and error.errno in {errno.ELOOP, errno.EMLINK}
-        hint = "Pass the file itself, not a link to it." if link else "Check the path, and that you may read it."
+        if isinstance(error, OSError) and error.errno in _LINKED and is_link(path):
+            said = f"{show_path(path)}: this is a link, and links are not followed."
+            raise UnreadableExport(said, hint="Give the file itself.") from error
+        hint = "Check the path, and that you may read it."
         raise UnreadableExport(f"{show_path(path)}: {getattr(error, 'strerror', error)}.", hint=hint) from error
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
-        return os.fdopen(descriptor, "rb")
+        return io.BufferedReader(_Evidence(descriptor, show_path(path)))
     os.close(descriptor)
     if stat.S_ISDIR(mode):
         raise UnreadableExport(
             f"{show_path(path)}: no export in this folder.", hint="An export is a .txt or .zip file."
         )
     raise UnreadableExport(f"{show_path(path)}: not a regular file.", hint="Pass the .txt or .zip that the phone made.")
+
+
+class _Evidence(io.FileIO):
+    """An open file of which every failure to read (a bad disk, a network that is gone) says which file it was."""
+
+    def __init__(self, descriptor: int, shown: str) -> None:
+        super().__init__(descriptor, "rb")
+        self.shown = shown
+
+    def readinto(self, buffer: Any, /) -> int | None:  # noqa: ANN401 - any buffer, as in the standard library
+        with self._telling():
+            return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        with self._telling():
+            return super().readall()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        with self._telling():
+            return super().seek(offset, whence)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            said = f"{self.shown}: reading it failed ({error.strerror or error})."
+            raise UnreadableExport(said, hint="Copy it to another disk first, if that can be done.") from error
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether there is a folder; no for what the system will not tell of, such as a name that is too long."""
+    return os.path.isdir(path)  # noqa: PTH112 - unlike `Path.is_dir` it never raises
+
+
+def is_link(path: Path) -> bool:
+    """Tell whether there is a link; no for what the system will not tell of."""
+    return os.path.islink(path)  # noqa: PTH114 - unlike `Path.is_symlink` it never raises
+
+
+def is_regular(path: Path) -> bool:
+    """Tell whether there is a regular file, which a link to one is not; no for what the system will not tell of."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def read_chunks(file: BinaryIO) -> Iterator[bytes]:

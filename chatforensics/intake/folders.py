@@ -12,7 +12,7 @@ from pathlib import Path
 from chatforensics.errors import EvidenceError
 from chatforensics.intake.archives import Attachment
 from chatforensics.intake.chatnames import choose_chat, is_chat_name, is_sent_file, is_text
-from chatforensics.intake.content import Content, hash_chunks, open_evidence, read_chunks, show_path
+from chatforensics.intake.content import Content, hash_chunks, is_folder, is_link, open_evidence, read_chunks, show_path
 from chatforensics.intake.exif import HEAD_BYTES
 from chatforensics.intake.members import MemberFacts, look_at, role_of
 
@@ -44,11 +44,16 @@ def find_exports(paths: Iterable[Path]) -> list[ExportFile]:
     """
     found: dict[str, ExportFile] = {}
     for path in sorted(set(paths)):
-        for export in _in_folder(path) if path.is_dir() else [ExportFile(path, None)]:
-            key = os.path.realpath(export.path)
+        for export in _in_folder(path) if is_folder(path) else [ExportFile(path, None)]:
+            key = _identify(export.path)
             if key not in found or found[key].folder is None:
                 found[key] = export
     return sorted(found.values(), key=lambda export: str(export.path))
+
+
+def _identify(path: Path) -> str:
+    """Return what tells a file under any spelling of its path; a link, which is not read, stands for itself only."""
+    return os.path.join(os.path.realpath(path.parent), path.name) if is_link(path) else os.path.realpath(path)  # noqa: PTH118
 
 
 def _in_folder(folder: Path) -> list[ExportFile]:
@@ -56,9 +61,9 @@ def _in_folder(folder: Path) -> list[ExportFile]:
     refused: list[OSError] = []
     linked: list[Path] = []
     for top, names, members in os.walk(folder, onerror=refused.append):
-        names[:] = [name for name in names if name not in _skipped(members)]
-        files += [Path(top) / name for name in _exports_among(members)]
-        linked += [Path(top) / name for name in names if (Path(top) / name).is_symlink()]
+        names[:] = sorted(name for name in names if name not in _skipped(members))
+        files += [Path(top) / name for name in _exports_among(sorted(members))]
+        linked += [Path(top) / name for name in names if is_link(Path(top) / name)]
     found = [*files, *linked, *(Path(error.filename) for error in refused)] or [folder]
     return [ExportFile(path, _custodian_folder(path, folder)) for path in found]
 

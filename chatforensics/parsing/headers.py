@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from chatforensics.errors import UnknownExportFormat
 from chatforensics.intake import Content, forget
+from chatforensics.intake.kinds import HEAD_BYTES, say_no_text
 from chatforensics.parsing.digits import has_foreign_digits, to_ascii_digits
 from chatforensics.parsing.distinct import KEEP, Book, keep_first, number_rows, windows
 from chatforensics.parsing.lines import Bytes, Flags, Offsets, Piece, cut_pieces, map_in_order
@@ -121,8 +122,9 @@ def find_headers(content: Content, *, name: str) -> Headers:
     rows = found.finish()
     if not len(rows.offset):
         first = mask_line(content[:WIDE_WINDOW].decode(errors="replace").partition("\n")[0])
+        why = say_no_text(content[:HEAD_BYTES])
         raise UnknownExportFormat(
-            f"{name}: no line looks like the start of a message (first line: {first!a}).",
+            f"{name}: {why or f'no line looks like the start of a message (first line: {first!a})'}.",
             hint="Pass the .txt or .zip that WhatsApp's own 'Export chat' made; parse --diagnose shows what is seen.",
         )
     return _renumber(rows, books)

@@ -5,7 +5,8 @@ found to the messages; `match_pictures` links messages with the same picture. `s
 show beside the words.
 """
 
-from chatforensics.pictures.decode import MAX_BYTES, is_picture, shrink_picture
+from chatforensics.intake.kinds import is_picture
+from chatforensics.pictures.decode import MAX_BYTES, shrink_picture
 from chatforensics.pictures.match import match_pictures
 from chatforensics.pictures.read import Reader, find_reader
 from chatforensics.pictures.stage import NO_READER, Examined, build_pictures, examine_picture

@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 
+from chatforensics.intake.kinds import is_picture, is_stump
 from chatforensics.pictures.limits import Limits, NotDone, decode_in_child
 
 MAX_BYTES = 32 * 1024**2
@@ -18,7 +19,6 @@ _REASONS = {
     b"memory": "decoding it takes more memory than allowed; it may be a decompression bomb",
     b"damaged": DAMAGED,
 }
-_MARKS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,6 @@ class Pixels:
     shown_width: int
     shown_height: int
     pixels: bytes
-
-
-def is_picture(head: bytes) -> bool:
-    """Tell by its first 12 bytes whether a file begins like a picture of a kind that is read."""
-    return head.startswith(_MARKS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
 def decode_grey(raw: bytes) -> Pixels | NotDone:
@@ -76,7 +71,9 @@ def _refuse(raw: bytes) -> str | None:
         return EMPTY
     if len(raw) > MAX_BYTES:
         return OVER_BYTES
-    return None if is_picture(raw[:12]) else NO_PICTURE
+    if not is_picture(raw[:12]):
+        return NO_PICTURE
+    return DAMAGED if is_stump(raw) else None  # starting a process takes a thousand times as long as this
 
 
 def _unpack(answer: bytes | NotDone, *, n_channels: int) -> Pixels | NotDone:

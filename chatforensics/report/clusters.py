@@ -6,6 +6,7 @@ import polars as pl
 
 from chatforensics.report.bases import tell_basis
 from chatforensics.report.sightings import Row, Tables, cap, list_sightings, name_people
+from chatforensics.storage import scan
 
 CLUSTER_LIMIT = 8
 MESSAGE_LIMIT = 12
@@ -44,8 +45,8 @@ def _view_cluster(  # noqa: PLR0913, PLR0917 - a row and what names it
     one_each = placed.filter(pl.col("message_id").is_in(ids)).sort("sent_at", "message_id", nulls_last=True)
     one_each = one_each.unique("one", keep="first", maintain_order=True)
     first = one_each["message_id"].head(MESSAGE_LIMIT)
-    behind = tables["families"].filter(pl.col("message_id").is_in(first.implode()))
-    families = dict(behind.select("message_id", "family_id").iter_rows())
+    behind = scan(tables, "families").filter(pl.col("message_id").is_in(first.implode()))
+    families = dict(behind.select("message_id", "family_id").collect().iter_rows())
     sightings = list_sightings(placed, ids=first)
     for each in sightings:
         each["number"] = numbers.get(families.get(each["message_id"], ""))

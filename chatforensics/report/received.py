@@ -112,7 +112,7 @@ def _list_failures(run: Mapping[str, object]) -> list[Row]:
         {
             "path": failure.get("path"),
             "reason": failure.get("reason"),
-            "sha256": hashes.get(failure.get("path"), {}).get("sha256"),
+            "sha256": failure.get("sha256") or hashes.get(failure.get("path"), {}).get("sha256"),
         }
         for failure in _mappings(run.get("failures"))
     ]

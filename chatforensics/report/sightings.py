@@ -1,6 +1,6 @@
 """Messages with the places where they stand: export, line, bytes, chat, clock, and what other exports say."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -32,25 +32,35 @@ def read_messages(tables: Tables, *, only: pl.Series | None = None) -> pl.DataFr
     return wanted.collect()
 
 
-def place_messages(tables: Tables, *, only: pl.Series | None = None) -> pl.DataFrame:
+def place_messages(tables: Tables, *, only: pl.Series | None = None, without: Collection[str] = ()) -> pl.DataFrame:
     """Return the messages with the short name and clock step of their export, their chat's title and their status.
 
     Args:
         tables: The tables of the run.
         only: The ids of the messages wanted; without it, all.
+        without: Columns of the messages that are not wanted.
     """
-    messages = read_messages(tables, only=only)
+    sources = number_sources(tables["sources"]).select("source_id", "place", "source", "clock_step_s")
+    wanted = scan(tables, "messages").drop(without)
+    wanted = wanted if only is None else wanted.filter(pl.col("message_id").is_in(only.implode()))
+    # Sorted before more columns are joined on: what is put in order is held twice while that is done.
+    messages = (
+        wanted.join(sources.lazy(), on="source_id", how="left")
+        .sort("place", "byte_start", "message_id", nulls_last=True)
+        .collect()
+    )
     found = scan(tables, "corroboration").select("canonical_id", "status")
     status = found.filter(pl.col("canonical_id").is_in(messages["canonical_id"].unique().implode())).collect()
-    sources = number_sources(tables["sources"]).select("source_id", "place", "source", "clock_step_s")
     chats = tables["chats"].select("chat_id", chat=pl.coalesce("title", "chat_id"))
     return (
-        messages.join(sources, on="source_id", how="left")
-        .join(chats.unique("chat_id", keep="first", maintain_order=True), on="chat_id", how="left")
-        .join(status.unique("canonical_id", keep="first", maintain_order=True), on="canonical_id", how="left")
+        messages.join(_first_of(chats, "chat_id"), on="chat_id", how="left", maintain_order="left")
+        .join(_first_of(status, "canonical_id"), on="canonical_id", how="left", maintain_order="left")
         .with_columns(one=pl.coalesce("canonical_id", "message_id"), source=pl.col("source").fill_null("S?"))
-        .sort("place", "byte_start", "message_id", nulls_last=True)
     )
+
+
+def _first_of(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    return frame.unique(column, keep="first", maintain_order=True)
 
 
 def find_at_lines(messages: pl.LazyFrame, lines: pl.DataFrame) -> pl.LazyFrame:

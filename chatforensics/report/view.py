@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from chatforensics.figures.drawing import Drawing
 
 
+# Of messages that are counted; those that are printed with their bytes are read again (see `find_near`).
+_UNPRINTED = ("group_id", "byte_end", "deleted_by", "dst")
 SECTIONS = (
     ("received", say("What was received")),
     ("found", say("What was found")),
@@ -67,7 +69,7 @@ def build_view(
 ) -> Row:
     """Return everything that the report prints; a table that is not given counts as empty."""
     known = put_together(tables, {name: empty(name) for name in TABLES if name not in tables})
-    placed = place_messages(known, only=find_concerned(known))
+    placed = place_messages(known, only=find_concerned(known), without=_UNPRINTED)
     received = view_received(known, run=run, summary=summary)
     instructions = view_instructions(known, placed=placed, images=pictures)
     numbers = instructions["numbers"]

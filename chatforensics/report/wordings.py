@@ -29,7 +29,7 @@ def view_wordings(tables: Tables, *, family_id: str, number: int | None) -> Row:
     stand between two.
     """
     own = pl.col("family_id") == family_id
-    members = tables["families"].lazy().filter(own).select("message_id", "variant_id")
+    members = scan(tables, "families").filter(own).select("message_id", "variant_id")
     sent = scan(tables, "messages").select("message_id", "sent_at").join(members, on="message_id").collect()
     rows = sent.sort("sent_at", "message_id", nulls_last=True)
     letters = {key: f"{number or ''}{letter(place)}" for place, key in enumerate(order_wordings(rows, "variant_id"))}

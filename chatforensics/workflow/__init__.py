@@ -29,7 +29,7 @@ from chatforensics.workflow.single import (
 )
 from chatforensics.workflow.stages import check_window, run_stages
 from chatforensics.workflow.statements import read_candidates, read_corrections
-from chatforensics.workflow.writing import stored_tables, write_results
+from chatforensics.workflow.writing import stored_tables, telling, write_results
 
 __all__ = [
     "Checked", "Checks", "Compared", "Declared", "Outcome", "Settings", "analyse", "analyse_exports", "check",
@@ -71,17 +71,18 @@ def analyse_exports(
 
     Raises:
         EvidenceError: no input at all could be read.
-        UsageError: the output folder holds something else, or a declaration is wrong.
+        UsageError: the output folder holds something else, another run writes there, or a declaration is wrong.
     """
     started = now()
     check_output(out)
     read_corrections(settings.people)  # a slip in it should not cost a long run
     read_candidates(settings.candidates)
     with scratch_folder(out, at=started) as scratch, _ending(engine):
-        intake = read_inputs(paths, settings, report, engine=engine, store=Fresh(scratch))
-        check_window(intake, settings)
-        staged = run_stages(intake, settings, report, engine)
-        outcome, graphs = conclude(staged)
-        presented = present(staged, outcome, graphs, report, engine)
-        write_results(out, presented, started=started)
+        with telling("Nothing was written."):
+            intake = read_inputs(paths, settings, report, engine=engine, store=Fresh(scratch))
+            check_window(intake, settings)
+            staged = run_stages(intake, settings, report, engine)
+            outcome, graphs = conclude(staged)
+            presented = present(staged, outcome, graphs, report, engine)
+        write_results(out, presented, scratch=scratch, started=started)
     return replace(outcome, tables=stored_tables(out, outcome.tables))

@@ -19,7 +19,7 @@ from chatforensics.casefile import (
 from chatforensics.errors import EvidenceError, UsageError
 from chatforensics.intake import ExportFile, find_exports, read_export, show_path
 from chatforensics.storage import read_toml
-from chatforensics.workflow.inputs import warn_of_folders
+from chatforensics.workflow.layouts import warn_of_folders
 from chatforensics.workflow.minimising import LeftOut, Limits
 from chatforensics.workflow.run import Report, silent
 

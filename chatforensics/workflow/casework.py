@@ -30,6 +30,7 @@ from chatforensics.storage import check_output
 from chatforensics.workflow.corrected import settings_with_corrections
 from chatforensics.workflow.inputs import Intake, read_into
 from chatforensics.workflow.labelled import TEXTS
+from chatforensics.workflow.parts import scratch_folder
 from chatforensics.workflow.pictures import PICTURE
 from chatforensics.workflow.presenting import Presented, conclude, present
 from chatforensics.workflow.reading import Given, Input
@@ -38,6 +39,7 @@ from chatforensics.workflow.replying import read_replies
 from chatforensics.workflow.run import Outcome, Report, Settings, Tables, silent
 from chatforensics.workflow.stages import Staged, check_window, run_stages
 from chatforensics.workflow.statements import read_candidates, read_corrections
+from chatforensics.workflow.superseded import settle_failures
 from chatforensics.workflow.writing import describe_machine, write_results
 from chatforensics.workflow.written import read_words
 
@@ -75,14 +77,14 @@ def analyse_case(  # noqa: PLR0913 - the case, what was chosen, and by name how
     """
     out = out or case.folder / RESULT
     check_output(out)
-    with locked(case, wait=wait):
+    with locked(case, wait=wait), scratch_folder(out, at=by.at) as scratch:
         settings = settings_with_corrections(case, hold_words(settings))
         store = open_derived(case)
         store.remove_leftovers()
         staged = _stage(case, settings, store, report, engine)
         presented = present_case(case, staged, report, engine)
         more = {"case": _describe_case(case)}
-        hashes = write_results(out, presented, started=by.at, more=more)
+        hashes = write_results(out, presented, scratch=scratch, started=by.at, more=more)
         _record(case, staged, hashes, by=by, out=out)
         store.remove_unused(but=(PICTURE, TEXTS))
     outcome = presented.outcome
@@ -166,7 +168,9 @@ def read_case(case: Case, settings: Settings, store: Store, report: Report, engi
     named = name_originals(originals)
     inputs = [Input(name, partial(give_original, original, name)) for name, original in named]
     sizes = [original.size_bytes for _, original in named]
-    return read_into(Intake(store), inputs, sizes, settings, report, engine=engine)
+    intake = read_into(Intake(store), inputs, sizes, settings, report, engine=engine)
+    settle_failures(intake, named)
+    return intake
 
 
 def name_originals(originals: Sequence[Original]) -> list[tuple[str, Original]]:

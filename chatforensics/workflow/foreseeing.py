@@ -13,7 +13,8 @@ from chatforensics.workflow import costs
 from chatforensics.workflow.casework import give_original, name_originals
 from chatforensics.workflow.corrected import settings_with_corrections
 from chatforensics.workflow.earlier import read_earlier
-from chatforensics.workflow.inputs import read_how, warn_of_folders
+from chatforensics.workflow.inputs import read_how
+from chatforensics.workflow.layouts import warn_of_folders
 from chatforensics.workflow.reading import EXPORT, introduce
 from chatforensics.workflow.remembered import describe, hold_words
 from chatforensics.workflow.run import Report, Settings, silent
@@ -62,10 +63,11 @@ class Standing:
 class Foreseen:
     """What an analysis would do.
 
-    `kinds` counts the exports given, `phones` the sub-folders they lie in; `unread` says why some cannot be read, as
-    far as that shows already. `given` is what was found, `read` what would be read, `whole` what would be analysed.
-    Times are in seconds, those for words in pictures a part of the whole; memory and room are in bytes, `case_bytes`
-    what a case would keep besides the result. All of these are estimates.
+    `kinds` counts the exports given (`none`: cannot be read), `phones` the sub-folders they lie in; `unread` says why
+    some cannot be read, as far as that shows already. `given` is what was found, `read` what would be read, `whole`
+    what would be analysed: where that is nothing, there are no times. Times are in seconds, those for words in pictures
+    a part of the whole; memory and room are in bytes, `case_bytes` what a case would keep besides the result. All of
+    these are estimates.
     """
 
     kinds: Mapping[str, int]
@@ -112,8 +114,9 @@ def foresee(
     known = {(original.shown, _received(original)) for original in originals}
     new = [x for x in readable if (x.path, x.size_bytes) not in known]
     kept = _find_kept(case, settings, originals) if case else set()
-    again = [x for x, original in zip(held, originals, strict=True) if original.source_id not in kept]
-    read, whole = Amount.of([*again, *new]), Amount.of([*held, *new])
+    sound = [(x, original) for x, original in zip(held, originals, strict=True) if x.unread is None]
+    again = [x for x, original in sound if original.source_id not in kept]
+    read, whole = Amount.of([*again, *new]), Amount.of([*(x for x, _ in sound), *new])
     standing = _compare(case, settings, readable, originals, n_kept=len(kept)) if case else None
     certain = standing is not None and standing.is_same and not read.n_exports
     pictures = _pictures_s(read, settings, n_jobs)
@@ -127,8 +130,8 @@ def foresee(
         whole=whole,
         case=standing,
         n_jobs=n_jobs,
-        least_s=_least_s(read, whole, n_jobs) + pictures[0],
-        most_s=_most_s(read, whole, n_jobs, nothing_new=certain) + pictures[1],
+        least_s=_least_s(read, whole, n_jobs) + pictures[0] if whole.n_exports else 0.0,
+        most_s=_most_s(read, whole, n_jobs, nothing_new=certain) + pictures[1] if whole.n_exports else 0.0,
         pictures_least_s=pictures[0],
         pictures_most_s=pictures[1],
         memory_bytes=round(costs.MEMORY_BYTES + whole.n_messages / costs.MILLION * costs.MEMORY_A_MILLION),

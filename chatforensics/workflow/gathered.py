@@ -10,7 +10,7 @@ import polars as pl
 from chatforensics import schema
 from chatforensics.parsing import Parsed
 from chatforensics.schema import Attachments, Events, Messages, Readings, Rejects, Sources
-from chatforensics.storage import file_of
+from chatforensics.storage import file_of, writing
 from chatforensics.workflow.run import Tables
 
 _ROWS_APART = 5_000  # an export with so many messages has a file of its own, so that it is found without the others
@@ -130,5 +130,6 @@ def _list_parts(exports: Sequence[Mapping[str, pl.DataFrame]], scratch: Path | N
 
 def _spill(rows: pl.DataFrame, folder: Path) -> Path:
     path = folder / f"messages-{secrets.token_hex(8)}.parquet"
-    rows.write_parquet(path, compression="lz4", row_group_size=262_144)
+    with writing(path) as part:
+        rows.write_parquet(part, compression="lz4", row_group_size=262_144)
     return path

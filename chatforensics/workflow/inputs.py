@@ -16,6 +16,7 @@ from chatforensics.storage import copy_folder
 from chatforensics.workflow.corrected import Effect, read_export_corrections
 from chatforensics.workflow.declared import read_declarations
 from chatforensics.workflow.gathered import Gathered, put_together
+from chatforensics.workflow.layouts import warn_of_folders
 from chatforensics.workflow.reading import (
     EXPORT,
     Batch,
@@ -36,10 +37,6 @@ from chatforensics.workflow.single import Declared
 _MANY, _LARGE_BYTES = 32, 40_000_000
 _TOGETHER, _TOGETHER_BYTES = 64, 4_000_000  # inputs that are read in one go by one process, and their bytes
 Look = Callable[[Sequence[Input]], Batch]
-_ONE_BY_ONE = (
-    "Folders given one by one: each export counts as a phone of its own. Give the folder above them, with one "
-    "sub-folder per phone."
-)
 
 
 def demo_folder() -> Path:
@@ -88,11 +85,21 @@ class Intake:
                 self.failures.append({"path": each.path, "reason": each.reason})
                 self.used.update(each.used)
             elif each.sha256 in self.read:
-                self.warnings.append(f"{each.path} is the same file as {self.read[each.sha256]}; it was counted once.")
+                self._take_again(each)
             elif isinstance(each, One):
                 self._take_one(each)
         if batch.gathered is not None:
             self.gathered.append(batch.gathered.without(twice))
+
+    def _take_again(self, one: One) -> None:
+        first = self.read[one.sha256]
+        self.warnings.append(f"{one.path} is the same file as {first}; it was counted once.")
+        if one.used and one.stated != self.stated.get(first, Declared()):
+            self.warnings.append(
+                f"--declare: what is declared of {one.path} was not used, for it is the same file as {first}. Declare "
+                "it of that one."
+            )
+        self.used.update(one.used)
 
     def _take_one(self, one: One) -> None:
         source_id = one.sha256[:16]
@@ -146,7 +153,7 @@ def read_inputs(  # noqa: PLR0913 - paths and settings first, the rest by name
         UsageError: something is declared of an export that is not among them.
     """
     exports = find_exports(paths)
-    intake = Intake(store or Fresh(), warnings=warn_of_folders(paths, exports))
+    intake = Intake(store or Fresh(), warnings=warn_of_folders(paths, exports, files=observing))
     engine.check_paths([export.path for export in exports])
     inputs = [Input(show_path(export.path), partial(give_found, export)) for export in exports]
     sizes = [_size_of(export.path) for export in exports]
@@ -303,9 +310,3 @@ def _hold_to_declared(intake: Intake, how: How) -> Intake:
         raise UsageError(f"--declare: [{idle[0]}] is no input.", hint=f"Use a path as read, such as {known}.")
     intake.warnings.extend(how.corrected.warn_of_idle(list(intake.exports)))
     return intake
-
-
-def warn_of_folders(paths: Sequence[Path], exports: Sequence[ExportFile]) -> list[str]:
-    """Say what it means that two or more folders were given of which each holds exports itself."""
-    above = {export.path.parent for export in exports if export.folder is None}
-    return [_ONE_BY_ONE] if len(above & {path for path in paths if path.is_dir()}) > 1 else []

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 TEXTS = "texts"  # the stage that keeps what texts say; each run adds those that are new
 _Rows = dict[str, list[dict[str, Any]]]
 _KNOWN = {"text": pl.String, "rows": pl.String}
+_ROW = {"label", "probability", "decision", "spans", "explanation"}
 
 
 def label(joined: Kept, pictures: Kept, settings: Settings, map_texts: "MapTexts") -> Kept:
@@ -48,16 +50,36 @@ def map_texts(
     if store.keeps:
         from chatforensics.labelling.stage import cut_portions
 
-        known = pl.concat([pl.DataFrame(schema=_KNOWN), *(kept.tables[TEXTS] for kept in store.find_all(TEXTS))])
+        kept = (each.tables[TEXTS] for each in store.find_all(TEXTS, is_known=_is_of_texts))
+        known = pl.concat([pl.DataFrame(schema=_KNOWN), *kept])
         wanted = pl.DataFrame({"text": [text for some in portions for text in some]}, schema={"text": pl.String})
         found = known.join(wanted, on="text", how="semi").drop_nulls("rows")
-        yield {text: json.loads(rows) for text, rows in found.iter_rows()}
-        left = cut_portions(wanted.join(known, on="text", how="anti")["text"].sort().to_list())
-    at = engine if len(left) > 1 else HERE
+        read = {text: own for text, told in found.iter_rows() if (own := _read_rows(told)) is not None}
+        odd = found.select("text").filter(~pl.col("text").is_in(pl.Series(list(read), dtype=pl.String).implode()))
+        yield read
+        left = cut_portions(
+            wanted.join(known.join(odd, on="text", how="anti"), on="text", how="anti")["text"].sort().to_list()
+        )
+    at, made = engine if len(left) > 1 else HERE, list[pl.DataFrame]()
     for texts, rows in zip(left, at.map(label_some, left, lost=label_some), strict=True):
         if store.keeps:
-            store.keep(TEXTS, {"texts": _digest(texts)}, partial(_keep_texts, texts, rows))
+            stage = store.keep(TEXTS, {"texts": _digest(texts)}, partial(_keep_texts, texts, rows))
+            made += [stage.tables[TEXTS]] if store.compares else []
         yield rows
+    store.compare(TEXTS, TEXTS, made)
+
+
+def _is_of_texts(kept: Kept) -> bool:
+    return TEXTS in kept.tables and dict(kept.tables[TEXTS].schema) == _KNOWN
+
+
+def _read_rows(told: str) -> list[dict[str, Any]] | None:
+    """Return what a text says; None where what is kept of it is nothing that this program wrote."""
+    with suppress(ValueError, RecursionError):
+        rows = json.loads(told)
+        if isinstance(rows, list) and all(isinstance(row, dict) and row.keys() == _ROW for row in rows):
+            return rows
+    return None
 
 
 def _digest(texts: Iterable[str]) -> str:

@@ -11,13 +11,12 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
-from tempfile import mkdtemp
 
 from chatforensics.casefile.lock import hold_folder
 from chatforensics.casefile.originals import remove_tree
 from chatforensics.errors import UsageError
 from chatforensics.package.bag import safe_name
-from chatforensics.storage import PART
+from chatforensics.storage import is_part, make_folder, name_part
 
 _OLD_S = 86_400.0
 _LONGEST = 60
@@ -31,8 +30,8 @@ def part_folder(folder: Path, *, at: datetime) -> Iterator[Path]:
         UsageError: it cannot be made.
     """
     try:
-        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        for left in sorted(folder.glob(f"{PART}*")):
+        make_folder(folder)
+        for left in sorted(filter(is_part, folder.iterdir())):
             _remove_left(left, at=at)
         part, hold = _make_held(folder)
     except OSError as error:
@@ -47,14 +46,17 @@ def part_folder(folder: Path, *, at: datetime) -> Iterator[Path]:
 
 @contextmanager
 def scratch_folder(out: Path, *, at: datetime) -> Iterator[Path]:
-    """Yield a folder inside one for results, for what a run need not hold in memory; what killed runs left goes.
+    """Yield a folder inside one for results: for what is half made, and what a run need not hold in memory.
+
+    What killed runs left there goes, and no other run may write there meanwhile; on Windows, and where a disk knows no
+    locks, that cannot be told.
 
     Raises:
-        UsageError: it cannot be made.
+        UsageError: it cannot be made, or another run writes there.
     """
     made = not out.exists()
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        hold = _hold_output(out)
     except OSError as error:
         raise UsageError(f"{out}: cannot be written to ({error.strerror}).", hint="Name another place.") from error
     try:
@@ -64,12 +66,36 @@ def scratch_folder(out: Path, *, at: datetime) -> Iterator[Path]:
         if made:
             with suppress(OSError):  # there is a result in it
                 out.rmdir()
+        if hold is not None:
+            os.close(hold)
+
+
+def _hold_output(out: Path) -> int | None:
+    """Make a folder for results if there is none, and return what holds it.
+
+    Raises:
+        UsageError: another run holds it.
+        OSError: it cannot be made.
+    """
+    while True:
+        make_folder(out)
+        try:
+            hold = hold_folder(out.resolve())
+        except FileNotFoundError:  # another run ended, and took the folder along that it had made
+            continue
+        except BlockingIOError as error:
+            hint = "Wait until it has ended, or name another folder with --out."
+            raise UsageError(f"{out}: another run writes its result here.", hint=hint) from error
+        if hold is None or out.is_dir():
+            return hold
+        os.close(hold)
 
 
 def _make_held(folder: Path) -> tuple[Path, int | None]:
     """Return a new folder and what holds it; one that another run took for left before it was held is made again."""
     while True:
-        part = Path(mkdtemp(prefix=PART, dir=folder))
+        part = folder / name_part()
+        part.mkdir(mode=0o700)
         with suppress(FileNotFoundError, BlockingIOError):
             hold = hold_folder(part)
             if part.is_dir():
@@ -82,7 +108,7 @@ def _remove_left(left: Path, *, at: datetime) -> None:
     """Remove a half-made folder if no run holds it; where that cannot be told, if it is a day old."""
     with suppress(FileNotFoundError, BlockingIOError):  # another run removed it, or makes it
         is_old = at.timestamp() - left.lstat().st_mtime > _OLD_S
-        hold = None if left.is_symlink() or not left.is_dir() else hold_folder(left)
+        hold = hold_folder(left)
         if hold is not None or is_old:
             remove_tree(left)
         if hold is not None:

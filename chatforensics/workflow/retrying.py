@@ -1,5 +1,6 @@
 """Try once more what could not be read, before all is analysed again for nothing."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -45,12 +46,12 @@ def try_failed(
     Raises:
         UsageError: the paths do not hold all that the earlier run read, so that its result would lose something.
     """
-    found = {show_path(export.path): export for export in find_exports(paths)}
-    if lost := [path for path in earlier.read if path not in found]:
+    found = [(show_path(export.path), export) for export in find_exports(paths)]
+    if lost := _list_lost(earlier, [name for name, _ in found]):
         said = f"Read by the earlier run, and not among the paths given: {len(lost):,}, such as {lost[0]}."
         raise UsageError(said, hint="Give the same paths, from the same folder.")
     failed = set(earlier.failed)
-    wanted = [Input(name, partial(give_found, export)) for name, export in found.items() if _is_below(name, failed)]
+    wanted = [Input(name, partial(give_found, export)) for name, export in found if _is_below(name, failed)]
     return _try_each(wanted, settings, report, engine)
 
 
@@ -66,13 +67,28 @@ def try_failed_originals(
     run = last_run(case)
     if run is None:
         raise UsageError(f"{case.folder}: no finished run of this case.", hint="Run it without --retry-failed.")
-    failed = set(read_earlier(case.folder / run.result).failed)
+    earlier = read_earlier(case.folder / run.result)
+    failed = set(earlier.failed) if not earlier.failed_hashes else set()  # an older result has no hashes
     with locked(case, wait=wait):
         settings = settings_with_corrections(case, hold_words(settings))
         originals = [original for original in list_originals(case) if original.path is not None]
-        named = [(name, original) for name, original in name_originals(originals) if name in failed]
-        wanted = [Input(name, partial(_give_held, original, name)) for name, original in named]
+        wanted = [
+            Input(name, partial(_give_held, original, name))
+            for name, original in name_originals(originals)
+            if original.sha256 in earlier.failed_hashes or name in failed
+        ]
         return _try_each(wanted, settings, report, engine)
+
+
+def _list_lost(earlier: Earlier, found: Iterable[str]) -> list[str]:
+    """Return the paths of what was read and is not there now.
+
+    Two paths with bytes that are no text may show alike: then as many have to be there as were, for nobody can tell
+    which of them was read.
+    """
+    read, n_found = Counter(earlier.read), Counter(found)
+    needed = read + Counter(path for path in earlier.failed if path in read)
+    return sorted(path for path, n in needed.items() if n_found[path] < n)
 
 
 def _is_below(name: str, failed: Collection[str]) -> bool:

@@ -9,6 +9,7 @@ import polars as pl
 
 from chatforensics.errors import UsageError
 from chatforensics.intake import ChatText, ExportFile, chat_from_bytes, find_exports, read_export, read_stream
+from chatforensics.intake.content import is_folder
 from chatforensics.parsing import Parsed, parse_export
 from chatforensics.schema import Messages, Sources
 from chatforensics.workflow.orders import weigh_order
@@ -57,7 +58,7 @@ def receive(path: Path, *, stdin: BinaryIO | None = None) -> ChatText:
     """
     if stdin:
         return read_stream(stdin, name="-")
-    found = find_exports([path]) if path.is_dir() else [ExportFile(path, None)]
+    found = find_exports([path]) if is_folder(path) else [ExportFile(path, None)]
     if len(found) > 1:
         raise UsageError(f"{path}: {len(found)} exports in this folder.", hint="Name one of them, or use analyse.")
     return read_export(found[0])

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,9 +29,11 @@ from chatforensics.casefile import (
     open_case,
 )
 from chatforensics.casefile.derived import DERIVED
-from chatforensics.errors import CaseError, ChatForensicsError, HashMismatch
+from chatforensics.errors import CaseError, ChatForensicsError, HashMismatch, UsageError
 from chatforensics.package.checker import FAILED, OK, OPEN, Result
-from chatforensics.workflow.casework import analyse_again
+from chatforensics.workflow.casework import RESULT, analyse_again
+from chatforensics.workflow.clock import now
+from chatforensics.workflow.parts import part_folder
 from chatforensics.workflow.remembered import restore
 from chatforensics.workflow.writing import RUN
 
@@ -38,6 +41,10 @@ RECORDS = "records"
 _OLD = "Do not rely on them: restore the case from a copy."
 _OTHER = (
     "Another version may compute otherwise; or somebody changed the results. To tell, repeat this with that version."
+)
+_REMOVE = (
+    "Kept stages differ, and the next analysis would use them again: remove the folder derived of the case (all in it "
+    "can be made again), then analyse and verify once more."
 )
 _INTERRUPTED = "A run that was killed at its very end leaves this, too: analyse the case once more, and verify again."
 
@@ -196,19 +203,34 @@ def _last_entry(case: Case) -> Mapping[str, object]:
     return next((entry for entry in reversed(entries) if entry.get("action") == "analyse"), {})
 
 
+@contextmanager
+def _scratch(case: Case) -> Iterator[Path]:
+    """Yield a folder in the case for messages of a large one: a check that is killed leaves them there.
+
+    The next check or analysis removes it. Where nothing can be written to the case, it is the system's place for
+    temporary files.
+    """
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(part_folder(case.folder / RESULT, at=now()))
+        except UsageError:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="chatforensics-")))
+        yield folder
+
+
 def _check_again(case: Case, run: Run) -> Result:
     """Analyse the originals anew and compare with the hashes of the last run and the files of each stage."""
-    with TemporaryDirectory(prefix="chatforensics-") as scratch:
-        store = Again(case.folder / DERIVED, scratch=Path(scratch))
+    with _scratch(case) as scratch:
+        store = Again(case.folder / DERIVED, scratch=scratch)
         try:
             presented = analyse_again(case, restore(run.settings), store)
         except ChatForensicsError as error:
             return Result("results computed again", FAILED, f"The originals cannot be analysed as before: {error}")
-        now = {name: hash_content(content) for name, content in presented.contents()}
+        anew = {name: hash_content(content) for name, content in presented.contents()}
     before = {name: sha for name, sha in run.outputs.items() if name != RUN}
-    differ = sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
+    differ = sorted(name for name in anew.keys() | before.keys() if anew.get(name) != before.get(name))
     details = (*(f"{run.result}/{name}" for name in differ), *store.different)
-    same = f"Files computed anew from the originals, the same to the byte: {len(now) - len(differ):,} of {len(now):,}"
+    same = f"Files computed anew from the originals, the same to the byte: {len(anew) - len(differ):,} of {len(anew):,}"
     if not details:
         return Result("results computed again", OK, f"{same}; kept stages compared: {store.compared:,}.")
     details_of = _last_entry(case).get("details")
@@ -217,4 +239,6 @@ def _check_again(case: Case, run: Run) -> Result:
         words = f"Results differ; they were made by another version of the program. {same}."
         return Result("results computed again", FAILED, words, (_OTHER, *details))
     words = f"{same}. Other packages or another processor may round otherwise; else somebody changed the results."
+    if store.different:
+        words = f"{words} {_REMOVE}"
     return Result("results computed again", FAILED, words, details)

@@ -222,3 +222,71 @@ def test_a_large_table_that_is_made_again_is_compared_with_what_is_stored(
     assert (again.compared, again.different) == (1, [])
     again.keep("joining", KEY, lambda: Kept({"people": MADE.tables["people"].head(1)}, MADE.facts, MADE.files))
     assert again.different == [f"derived/{the_stage(tmp_path / 'derived').name}/people.parquet"]
+
+
+def rewrite(stage: Path, name: str, content: bytes) -> None:
+    """Change a file of a stage as somebody would who knows the form: the manifest holds the new hash."""
+    (stage / name).write_bytes(content)
+    manifest = json.loads((stage / "manifest.json").read_bytes())
+    manifest["files"][name] = stored_stages.hash_content(content)
+    (stage / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("people.parquet", b"no table"),
+        ("people.parquet", b"PAR1" + b"\xff" * 64 + b"PAR1"),
+        ("people.parquet", b""),
+        ("facts.json", b"{"),
+        ("facts.json", b"[" * 100_000),
+        ("facts.json", b"[1]"),
+    ],
+)
+@pytest.mark.parametrize("large", [0, 16_000_000])
+def test_a_stage_with_right_hashes_that_nobody_can_read_is_told_and_made_again(
+    name: str, content: bytes, large: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "derived"
+    keep(folder)
+    rewrite(the_stage(folder), name, content)
+    monkeypatch.setattr(stored_stages, "_LARGE_BYTES", large)
+    kept, store = keep(folder)
+    assert (kept.facts, len(store.damaged)) == (MADE.facts, 1)
+
+
+def test_what_stands_where_a_stage_should_is_told_and_gives_way(tmp_path: Path) -> None:
+    folder = tmp_path / "derived"
+    keep(folder)
+    stage, elsewhere = the_stage(folder), tmp_path / "elsewhere"
+    stage.rename(elsewhere)
+    for put in (lambda: stage.write_bytes(b"x"), lambda: stage.symlink_to(elsewhere), lambda: stage.symlink_to("gone")):
+        put()
+        kept, store = keep(folder)
+        assert (kept.facts, len(store.damaged), stage.is_symlink()) == (MADE.facts, 1, False)
+        stored_stages.remove_stage(stage)
+    assert check_stage(elsewhere.rename(stage)) is None
+
+
+def test_links_and_files_among_the_stages_go_and_what_they_point_to_stays(tmp_path: Path) -> None:
+    folder, theirs = tmp_path / "derived", tmp_path / "theirs"
+    _, store = keep(folder)
+    theirs.mkdir()
+    (theirs / "letter").write_bytes(b"x")
+    (folder / "x-1").symlink_to(theirs)
+    (folder / ".y.part").symlink_to(theirs)
+    (folder / ".x.part").write_bytes(b"x")
+    store.remove_leftovers()
+    store.remove_unused()
+    assert [path.name for path in folder.iterdir()] == list_stages(folder) == [the_stage(folder).name]
+    assert (theirs / "letter").read_bytes() == b"x"
+
+
+def test_rows_made_again_are_compared_with_stages_of_other_keys(tmp_path: Path) -> None:
+    texts = pl.DataFrame({"text": ["a", "b"], "rows": [None, "[]"]})
+    names = [f"texts-{Derived(tmp_path).keep('texts', {'n': n}, lambda: Kept({'texts': texts})).id[:16]}" for n in "12"]
+    again = Again(tmp_path)
+    again.compare("texts", "texts", [texts.head(1), texts.tail(1)])
+    assert again.different == []
+    again.compare("texts", "texts", [texts.with_columns(rows=pl.lit("[1]"))])
+    assert again.different == [f"derived/{name}/texts.parquet" for name in sorted(names)]

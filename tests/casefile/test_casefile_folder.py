@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from casefile.cases import AT, BY, KEY, a_case
 
-from chatforensics.casefile import expiry_warning, new_case, open_case
+from chatforensics.casefile import expiry_warning, is_case, new_case, open_case
 from chatforensics.casefile.folder import writing
 from chatforensics.errors import CaseError, UsageError
 
@@ -90,3 +90,12 @@ def test_the_end_of_a_case_is_called_to_mind_in_time(tmp_path: Path, days: int, 
     case = replace(a_case(tmp_path), expires=AT.date() + timedelta(days=days))
     said = expiry_warning(case, today=AT.date())
     assert said is None if words is None else words in str(said)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_a_wrong_option(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(_path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(UsageError, match=r"Permission denied\. Name a folder that you may open"):
+        is_case(tmp_path / "closed" / "case")

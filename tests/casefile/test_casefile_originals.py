@@ -114,6 +114,24 @@ def test_folders_pipes_and_missing_files_are_refused(tmp_path: Path, make: Calla
         add_original(a_case(tmp_path), ExportFile(tmp_path / "x.txt", None), by=BY)
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that fails when it is read")
+def test_errors_of_the_source_are_no_errors_of_the_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = a_case(tmp_path)
+    for path, said in ((Path("/proc/self/mem"), "Input/output error"), (tmp_path / ("x" * 300), "too long")):
+        with pytest.raises(UnreadableExport, match=said):
+            add_original(case, ExportFile(path, None), by=BY)
+    source = a_file(tmp_path / "evidence")
+    a_file(tmp_path / "evidence", b"x", "IMG-20310201-WA0001.jpg")
+    monkeypatch.setattr(Path, "iterdir", _forbid)
+    with pytest.raises(UnreadableExport, match="the folder of its media cannot be listed"):
+        add_original(case, ExportFile(source, None), by=BY)
+    assert list(list_originals(case)) == []
+
+
+def _forbid(path: Path) -> None:
+    raise PermissionError(13, "Permission denied", str(path))
+
+
 def test_a_name_that_is_no_text_is_kept(tmp_path: Path) -> None:
     name = os.fsdecode(b"WhatsApp Chat with \xff.txt")
     case = a_case(tmp_path)

@@ -22,13 +22,15 @@ def result(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_a_folder_gets_one_file_a_table(result: Path, tmp_path: Path, kind: str) -> None:
     done = run("tables", result, "--format", kind, "--out", tmp_path / "out")
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == f"Wrote {tmp_path / 'out'}: 2 tables, 0.1 MB.\n"
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"chats.{kind}", f"messages.{kind}"]
 
 
 @pytest.mark.parametrize(("name", "begins"), [("a.xlsx", b"PK"), ("a.sqlite", b"SQLite format 3"), ("a.db", b"SQLite")])
 def test_a_file_tells_its_format_by_its_ending(result: Path, tmp_path: Path, name: str, begins: bytes) -> None:
-    assert run("tables", result, "--out", tmp_path / name).returncode == 0
+    done = run("tables", result, "--table", "chats", "--out", tmp_path / name)
+    assert (done.returncode, done.stdout.decode()) == (0, f"Wrote {tmp_path / name}: 1 table, 0.1 MB.\n")
     assert (tmp_path / name).read_bytes().startswith(begins)
 
 

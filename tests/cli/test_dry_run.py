@@ -59,7 +59,7 @@ def test_it_is_told_in_words_and_nothing_is_touched(phones: Path, tmp_path: Path
     done = run("analyse", phones, "--out", tmp_path / "out", "--dry-run", "--jobs", "3")
     assert done.returncode == 0
     said = done.stdout.decode()
-    assert "exports: 3 (text: 1; zip: 1)" in said
+    assert "exports: 3 (text: 1; zip: 1; cannot be read: 1), " in said
     assert "about 3,000 messages in 2 exports" in said
     assert "reading in 3 processes" in said
     assert f"in {tmp_path / 'out'} (" in said
@@ -67,6 +67,34 @@ def test_it_is_told_in_words_and_nothing_is_touched(phones: Path, tmp_path: Path
     assert "these are estimates" in said
     assert b"cut.zip" in done.stderr
     assert look(tmp_path) == before
+
+
+def test_kinds_and_what_cannot_be_read_add_up(phones: Path) -> None:
+    (phones / "ben" / "letter.txt").write_bytes(b"%PDF-1.7")
+    (phones / "ben" / "none.txt").write_bytes(b"")
+    with zipfile.ZipFile(phones / "ben" / "album.zip", "w") as archive:
+        archive.writestr("photo.jpg", b"x" * 5_000)
+    told = foretold(phones)
+    assert told["kinds"] == {"none": 4, "text": 1, "zip": 1}
+    assert len(told["unread"]) == 4  # type: ignore[arg-type]
+    assert (told["given"]["n_exports"], told["given"]["n_pictures"]) == (6, 1)  # type: ignore[index]
+    assert "exports: 6 (text: 1; zip: 1; cannot be read: 4), " in run("analyse", phones, "--dry-run").stdout.decode()
+
+
+def test_where_nothing_can_be_read_it_says_so_and_tells_no_time(phones: Path) -> None:
+    done = run("analyse", phones / "ben" / "cut.zip", "none.txt", "--dry-run")
+    said = done.stdout.decode()
+    assert "exports: 2 (cannot be read: 2), " in said
+    assert "nothing: not one of them can be read." in said
+    assert not any(line.startswith(("Time", "Memory", "Disk")) for line in said.splitlines())
+    told = foretold(phones / "ben" / "cut.zip")
+    assert (told["least_s"], told["most_s"]) == (0, 0)
+
+
+def test_it_warns_of_how_the_folders_lie_as_a_run_does(phones: Path) -> None:
+    (phones / "ama" / "second.txt").write_bytes(CHAT)
+    assert b"Warning: Exports that lie in the folder given" in run("analyse", phones / "ama", "--dry-run").stderr
+    assert b"Warning" not in run("analyse", phones, "--dry-run").stderr
 
 
 def test_too_little_room_is_told(phones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

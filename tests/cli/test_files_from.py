@@ -50,6 +50,22 @@ def test_lines_may_end_as_on_any_system_and_a_name_with_spaces_is_one_name(endin
     assert (told["kinds"], told["unread"]) == ({"text": 1}, [])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_list_that_windows_wrote_with_a_mark_before_it_names_the_same_files(encoding: str, tmp_path: Path) -> None:
+    names = ("Choir.txt", "naïve.txt")
+    for name in names:
+        (tmp_path / name).write_bytes(CHAT + name.encode())
+    told = foreseen("\r\n".join([*names, ""]).encode(encoding), tmp_path)
+    assert (told["kinds"], told["unread"]) == ({"text": 2}, [])
+
+
+def test_a_link_in_a_list_takes_no_file_away(tmp_path: Path) -> None:
+    (name,) = write_chats(tmp_path / "in", 1)
+    (tmp_path / "z.txt").symlink_to(name)
+    told = foreseen(f"{name}\nz.txt\n".encode(), tmp_path)
+    assert told["kinds"] == {"none": 1, "text": 1}
+
+
 def test_a_file_that_is_not_there_is_told_and_the_others_are_done(tmp_path: Path) -> None:
     (name,) = write_chats(tmp_path / "in", 1)
     done = run("analyse", "--files-from", "-", "--out", "out", stdin=f"gone.txt\n{name}\n".encode(), cwd=tmp_path)

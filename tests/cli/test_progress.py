@@ -80,6 +80,38 @@ def test_for_logs_it_is_a_line_per_tenth(capsys: pytest.CaptureFixture[str]) -> 
     assert lines[-1] == "reading: 20,000 of 20,000, 50 a second"
 
 
+STAGES = ("joining", "labelling", "report")
+
+
+def test_when_a_stage_has_ended_people_are_told_which_comes_now(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporting("auto", then=STAGES) as report:
+        for step in (("reading", 1, 2), ("reading", 2, 2), ("pictures", 5, 5), ("joining", 1, 3), ("labelling", 2, 3)):
+            report(*step)
+        report("report", 3, 3)
+    assert capsys.readouterr().err.splitlines() == [
+        "reading: 1 of 2",
+        "reading: 2 of 2",
+        "now pictures, if there are any to read, then joining (stage 1 of 3)",
+        "pictures: 5 of 5",
+        "now joining (stage 1 of 3)",
+        "joining: 1 of 3",
+        "now labelling (stage 2 of 3)",
+        "labelling: 2 of 3",
+        "now report (stage 3 of 3)",
+        "report: 3 of 3",
+    ]
+
+
+def test_programs_are_told_the_stage_that_has_ended_as_ever(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporting("json", then=STAGES) as report:
+        report("reading", 2, 2)
+        report("joining", 1, 3)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["stage"], line["done"], line["total"]) for line in lines] == [
+        ("reading", 2, 2), ("joining", 1, 3), ("done", 1, 1)
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0.2, "1 s"), (119, "119 s"), (600, "10 min"), (7_100, "118 min"), (9_000, "2.5 h")]
 )

@@ -48,7 +48,7 @@ def test_where_none_can_be_read_nothing_is_changed_and_it_says_why(failed: Path)
     before = look(failed)
     code, said = retry(failed)
     assert code == 3
-    assert "None of the 1 can be read now; out is as it was." in said
+    assert "The one that failed cannot be read now; out is as it was." in said
     assert "Not read: in/yearless.txt: records print no year" in said
     assert look(failed) == before
 
@@ -119,7 +119,10 @@ def test_in_a_case_it_spares_a_run_that_would_change_nothing(tmp_path: Path) -> 
     assert run("analyse", "in", "--case", "case", cwd=tmp_path).returncode == 3
     before = look(tmp_path / "case" / "result")
     again = run("analyse", "in", "--case", "case", "--retry-failed", cwd=tmp_path)
-    assert (again.returncode, b"None of the 1 can be read now; case is as it was." in again.stdout) == (3, True)
+    assert (again.returncode, b"The one that failed cannot be read now; case is as it was." in again.stdout) == (
+        3,
+        True,
+    )
     assert look(tmp_path / "case" / "result") == before
     (tmp_path / "years.toml").write_text('["in/yearless.txt"]\nyear = 2024\n')
     words = ("analyse", "--case", "case", "--declare", "years.toml", "--retry-failed")

@@ -80,11 +80,11 @@ SMALL = {"shares": SHARES, "links": LINKS}
 
 
 def test_shares_of_one_burst_are_one_decision_and_others_stand_for_themselves() -> None:
-    found = dict(decisions(SMALL).sort("share_id").iter_rows())
+    found = dict(decisions(SMALL, SMALL["shares"]).sort("share_id").iter_rows())
     assert found == {"a1": "a1", "a2": "a1", "b1": "b1", "b2": "b2", "c1": "c1"}
-    assert dict(decisions({"shares": SHARES}).iter_rows()) == {share: share for share in SHARES["share_id"]}
+    assert dict(decisions({"shares": SHARES}, SHARES).iter_rows()) == {share: share for share in SHARES["share_id"]}
     older = {"shares": SHARES, "links": LINKS.drop("burst_id")}
-    assert dict(decisions(older).iter_rows()) == {share: share for share in SHARES["share_id"]}
+    assert dict(decisions(older, older["shares"]).iter_rows()) == {share: share for share in SHARES["share_id"]}
 
 
 def test_a_decision_stands_below_the_share_it_most_probably_came_from() -> None:

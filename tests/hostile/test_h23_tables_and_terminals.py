@@ -54,7 +54,7 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let commands take their standard output for a terminal."""
     with monkeypatch.context() as patched:
         patched.setattr(io, "TextIOWrapper", _Terminal)
-        patched.setattr(progress, "_bar", lambda _: nullcontext(lambda *_: None))  # it draws by steering
+        patched.setattr(progress, "_bar", lambda *_: nullcontext(lambda *_: None))  # it draws by steering
         yield
 
 

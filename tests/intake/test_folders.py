@@ -3,6 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from intake.zips import CHAT
@@ -55,7 +56,52 @@ def test_what_cannot_be_an_export_is_listed_and_says_why_when_read(tmp_path: Pat
         with pytest.raises(UnreadableExport) as caught:
             read_export(export)
         reasons.append(str(caught.value))
-    assert [reason.split(": ")[1][:12] for reason in reasons] == ["no export in", "No such file", "Too many lev"]
+    assert [reason.split(": ")[1][:12] for reason in reasons] == ["no export in", "No such file", "this is a li"]
+
+
+def test_a_link_never_takes_the_place_of_a_file_and_is_listed_beside_it(tmp_path: Path) -> None:
+    for name, target in (("p1", "p2"), ("p3", "p2")):  # walked before and behind the file
+        put(tmp_path / name)
+        (tmp_path / name / "link.txt").symlink_to(f"../{target}/chat.txt")
+    put(tmp_path / "p2", **{"chat.txt": CHAT})
+    for given in ([tmp_path], [tmp_path / "p2" / "chat.txt", tmp_path / "p3" / "link.txt", tmp_path / "p1/link.txt"]):
+        found = find_exports(given)
+        assert [str(x.path.relative_to(tmp_path)) for x in found] == ["p1/link.txt", "p2/chat.txt", "p3/link.txt"]
+        assert read_export(found[1]).content == CHAT
+        for link in (found[0], found[2]):
+            with pytest.raises(UnreadableExport, match=r"a link, and links are not followed\. Give the file itself"):
+                read_export(link)
+
+
+def test_a_file_reached_through_a_folder_that_is_a_link_counts_once(tmp_path: Path) -> None:
+    put(tmp_path / "real", **{"chat.txt": CHAT})
+    (tmp_path / "alias").symlink_to("real")
+    assert len(find_exports([tmp_path / "real" / "chat.txt", tmp_path / "alias" / "chat.txt"])) == 1
+
+
+def test_a_path_of_which_the_system_tells_nothing_is_listed_and_the_others_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, **{"chat.txt": CHAT})
+    forbidden = tmp_path / "forbidden.txt"
+    ask = os.stat
+
+    def refuse(path: Any, **more: Any) -> os.stat_result:
+        if path == forbidden:
+            _forbid(forbidden)
+        return ask(path, **more)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    found = find_exports([tmp_path / "chat.txt", forbidden, tmp_path / ("x" * 300)])
+    assert {x.path.name for x in found} == {"chat.txt", "forbidden.txt", "x" * 300}
+    with pytest.raises(UnreadableExport, match="File name too long"):
+        read(tmp_path / ("x" * 300))
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that fails when it is read")
+def test_an_error_of_the_disk_is_an_export_that_cannot_be_read() -> None:
+    with pytest.raises(UnreadableExport, match=r"/proc/self/mem: reading it failed \(Input/output error\)"):
+        read(Path("/proc/self/mem"))
 
 
 def test_our_own_results_and_apples_shadows_are_passed_over(tmp_path: Path) -> None:

@@ -100,6 +100,12 @@ def test_no_header_is_refused_without_showing_words() -> None:
         find("Secret 12: me\n13/3 hello\n")
 
 
+@pytest.mark.parametrize(("said", "what"), [("%PDF-1.7\nx", "a PDF"), ("x\0\x01", "bytes that no text has")])
+def test_what_is_no_text_is_told_so_and_none_of_it_is_printed(said: str, what: str) -> None:
+    with pytest.raises(UnknownExportFormat, match=f"chat.txt: no chat text: it .*{what}\\. Pass"):
+        find(said)
+
+
 def test_some_rows_can_be_taken() -> None:
     rows = find("13/03/2024, 08:30 - a: b\n13/03/2024, 08:31 - c: d\n").rows
     assert rows.take(rows.line == 2).offset.tolist() == rows.offset.tolist()[1:]

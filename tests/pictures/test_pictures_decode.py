@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pictures.drawn import clouds, draw, encode, jpeg, png
 from PIL import Image
 
+from chatforensics.intake.kinds import is_stump, may_be_picture
 from chatforensics.pictures import child, decode, is_picture, shrink_picture
 from chatforensics.pictures.decode import Pixels, decode_grey
 from chatforensics.pictures.limits import Limits, NotDone, decode_in_child
@@ -52,6 +53,39 @@ def test_a_file_over_the_limit_of_bytes_is_not_given_to_a_decoder(monkeypatch: p
 def test_half_a_jpeg_is_damaged() -> None:
     raw = jpeg(draw())
     assert reason(raw[: len(raw) // 2]) == decode.DAMAGED
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(32),
+        b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(5_000) + b"\xff\xd9",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(5_000),
+        b"RIFF....WEBPVP8X" + bytes(5_000),
+        b"GIF89a" + bytes(5_000),
+        b"GIF87a",
+    ],
+)
+def test_a_stump_is_damaged_and_no_process_is_started_for_it(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert child.answer(raw, task="grey") == b"no damaged\n"  # the decoder says the same
+    monkeypatch.setattr(decode, "decode_in_child", None)
+    assert reason(raw) == decode.DAMAGED
+    assert isinstance(shrink_picture(raw), NotDone)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"), [("JPEG", "JPG"), ("JPEG", "jpeg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif")]
+)
+def test_the_smallest_picture_of_each_kind_is_whole(kind: str, ending: str) -> None:
+    for mode in ("1", "L", "RGB"):
+        if (kind, mode) in {("JPEG", "1"), ("WEBP", "1"), ("WEBP", "L")}:
+            continue
+        raw = encode(Image.new(mode, (1, 1)), kind)
+        assert child.answer(raw, task="grey").startswith(b"ok ")
+        assert not is_stump(raw)
+        assert may_be_picture(f"x.{ending}", len(raw))
+    assert not may_be_picture(f"x.{ending}", 20)
+    assert not may_be_picture("x.txt", 5_000)
 
 
 def test_a_png_of_30_000_by_30_000_is_refused_before_its_pixels_are_decoded() -> None:

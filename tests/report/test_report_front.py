@@ -51,7 +51,7 @@ def test_the_leading_text_is_told_with_the_range_of_what_is_not_known() -> None:
         ],
     )
     words = _page(tables)
-    assert "Text 1 , the flagged text that reached most" in words
+    assert "Text 1 , the text with most flagged messages" in words
     assert "Of its 2 shares, 2 (1–2) have no source in the evidence." in words
 
 

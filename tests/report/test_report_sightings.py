@@ -24,6 +24,12 @@ def test_sources_are_numbered_by_path_whatever_their_order() -> None:
     ]
 
 
+def test_columns_that_are_not_wanted_change_nothing_of_the_others() -> None:
+    full = {name: tiny_case().get(name, empty(name)) for name in TABLES}
+    slim = place_messages(full, without=("dst", "byte_end"))
+    assert slim.equals(place_messages(full).drop("dst", "byte_end"))
+
+
 def test_a_time_is_printed_no_finer_than_its_clock() -> None:
     tables = tiny_case()
     tables["sources"] = a_table("sources", [a_source(1), a_source(2, clock_step_s=1)])

@@ -2,10 +2,11 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from report.invented import RUN, SUMMARY, Rows, Tables, a_table, read_page, tiny_case
+from report.invented import RUN, SUMMARY, Rows, Tables, a_message, a_table, read_page, tiny_case
 
-from chatforensics.figures.numbering import number_texts
+from chatforensics.figures.numbering import instruct, number_texts
 from chatforensics.report import spread
+from chatforensics.report.explorer.entities import choose_families
 from chatforensics.report.measures import ALL
 from chatforensics.report.sightings import Row
 from chatforensics.report.spread import view_spread
@@ -53,6 +54,31 @@ def test_what_hangs_on_links_is_printed_with_its_range_and_what_is_counted_as_it
 def test_flagged_texts_stand_before_others_that_reached_more() -> None:
     rows = _view(_case("family-1", "family-9"))["rows"]
     assert [(row["family_id"], row["decision"]) for row in rows] == [("family-1", "flag"), ("family-9", "none")]
+
+
+def _with_small_talk() -> Tables:
+    """Return the case with a text that reached and was sent more, and has one flagged message of nine."""
+    tables = _case("family-1", "family-8")
+    messages = [a_message(800 + n, source=3, minute=n, text="Let me know", sender="Wiktor") for n in range(9)]
+    ids = [row["message_id"] for row in messages]
+    members: Rows = [
+        {"message_id": n, "family_id": "family-8", "variant_id": "variant-8", "similarity": 0.9, "tracked": True}
+        for n in ids
+    ]
+    shares: Rows = [{"share_id": f"share-{n}", "family_id": "family-8", "message_ids": [n]} for n in ids]
+    flag = {"message_id": ids[0], "label": "slate_instruction", "probability": 0.6, "decision": "flag"}
+    named = {"message_id": ids[0], "name": "Oyelaran Brzeska", "stance": "for", "step": 1, "start": 0, "end": 3}
+    more = {"messages": messages, "families": members, "shares": shares, "labels": [flag], "slates": [named]}
+    return tables | {name: pl.concat([tables[name], a_table(name, rows)]) for name, rows in more.items()}
+
+
+def test_small_talk_with_one_flagged_message_does_not_lead_the_report_its_numbers_or_its_views() -> None:
+    tables = _with_small_talk()
+    numbers = number_texts(tables)
+    assert [row["family_id"] for row in _view(tables)["rows"]] == ["family-1", "family-8"]
+    assert (numbers["family-1"], numbers["family-8"]) == (1, 2)
+    drawn = choose_families(tables, decisions=instruct(tables["labels"]), numbers=numbers)
+    assert drawn["family_id"].to_list() == ["family-1", "family-8"]
 
 
 def test_ordinary_texts_are_summed_up_beside_the_flagged_ones() -> None:

@@ -1,7 +1,9 @@
 """A case is held to its own records: whatever is changed in it is named."""
 
 import json
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -12,11 +14,12 @@ import pytest
 from casefile.cases import a_case
 from workflow.case_runs import a_chat, a_copy, a_filled_case, analyse, in_short
 
-from chatforensics.casefile import Case, Run, digest_outputs, list_originals, list_stages
+from chatforensics import storage
+from chatforensics.casefile import Case, Kept, Run, digest_outputs, list_originals, list_stages, open_derived
 from chatforensics.casefile import stored as stored_stages
 from chatforensics.errors import CaseError
 from chatforensics.package.checker import FAILED, OK, OPEN
-from chatforensics.workflow import casework, verifying
+from chatforensics.workflow import casework, parts, verifying
 from chatforensics.workflow.presenting import Presented
 from chatforensics.workflow.verifying import verify_case
 
@@ -248,3 +251,55 @@ def test_records_of_a_run_in_no_known_form_are_named(done: Case, tmp_path: Path)
     case = a_copy(done, tmp_path)
     change_database(case, "UPDATE runs SET settings = '[]'")
     assert "no known form" in failing(case)["results"]
+
+
+def test_a_check_works_inside_of_the_case_and_removes_what_a_killed_one_left(done: Case, tmp_path: Path) -> None:
+    case = a_copy(done, tmp_path)
+    with verifying._scratch(case) as scratch:
+        assert scratch.is_relative_to(case.folder)
+        assert scratch.stat().st_mode & 0o077 == 0
+        left = Path(shutil.copytree(scratch, scratch.with_name(storage.name_part())))
+        (left / "messages.parquet").write_bytes(b"words")
+        with verifying._scratch(case) as other:
+            assert other != scratch
+            assert (scratch.is_dir(), left.exists()) == (True, False)
+    assert not scratch.exists()
+    assert not other.exists()
+
+
+def test_the_next_analysis_removes_what_a_killed_check_left(done: Case, tmp_path: Path) -> None:
+    case = a_copy(done, tmp_path)
+    left = case.folder / "result" / storage.name_part()
+    left.mkdir()
+    analyse(case)
+    assert not left.exists()
+
+
+def test_where_nothing_can_be_written_to_the_case_a_check_works_elsewhere(
+    done: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(30, "Read-only file system")
+
+    monkeypatch.setattr(parts, "make_folder", refuse)
+    with verifying._scratch(done) as scratch:
+        assert scratch.parent == tmp_path
+    assert not scratch.exists()
+
+
+@pytest.mark.slow
+def test_labels_that_somebody_forged_are_named_with_what_to_do(done: Case, tmp_path: Path) -> None:
+    case = a_copy(done, tmp_path)
+    genuine = pl.read_parquet(a_stage(case, "texts") / "texts.parquet")
+    shutil.rmtree(case.folder / "derived")
+    forged = Kept({"texts": genuine.with_columns(rows=pl.lit(None, pl.String))})
+    name = f"texts-{open_derived(case).keep('texts', {'texts': 'forged'}, lambda: forged).id[:16]}"
+    assert analyse(case).tables["slates"].is_empty()
+    said = failing(case, rerun=True)[AGAIN]
+    assert f"derived/{name}/texts.parquet" in said
+    assert "remove the folder derived of the case" in said
+    shutil.rmtree(case.folder / "derived")
+    assert not analyse(case).tables["slates"].is_empty()
+    assert failing(case, rerun=True) == {}

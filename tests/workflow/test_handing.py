@@ -19,6 +19,7 @@ from chatforensics.package.checker import OK
 from chatforensics.package.hidden import Secret, Secrets
 from chatforensics.package.leaks import find_leaks
 from chatforensics.package.unsealing import is_sealed
+from chatforensics.storage import name_part
 from chatforensics.workflow import handing, packing, parts
 from chatforensics.workflow.handing import check_passphrase, open_signer, pack_for_page, read_order, read_public_key
 from chatforensics.workflow.opening import verify_file
@@ -146,12 +147,14 @@ def test_half_made_files_are_never_listed_and_go_when_nobody_makes_them_any_more
         (part / "x.zip").write_bytes(b"")
         assert list_finished(tmp_path) == []
     assert not list(tmp_path.iterdir())
-    (tmp_path / ".part-left").mkdir()
-    (tmp_path / ".part-left" / "key").write_bytes(b"x")
+    left = tmp_path / name_part()
+    left.mkdir()
+    (left / "key").write_bytes(b"x")
     (tmp_path / "kept").mkdir()
-    (tmp_path / ".part-link").symlink_to(tmp_path / "kept")
+    link = tmp_path / name_part()  # nobody made it for us
+    link.symlink_to(tmp_path / "kept")
     with part_folder(tmp_path, at=BY.at) as held, part_folder(tmp_path, at=BY.at) as other:
-        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["kept", held.name, other.name])
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["kept", link.name, held.name, other.name])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is nothing to tell it by")
@@ -177,12 +180,13 @@ def test_where_a_disk_knows_no_locks_what_is_half_made_goes_after_a_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "hold_folder", lambda _folder: None)
+    parts_left = {name: tmp_path / name_part() for name in ("old", "young")}
     for name, age in (("old", 100_000), ("young", 100)):
-        (tmp_path / f".part-{name}").mkdir()
-        os.utime(tmp_path / f".part-{name}", (0, BY.at.timestamp() - age))
+        parts_left[name].mkdir()
+        os.utime(parts_left[name], (0, BY.at.timestamp() - age))
     with part_folder(tmp_path, at=BY.at):
-        assert not (tmp_path / ".part-old").exists()
-        assert (tmp_path / ".part-young").exists()
+        assert not parts_left["old"].exists()
+        assert parts_left["young"].exists()
 
 
 def test_a_folder_named_for_somebody_who_is_shown_is_no_leak() -> None:

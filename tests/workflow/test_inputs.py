@@ -8,9 +8,11 @@ import pytest
 from chatforensics.casefile import Derived, Fresh, Store
 from chatforensics.engine import HERE, Cores, Engine
 from chatforensics.errors import UsageError
+from chatforensics.intake import find_exports
 from chatforensics.workflow import gathered, inputs
 from chatforensics.workflow.gathered import Gathered, put_together
 from chatforensics.workflow.inputs import Intake, demo_folder, read_inputs
+from chatforensics.workflow.layouts import warn_of_folders
 from chatforensics.workflow.run import Settings, silent
 
 
@@ -117,3 +119,69 @@ def test_something_declared_of_no_input_is_refused_and_of_one_that_cannot_be_rea
     declared.write_text('["nowhere.txt"]\ntimezone = "Europe/Paris"\n')
     with pytest.raises(UsageError, match=r"nowhere\.txt"):
         read(folder, Settings(declare=declared), engine)
+
+
+TEXT = b"13/03/2024, 08:30 - Ama: hi\n13/03/2024, 08:31 - Ben: ok\n"
+
+
+def put(folder: Path, *names: str) -> list[Path]:
+    """Write exports that all differ."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(TEXT + f"13/03/2024, 08:32 - Ama: {folder.name} {name}\n".encode())
+    return [folder / name for name in names]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "unused"),
+    [
+        (None, "Europe/Paris", True),
+        ("Europe/Paris", None, False),
+        ("Europe/Paris", "Europe/Paris", False),
+        ("Europe/Paris", "Asia/Dhaka", True),
+    ],
+)
+def test_what_is_declared_of_a_copy_of_another_input_refuses_nothing_and_is_told_where_it_is_not_used(
+    tmp_path: Path, first: str | None, second: str | None, *, unused: bool
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_bytes(TEXT)
+    declared = tmp_path / "declared.toml"
+    zones = {"a.txt": first, "b.txt": second}
+    tables = [f'["{tmp_path}/{name}"]\ntimezone = "{zone}"\n' for name, zone in zones.items() if zone]
+    declared.write_text("".join(tables))
+    found = read_inputs([tmp_path], Settings(declare=declared), silent)
+    assert sum("b.txt is the same file as" in words for words in found.warnings) == 1
+    told = f"--declare: what is declared of {tmp_path}/b.txt was not used, for it is the same file as {tmp_path}/a.txt."
+    assert any(words.startswith(told) for words in found.warnings) == unused
+
+
+def test_exports_that_lie_in_no_folder_of_a_phone_are_warned_of(tmp_path: Path) -> None:
+    one, other = put(tmp_path / "all" / "ama", "1.txt", "2.txt")
+    (third,) = put(tmp_path / "all" / "ben", "3.txt")
+    (tmp_path / "all" / "none").mkdir()
+
+    def warned(*paths: Path, files: bool = True) -> list[str]:
+        return [words[:25] for words in warn_of_folders(paths, find_exports(paths), files=files)]
+
+    assert warned(one.parent) == ["Exports that lie in the f"]
+    assert warned(one.parent, third.parent) == ["Folders given one by one:"]
+    assert warned(one, other) == warned(one, third.parent) == ["Exports given one by one:"]
+    assert warned(one, other, files=False) == []
+    link = tmp_path / "all" / "ben" / "link.txt"
+    link.symlink_to("3.txt")
+    for paths in (
+        [one],
+        [third, link, tmp_path / "gone.txt"],
+        [third.parent],
+        [third.parent, tmp_path / "all" / "none"],
+        [tmp_path / "all"],
+    ):
+        assert warned(*paths) == []
+    assert warn_of_folders([demo_folder()], find_exports([demo_folder()])) == []
+
+
+def test_an_input_that_fails_as_it_is_read_is_a_failure_and_the_others_are_read(tmp_path: Path) -> None:
+    (path,) = put(tmp_path, "a.txt")
+    found = read_inputs([path, tmp_path / ("x" * 300), Path("/proc/self/mem")], Settings(), silent)
+    assert (len(found.read), len(found.failures)) == (1, 2)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from chatforensics.casefile import Derived, Fresh, list_stages
+from chatforensics.casefile import Again, Derived, Fresh, Kept, list_stages
 from chatforensics.engine import HERE
 from chatforensics.labelling import stage
 from chatforensics.workflow.labelled import map_texts
@@ -71,3 +72,42 @@ def test_damaged_labels_are_made_again_and_told(tmp_path: Path) -> None:
     assert gather(store, OLD, asked) == first
     assert sorted(asked) == sorted(OLD)
     assert len(store.damaged) == 1
+
+
+def forge(folder: Path, frame: pl.DataFrame, *, name: str = "texts") -> None:
+    """Store a stage as one who knows the form would: its hashes and its program are right."""
+    Derived(folder).keep("texts", {"texts": "forged"}, lambda: Kept({name: frame}))
+
+
+@pytest.mark.parametrize(
+    ("frame", "name"),
+    [
+        (pl.DataFrame({"text": OLD, "rows": [None] * 3}, schema={"text": pl.String, "rows": pl.String}), "other"),
+        (pl.DataFrame({"text": OLD, "rows": [1, 2, 3]}), "texts"),
+        (pl.DataFrame({"text": OLD}), "texts"),
+    ],
+)
+def test_a_kept_stage_in_another_form_is_told_and_not_used(frame: pl.DataFrame, name: str, tmp_path: Path) -> None:
+    forge(tmp_path, frame, name=name)
+    store, asked = Derived(tmp_path), list[str]()
+    assert gather(store, OLD, asked) == gather(Fresh(), OLD, [])
+    assert (sorted(asked), len(store.damaged), len(list_stages(tmp_path))) == (sorted(OLD), 1, 1)
+
+
+@pytest.mark.parametrize("rows", ["no JSON", "{}", "[1]", '[{"label": "x"}]', "[" * 100_000, "null"])
+def test_kept_rows_in_no_known_form_are_labelled_anew_and_then_not_again(rows: str, tmp_path: Path) -> None:
+    forge(tmp_path, pl.DataFrame({"text": OLD, "rows": [rows] * 3}))
+    plain, asked = gather(Fresh(), OLD, []), list[str]()
+    assert gather(Derived(tmp_path), OLD, asked) == plain
+    assert sorted(asked) == sorted(OLD)
+
+
+def test_labels_kept_by_whatever_run_are_held_to_those_made_again(tmp_path: Path) -> None:
+    gather(Derived(tmp_path), OLD[:2], [])
+    gather(Derived(tmp_path), [*OLD, *NEW], [])
+    again = Again(tmp_path)
+    gather(again, [*OLD, *NEW], [])
+    assert again.different == []
+    forge(tmp_path, pl.DataFrame({"text": OLD, "rows": [None] * 3}, schema={"text": pl.String, "rows": pl.String}))
+    gather(again, [*OLD, *NEW], [])
+    assert len(again.different) == 1

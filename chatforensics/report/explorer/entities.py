@@ -111,8 +111,9 @@ def view_people(tables: Tables, *, rows: pl.DataFrame) -> Columns:
 
 
 def choose_families(tables: Tables, *, decisions: pl.DataFrame, numbers: Mapping[str, int]) -> pl.DataFrame:
-    """Return the tracked families to draw, those with flagged texts first, then those most shared.
+    """Return the tracked families to draw, those with most flagged messages first, then those most shared.
 
+    The views open on the first. Small talk that hundreds sent has a flagged message now and then: shares count last.
     Columns: family_id, family (its place), name, decision, n_messages, n_shares. Where the case has more than 20,000
     shares, families are taken until these are full.
 
@@ -123,13 +124,19 @@ def choose_families(tables: Tables, *, decisions: pl.DataFrame, numbers: Mapping
     """
     tracked = scan(tables, "families").filter("tracked").select("message_id", "family_id").collect()
     decided = tracked.join(decisions, on="message_id", how="left")
-    counted = decided.group_by("family_id").agg(gravity=GRAVITY.max(), n_messages=pl.len().cast(pl.Int64))
+    counted = decided.group_by("family_id").agg(
+        gravity=GRAVITY.max(),
+        n_messages=pl.len().cast(pl.Int64),
+        n_flagged=pl.col("decision").eq("flag").sum(),
+        n_told=pl.col("decision").is_not_null().sum(),
+    )
+    order = ("gravity", "n_flagged", "n_told", "n_shares", "n_messages")
     shared = tables["shares"].group_by("family_id").agg(n_shares=pl.len().cast(pl.Int64))
     number = place_in(numbers, "family_id")
     ordered = (
         counted.join(shared, on="family_id", how="left")
         .with_columns(pl.col("n_shares").fill_null(0), number=number)
-        .sort("gravity", "n_shares", "n_messages", "family_id", descending=[True, True, True, False])
+        .sort(*order, "family_id", descending=[*(True for _ in order), False])
         .filter(pl.col("n_shares").cum_sum() - pl.col("n_shares") < SHARE_LIMIT)
         .with_row_index("family")
     )

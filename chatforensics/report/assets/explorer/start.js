@@ -205,7 +205,7 @@ async function findRow(id) {
 
 /** Say what the views leave out because there is too much of it. */
 function showCaps() {
-  const things = { shares: say("shares"), pairs: say("pairs"), labelled: say("labelled or followed messages"), conflicts: say("messages on which exports differ") };
+  const things = { shares: say("shares"), pairs: say("pairs"), labelled: say("labelled or followed messages"), conflicts: say("messages on which exports disagree or that one lacks") };
   const cut = Object.keys(things).filter((kind) => DATA[kind].n_all > DATA[kind].n);
   const words = cut.map((kind) => say("{shown} of {all} {things}", { shown: count(DATA[kind].n), all: count(DATA[kind].n_all), things: things[kind] }));
   const line = document.getElementById("caps");
