@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from chatforensics.intake import find_exports
     from chatforensics.joining import join_exports
     from chatforensics.labelling import classify_texts, extract_slates, label_messages
-    from chatforensics.storage import read_tables
+    from chatforensics.tables import read_tables
     from chatforensics.workflow import Settings, analyse, check, compare, demo_folder, parse
 
 

@@ -1,7 +1,6 @@
 """Tables and files on disk: Parquet and JSON out and in, always whole or not at all."""
 
 import errno
-import io
 import json
 import os
 import re
@@ -16,7 +15,6 @@ from secrets import token_hex
 import polars as pl
 
 from chatforensics.errors import UnreadableExport, UsageError
-from chatforensics.schema import TABLES, DataType
 
 _PART = ".part-chatforensics-"  # how the names of folders begin that hold what is half made
 _IS_PART = re.compile(rf"{re.escape(_PART)}[0-9a-f]{{16}}")
@@ -142,21 +140,6 @@ def is_part(path: Path) -> bool:
     return _IS_PART.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
 
 
-def sink_table(path: Path, frames: Iterable[pl.DataFrame], *, schema: Mapping[str, DataType]) -> None:
-    """Write a table to Parquet while it is being made, so that it never has to be whole in memory.
-
-    As with `write_bytes`, no reader ever sees half of it.
-
-    Raises:
-        UsageError: the place cannot be written to.
-    """
-    from polars.io.plugins import register_io_source
-
-    made = register_io_source(lambda *_: iter(frames), schema=dict(schema))
-    with writing(path) as part:
-        made.sink_parquet(part, compression="zstd", compression_level=1)
-
-
 def copy_folder(source: Path, target: Path) -> None:
     """Copy a folder with everything in it; files that are there already are replaced."""
     shutil.copytree(source, target, dirs_exist_ok=True)
@@ -263,26 +246,6 @@ def encode_json(value: Mapping[str, object]) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
-def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
-    """Write each table as `<name>.parquet`."""
-    for name, frame in tables.items():
-        write_bytes(folder / f"{name}.parquet", encode_parquet(frame))
-
-
-def read_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Read the contract's tables that lie in a folder."""
-    return {
-        name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES if (folder / f"{name}.parquet").exists()
-    }
-
-
-def encode_parquet(frame: pl.DataFrame) -> bytes:
-    """Encode a table as Parquet."""
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", statistics=True)
-    return buffer.getvalue()
-
-
 def json_lines(rows: Iterable[Mapping[str, object]]) -> Iterable[str]:
     """Yield one line of JSON per row, times in ISO 8601."""
     return (_dump(row) for row in rows)
@@ -333,71 +296,3 @@ def _read_object(line: str, *, where: str) -> dict[str, object]:
     if not isinstance(row, dict):
         raise UnreadableExport(f"{where} is no JSON object.", hint='Give one object a line, like {"text": "..."}.')
     return row
-
-
-class Shelf(Mapping[str, pl.DataFrame]):
-    """Tables by their names; one that lies in a file is read anew each time, whole: `scan` reads what is asked for."""
-
-    def __init__(self, frames: Mapping[str, pl.DataFrame], files: Mapping[str, Path]) -> None:
-        """Take tables that are in memory, and the Parquet files of others."""
-        self._frames = dict(frames)
-        self.files = dict(files)
-
-    def __getitem__(self, name: str) -> pl.DataFrame:
-        """Return a table whole.
-
-        Raises:
-            KeyError: there is none of this name.
-        """
-        return self._frames[name] if name in self._frames else pl.read_parquet(self.files[name])
-
-    def __contains__(self, name: object) -> bool:
-        """Tell whether there is a table of this name, without reading it."""
-        return name in self._frames or name in self.files
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the names."""
-        yield from self._frames
-        yield from self.files
-
-    def __len__(self) -> int:
-        """Count the tables."""
-        return len(self._frames) + len(self.files)
-
-    def scan(self, name: str) -> pl.LazyFrame:
-        """Return a table to be read in part.
-
-        Raises:
-            KeyError: there is none of this name.
-        """
-        return self._frames[name].lazy() if name in self._frames else pl.scan_parquet(self.files[name])
-
-
-def scan(tables: Mapping[str, pl.DataFrame], name: str) -> pl.LazyFrame:
-    """Return a table to be read in part, wherever it lies.
-
-    Raises:
-        KeyError: there is none of this name.
-    """
-    return tables.scan(name) if isinstance(tables, Shelf) else tables[name].lazy()
-
-
-def file_of(tables: Mapping[str, pl.DataFrame], name: str) -> Path | None:
-    """Return the file in which a table lies; None where it is in memory."""
-    return tables.files.get(name) if isinstance(tables, Shelf) else None
-
-
-def put_together(*several: Mapping[str, pl.DataFrame]) -> Shelf:
-    """Return all tables; of two with one name, the later."""
-    frames: dict[str, pl.DataFrame] = {}
-    files: dict[str, Path] = {}
-    for tables in several:
-        for name in tables:
-            path = file_of(tables, name)
-            frames.pop(name, None)
-            files.pop(name, None)
-            if path is None:
-                frames[name] = tables[name]
-            else:
-                files[name] = path
-    return Shelf(frames, files)

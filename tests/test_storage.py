@@ -9,14 +9,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from chatforensics import storage
+from chatforensics import storage, tables
 from chatforensics.errors import UnreadableExport, UsageError
 from chatforensics.schema import empty
 
 
 def test_tables_come_back_as_they_were(tmp_path: Path) -> None:
-    storage.write_tables(tmp_path, {"edges": empty("edges")})
-    assert storage.read_tables(tmp_path)["edges"].equals(empty("edges"))
+    tables.write_tables(tmp_path, {"edges": empty("edges")})
+    assert tables.read_tables(tmp_path)["edges"].equals(empty("edges"))
 
 
 def test_values_without_a_json_form_are_a_type_error() -> None:
@@ -104,17 +104,17 @@ def test_toml_that_cannot_be_read_is_a_wrong_option(tmp_path: Path) -> None:
 
 def test_a_table_in_a_file_is_read_only_when_somebody_asks_for_its_rows(tmp_path: Path) -> None:
     frame = pl.DataFrame({"a": [1, 2]})
-    storage.write_tables(tmp_path, {"large": frame})
-    shelf = storage.Shelf({"small": frame}, {"large": tmp_path / "large.parquet"})
+    tables.write_tables(tmp_path, {"large": frame})
+    shelf = tables.Shelf({"small": frame}, {"large": tmp_path / "large.parquet"})
     assert shelf["large"].equals(frame)
-    assert storage.scan(shelf, "large").filter(pl.col("a") > 1).collect().rows() == [(2,)]
+    assert tables.scan(shelf, "large").filter(pl.col("a") > 1).collect().rows() == [(2,)]
     (tmp_path / "large.parquet").unlink()
     assert (list(shelf), len(shelf)) == (["small", "large"], 2)
     assert "large" in shelf
     assert "other" not in shelf
-    assert storage.file_of(shelf, "large") == tmp_path / "large.parquet"
-    assert storage.file_of(shelf, "small") is None
-    both = storage.put_together(shelf, {"large": frame})
+    assert tables.file_of(shelf, "large") == tmp_path / "large.parquet"
+    assert tables.file_of(shelf, "small") is None
+    both = tables.put_together(shelf, {"large": frame})
     assert both["large"].equals(frame)
     with pytest.raises(KeyError):
         shelf["other"]
@@ -177,7 +177,7 @@ def test_what_is_written_is_for_its_owner_only_whatever_the_umask(tmp_path: Path
     before = os.umask(0o022)
     try:
         storage.write_bytes(tmp_path / "new" / "deep" / "a", b"x")
-        storage.sink_table(tmp_path / "b", [pl.DataFrame({"n": [1]})], schema={"n": pl.Int64})
+        tables.sink_table(tmp_path / "b", [pl.DataFrame({"n": [1]})], schema={"n": pl.Int64})
         storage.put_file(tmp_path / "c", tmp_path / "b")
     finally:
         os.umask(before)

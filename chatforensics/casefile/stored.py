@@ -69,7 +69,7 @@ def describe_stage(stage: str, key: Mapping[str, object]) -> tuple[str, dict[str
 
 def encode_stage(made: Kept) -> Iterator[tuple[str, bytes | Path]]:
     """Yield the files of a stage with their names, all but the manifest; a table that lies in a file, as that."""
-    from chatforensics.storage import encode_parquet, file_of
+    from chatforensics.tables import encode_parquet, file_of
 
     for name in sorted(made.tables):
         yield f"{name}{_TABLE}", file_of(made.tables, name) or encode_parquet(made.tables[name])
@@ -84,7 +84,8 @@ def put_large_away(made: Kept, stage: str, folder: Path) -> Kept:
     Raises:
         UsageError: they cannot be written there.
     """
-    from chatforensics.storage import Shelf, encode_parquet, file_of, put_together, write_bytes
+    from chatforensics.storage import write_bytes
+    from chatforensics.tables import Shelf, encode_parquet, file_of, put_together
 
     moved = {}
     for name in made.tables:
@@ -164,7 +165,7 @@ def _read_tables(folder: Path, names: Iterable[str]) -> "Mapping[str, pl.DataFra
     """
     import polars as pl
 
-    from chatforensics.storage import Shelf
+    from chatforensics.tables import Shelf
 
     stored = {name.removesuffix(_TABLE): folder / name for name in names if _is_table(name)}
     large = {name: path for name, path in stored.items() if path.stat().st_size > _LARGE_BYTES}

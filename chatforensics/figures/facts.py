@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from chatforensics.schema import SLATE_LABEL, empty
-from chatforensics.storage import put_together, scan
+from chatforensics.tables import put_together, scan
 
 _GRAVITY = {"none": 0, "review": 1, "flag": 2}
 Tables = Mapping[str, pl.DataFrame]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from chatforensics.schema import TABLES, empty
-from chatforensics.storage import put_together
+from chatforensics.tables import put_together
 
 if TYPE_CHECKING:
     from chatforensics.figures.drawing import Drawing

@@ -8,7 +8,7 @@ import polars as pl
 from chatforensics.report.language import say, say_count
 from chatforensics.report.sightings import SOURCE_LIMIT, Row, Tables, number_sources
 from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q, SLATE_LABEL
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 NAMED_LIMIT = 8  # so many exports are named where the number stands; more are listed behind it
 

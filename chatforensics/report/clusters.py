@@ -6,7 +6,7 @@ import polars as pl
 
 from chatforensics.report.bases import tell_basis
 from chatforensics.report.sightings import Row, Tables, cap, list_sightings, name_people
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 CLUSTER_LIMIT = 8
 MESSAGE_LIMIT = 12

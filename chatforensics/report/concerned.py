@@ -6,7 +6,7 @@ from chatforensics.figures.numbering import list_instructing
 from chatforensics.report.observations import list_lines
 from chatforensics.report.sightings import Tables, find_at_lines
 from chatforensics.report.weighing import list_conflicts
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 _LISTED = ("slates", "polls", "places", "calls")
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from chatforensics.report.sightings import Row, Tables, cap, name_people, number_sources, print_times
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 READING_LIMIT = 40
 NAMESAKE_LIMIT = 30

@@ -9,7 +9,7 @@ from chatforensics.report.numbers import tell_number, tell_range
 from chatforensics.report.sightings import Row, Tables, name_people
 from chatforensics.report.words import LIMITS
 from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q, SLATE_LABEL
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 NAME_LIMIT = 6
 CHAT_LIMIT = 5

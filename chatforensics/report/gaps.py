@@ -6,7 +6,7 @@ import polars as pl
 
 from chatforensics.report.found import instruct
 from chatforensics.report.sightings import Row, Tables, cap, number_sources, print_times
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 GAP_LIMIT = 60
 CHAT_LIMIT = 40

@@ -9,7 +9,7 @@ from chatforensics.report.language import say
 from chatforensics.report.numbers import tell_number
 from chatforensics.report.sightings import Row, Tables, cap, first_copies, list_sightings, read_messages
 from chatforensics.schema import SLATE_LABEL
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 from chatforensics.text import normalise
 
 SIDE_LIMIT = 12

@@ -10,7 +10,7 @@ from chatforensics.report.language import say
 from chatforensics.report.othersides import count_habits, count_openness, list_against, list_neutral, list_sides
 from chatforensics.report.sightings import Row, Tables, cap, list_sightings, order_messages, place_messages
 from chatforensics.schema import SLATE_LABEL
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 from chatforensics.text import normalise
 
 LIST_LIMIT = 40

@@ -7,7 +7,7 @@ import polars as pl
 from chatforensics.report.bases import tell_basis
 from chatforensics.report.custody import view_custody
 from chatforensics.report.sightings import SOURCE_LIMIT, Row, Tables, cap, number_sources, print_times
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 REJECT_LIMIT = 100
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from chatforensics.report.marks import clip_text
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 Row = dict[str, Any]  # one row as the template reads it: cells of many types
 Tables = Mapping[str, pl.DataFrame]

@@ -10,7 +10,7 @@ from chatforensics.report.measures import ALL, COUNTED, LINKED, Measure
 from chatforensics.report.numbers import tell_duration, tell_number, tell_range
 from chatforensics.report.sightings import Row, Tables, cap, name_people
 from chatforensics.report.wordings import view_wordings
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 FAMILY_LIMIT = 15
 BLOCK_LIMIT = 5  # families shared more than once of which shares, chats and wordings are listed

@@ -36,7 +36,7 @@ from chatforensics.report.words import (
     STATUS_MEANINGS,
 )
 from chatforensics.schema import TABLES, empty
-from chatforensics.storage import put_together
+from chatforensics.tables import put_together
 
 if TYPE_CHECKING:
     from chatforensics.figures.drawing import Drawing

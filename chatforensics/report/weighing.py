@@ -7,7 +7,7 @@ from chatforensics.report.numbers import tell_number
 from chatforensics.report.sightings import Row, Tables, cap, list_sightings, name_people
 from chatforensics.report.words import STATUS_MEANINGS
 from chatforensics.schema import CONFLICT_STATUSES, SIGNIFICANT_Q
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 PAIR_LIMIT = 50
 CONFLICT_LIMIT = 60

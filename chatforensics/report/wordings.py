@@ -9,7 +9,7 @@ from chatforensics.report.found import letter, order_wordings
 from chatforensics.report.language import say
 from chatforensics.report.marks import clip_text
 from chatforensics.report.sightings import Row, Tables, cap
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 WORDING_LIMIT = 8
 CHARACTER_LIMIT = 1500

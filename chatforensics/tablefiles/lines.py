@@ -8,11 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from chatforensics.errors import UsageError
-from chatforensics.storage import encode_parquet, json_lines, writing
+from chatforensics.storage import json_lines, writing
 from chatforensics.tablefiles.cells import flatten, sort_fields
 from chatforensics.tablefiles.formulas import guard, guard_column
 from chatforensics.tablefiles.places import check_folder
 from chatforensics.tablefiles.stored import StoredTable
+from chatforensics.tables import encode_parquet
 
 BOM = b"\xef\xbb\xbf"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from chatforensics.schema import SLATE_LABEL
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 if TYPE_CHECKING:
     from chatforensics.workflow.run import Outcome

@@ -10,7 +10,8 @@ import polars as pl
 from chatforensics import schema
 from chatforensics.parsing import Parsed
 from chatforensics.schema import Attachments, Events, Messages, Readings, Rejects, Sources
-from chatforensics.storage import file_of, writing
+from chatforensics.storage import writing
+from chatforensics.tables import file_of
 from chatforensics.workflow.run import Tables
 
 _ROWS_APART = 5_000  # an export with so many messages has a file of its own, so that it is found without the others

@@ -11,7 +11,7 @@ from chatforensics import schema
 from chatforensics.casefile import Kept
 from chatforensics.errors import ChatForensicsError
 from chatforensics.schema import AnyMessages, Attachments, Events, Messages, Sources
-from chatforensics.storage import Shelf, put_together, sink_table
+from chatforensics.tables import Shelf, put_together, sink_table
 from chatforensics.workflow.gathered import Gathered
 from chatforensics.workflow.restating import join_as_stated
 from chatforensics.workflow.run import Settings, Tables

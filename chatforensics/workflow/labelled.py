@@ -12,7 +12,7 @@ import polars as pl
 from chatforensics.casefile import Kept, Store
 from chatforensics.engine import HERE, Engine
 from chatforensics.schema import Pictures, Sources
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 from chatforensics.workflow.corrected import correct_labels
 from chatforensics.workflow.run import Settings
 from chatforensics.workflow.statements import read_candidates

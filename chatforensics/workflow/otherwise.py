@@ -19,7 +19,7 @@ import polars as pl
 
 from chatforensics.errors import ChatForensicsError
 from chatforensics.schema import Labels, Memberships, empty
-from chatforensics.storage import put_together
+from chatforensics.tables import put_together
 from chatforensics.workflow.outcomes import Case, Results, World, count_all, count_flagged, follow, open_case
 from chatforensics.workflow.run import Tables
 from chatforensics.workflow.trials import Limits, Row, not_varied, tell

@@ -20,7 +20,7 @@ from chatforensics.schema import (
     Shares,
     Sources,
 )
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 from chatforensics.workflow.pictures import add_picture_texts
 from chatforensics.workflow.run import Tables
 

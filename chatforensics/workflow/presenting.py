@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from chatforensics.casefile import Kept
 from chatforensics.engine import HERE, Engine
-from chatforensics.storage import encode_json, encode_parquet, file_of, json_lines
+from chatforensics.storage import encode_json, json_lines
+from chatforensics.tables import encode_parquet, file_of
 from chatforensics.workflow.pictures import draw_small, warn_of_pictures
 from chatforensics.workflow.results import describe_run, graph_files, summarise, warn_of_dates
 from chatforensics.workflow.run import Outcome, Report, Settings, Tables, report_stage

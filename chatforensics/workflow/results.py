@@ -11,7 +11,7 @@ import polars as pl
 
 from chatforensics import schema
 from chatforensics.casefile import PACKAGES
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 from chatforensics.version import __version__
 from chatforensics.workflow.corrected import read_stated
 from chatforensics.workflow.pictures import assume_of_pictures, describe_pictures

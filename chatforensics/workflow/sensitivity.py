@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from chatforensics.schema import TABLES, Families, Memberships, Sensitivity, check
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 from chatforensics.workflow.otherwise import (
     CLOCK,
     DATES,

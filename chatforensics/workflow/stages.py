@@ -23,7 +23,7 @@ from chatforensics.schema import (
     Slates,
     Sources,
 )
-from chatforensics.storage import Shelf, put_together, scan
+from chatforensics.tables import Shelf, put_together, scan
 from chatforensics.workflow.corrected import PEOPLE, key_of
 from chatforensics.workflow.joined import join_all, put_away
 from chatforensics.workflow.labelled import label, map_texts

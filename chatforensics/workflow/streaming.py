@@ -9,7 +9,7 @@ from chatforensics.intake import ChatText
 from chatforensics.parsing import Scan, scan_export
 from chatforensics.parsing.timeline import NO_MOMENT
 from chatforensics.schema import TABLES, Sources
-from chatforensics.storage import sink_table
+from chatforensics.tables import sink_table
 
 _EVENT_COLUMNS = [name for name in TABLES["events"] if name != "message_id"]
 

@@ -10,17 +10,15 @@ from pathlib import Path
 
 from chatforensics.casefile import describe_program, hash_content
 from chatforensics.storage import (
-    Shelf,
     announce_output,
     clear_output,
     encode_json,
-    file_of,
     force_to_disk,
     make_output_folder,
     move_file,
     put_file,
-    put_together,
 )
+from chatforensics.tables import Shelf, file_of, put_together
 from chatforensics.workflow.clock import now
 from chatforensics.workflow.presenting import Presented, place_of
 from chatforensics.workflow.run import Tables

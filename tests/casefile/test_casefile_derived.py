@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from chatforensics.casefile import Again, Derived, Fresh, Kept, Store, check_stage, hash_package, list_stages
 from chatforensics.casefile import stored as stored_stages
 from chatforensics.errors import CaseError
-from chatforensics.storage import file_of
+from chatforensics.tables import file_of
 
 KEY = {"of": ["a"], "window_s": 300.0}
 MADE = Kept({"people": pl.DataFrame({"person_id": ["p1", "p2"]})}, {"n": 2}, {"figures/one.svg": b"<svg/>"})

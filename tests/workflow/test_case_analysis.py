@@ -27,7 +27,7 @@ from chatforensics.casefile import (
 )
 from chatforensics.errors import CaseError, HashMismatch, UsageError
 from chatforensics.intake import ChatText, ExportFile, read_export
-from chatforensics.storage import read_tables
+from chatforensics.tables import read_tables
 from chatforensics.workflow import Settings, analyse_exports, casework, presenting
 from chatforensics.workflow.adding import Limits, add_exports
 from chatforensics.workflow.casework import load_outcome, load_tables
@@ -205,9 +205,14 @@ def test_files_of_a_run_killed_while_it_wrote_are_known_to_be_ours(
 ) -> None:
     case = a_copy(done, tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr("chatforensics.workflow.writing.force_to_disk", lambda _: pytest.fail("never reached"))
-        patch.setattr(presenting, "encode_parquet", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
+        moved = iter([None, None])  # the third file is where the run ends, as if by force
+
+        def move_two(made: Path, path: Path) -> None:
+            next(moved)
+            made.replace(path)
+
+        patch.setattr("chatforensics.workflow.writing.move_file", move_two)
+        with pytest.raises(StopIteration):
             analyse(case)
     result = case.folder / "result"
     assert run_of(case)["finished_at"] is None

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from chatforensics.errors import UsageError
-from chatforensics.storage import Shelf
+from chatforensics.tables import Shelf
 from chatforensics.workflow import writing
 from chatforensics.workflow.clock import now
 from chatforensics.workflow.parts import scratch_folder

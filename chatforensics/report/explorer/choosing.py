@@ -15,7 +15,7 @@ from chatforensics.figures.numbering import instruct
 from chatforensics.report.language import Phrase, say
 from chatforensics.report.sightings import Tables, find_at_lines, order_messages
 from chatforensics.schema import CONFLICT_STATUSES
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 

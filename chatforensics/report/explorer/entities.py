@@ -9,7 +9,7 @@ import polars.selectors as cs
 from chatforensics.report.explorer.rows import order_chats, order_people
 from chatforensics.report.found import letter
 from chatforensics.report.sightings import Tables, name_people, number_sources
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 SHARE_LIMIT = 20_000  # shares that the views draw
 LINK_RANKS = 3  # candidate sources of a share that the views know

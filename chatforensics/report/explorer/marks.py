@@ -21,7 +21,7 @@ from chatforensics.report.explorer.entities import (
 from chatforensics.report.found import instruct
 from chatforensics.report.sightings import Tables
 from chatforensics.schema import CONFLICT_STATUSES, SLATE_LABEL
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 from chatforensics.zones import to_utc
 
 LABELLED_LIMIT = 50_000

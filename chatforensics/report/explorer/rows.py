@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from chatforensics.report.sightings import Tables, number_sources, read_messages
-from chatforensics.storage import scan
+from chatforensics.tables import scan
 
 CHUNK_ROWS = 2_000
 KINDS = ("text", "media", "deleted", "system", "poll", "location", "contact", "call", "view_once")
