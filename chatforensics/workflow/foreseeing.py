@@ -134,7 +134,7 @@ def foresee(
         most_s=_most_s(read, whole, n_jobs, nothing_new=certain) + pictures[1] if whole.n_exports else 0.0,
         pictures_least_s=pictures[0],
         pictures_most_s=pictures[1],
-        memory_bytes=round(costs.MEMORY_BYTES + whole.n_messages / costs.MILLION * costs.MEMORY_A_MILLION),
+        memory_bytes=costs.memory_bytes(whole.n_messages),
         result_bytes=costs.result_bytes(whole.n_messages),
         case_bytes=Amount.of(new).n_bytes + read.n_messages * costs.KEPT_A_MESSAGE,
         scratch_bytes=whole.n_messages * costs.SCRATCH_A_MESSAGE,
