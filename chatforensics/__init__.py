@@ -29,7 +29,7 @@ _HOMES = {
     "join_exports": "chatforensics.joining",
     "label_messages": "chatforensics.labelling",
     "parse": "chatforensics.workflow",
-    "read_tables": "chatforensics.storage",
+    "read_tables": "chatforensics.tables",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - one list of the names, kept with their homes
 

@@ -134,10 +134,10 @@ def _pack(
     if not isinstance(given, list):
         return pack_case(given, order, to=to, by=by, settings=_settings_in(given.folder, tz), report=report), []
     key = secrets.token_bytes(32)
-    with case_of_exports(given, key=key, title=TITLE, by=by, beside=to.out.absolute().parent) as (case, failures):
+    with case_of_exports(given, key=key, title=TITLE, by=by, beside=to.out.absolute().parent) as (case, adding):
         packed = pack_case(case, order, to=to, by=by, settings=_settings(tz), report=report)
-    tell("Note", [_FOR_ONCE] if order.hiding.names else [])
-    return packed, failures
+    tell("Note", [*adding.notes, *([_FOR_ONCE] if order.hiding.names else [])])
+    return packed, adding.failures
 
 
 def _settings(tz: str | None) -> "Settings":

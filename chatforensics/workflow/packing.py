@@ -29,6 +29,7 @@ from chatforensics.workflow.wanted import KINDS, Order, Packed, To, check_order,
 if TYPE_CHECKING:
     from chatforensics.package.hidden import Secrets
     from chatforensics.package.redaction import Rules
+    from chatforensics.workflow.adding import Adding
 
 Files = dict[str, bytes]
 
@@ -89,7 +90,7 @@ def _write(case: Case, dossier: Dossier, secrets: "Secrets", *, order: Order, to
 @contextmanager
 def case_of_exports(
     paths: Sequence[Path], *, key: bytes, title: str, by: By, beside: Path | None = None
-) -> Iterator[tuple[Case, list[str]]]:
+) -> "Iterator[tuple[Case, Adding]]":
     """Keep exports as a case for as long as it takes to pack them, in a folder that only its owner can read.
 
     With another key each time, the pseudonyms differ from package to package, so that two packages cannot be laid
@@ -97,7 +98,7 @@ def case_of_exports(
     see it, and where people's words are expected; else it is the system's place for temporary files.
 
     Yields:
-        The case, and why some exports could not be taken into it.
+        The case, and what became of the exports: which could not be taken into it, and why.
 
     Raises:
         UsageError: not one export could be read.
@@ -117,7 +118,7 @@ def case_of_exports(
         adding = add_exports(case, paths, by=by)
         if not adding.added:
             raise UsageError(f"No export could be read: {'; '.join(adding.failures[:3]) or 'none was found'}")
-        yield case, [*adding.failures, *adding.notes]
+        yield case, adding
     finally:
         remove_tree(folder)
 

@@ -55,9 +55,9 @@ def compute_again(stated: Stated, exports: Mapping[str, Path], report: Report) -
     """
     settings = _settings_of(stated, exports)
     key, by = secrets.token_bytes(32), By("verify", now())
-    with case_of_exports(list(exports.values()), key=key, title="verify", by=by) as (case, failures):
+    with case_of_exports(list(exports.values()), key=key, title="verify", by=by) as (case, adding):
         intake = read_case(case, settings, Fresh(), report)
-        return _compute(stated, intake, settings, failures, report)
+        return _compute(stated, intake, settings, adding.failures, report)
 
 
 def _compute(stated: Stated, intake: Intake, settings: Settings, failures: Sequence[str], report: Report) -> Again:

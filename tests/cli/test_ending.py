@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,16 @@ def chat(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def in_front() -> Iterator[None]:
+    """Take Ctrl+C as a program does that was started in the foreground; in the background it may be left out."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @POSIX
+@pytest.mark.usefixtures("in_front")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_without_a_case_nothing_is_written(
     number: signal.Signals, code: int, chat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

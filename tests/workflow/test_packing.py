@@ -91,8 +91,8 @@ def test_exports_without_a_case_lie_where_only_their_owner_can_read_and_are_remo
     kept: list[Path] = []
 
     def fail() -> None:
-        with case_of_exports(exports, key=KEY, title="x", by=BY) as (case, failures):
-            assert failures == []
+        with case_of_exports(exports, key=KEY, title="x", by=BY) as (case, adding):
+            assert adding.failures == []
             assert case.folder.parent.stat().st_mode & 0o777 == 0o700
             assert len(log_lines(case)) == 3
             kept.append(case.folder.parent)

@@ -32,8 +32,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pack two invented chats: as they are with their exports, and with names, numbers and one message taken out."""
     folder = tmp_path_factory.mktemp("rechecking")
     exports = write_exports(folder / "exports")
-    with case_of_exports(exports, key=KEY, title="Choir selection", by=BY) as (case, failures):
-        assert not failures
+    with case_of_exports(exports, key=KEY, title="Choir selection", by=BY) as (case, adding):
+        assert not adding.failures
         whole = Order("all", originals=True, hiding=Hiding(names=False))
         plain = pack_case(case, whole, to=To(folder / "plain"), by=BY, settings=QUICK)
         ids = plain.dossier.tables["messages"].sort("byte_start")["message_id"].to_list()
