@@ -45,7 +45,7 @@ PHONES_PER_CHAT, INSTRUCTION = 4, 8
 ENVIRONMENT = {**os.environ, "SOURCE_DATE_EPOCH": "1932804000", "POLARS_MAX_THREADS": "1"}
 
 
-def write_exports(folder: Path, *, n: int, n_records: int, seed: int) -> None:
+def write_exports(folder: Path, *, n: int, seed: int, n_records: int = 16) -> None:
     """Write so many exports of about so many records, a folder for each phone; equal seeds give equal bytes."""
     n_chats = max(1, n // PHONES_PER_CHAT)
     for number in range(n):

@@ -79,9 +79,9 @@ def press_until(page: "Page", selector: str, *, key: str = "Tab", limit: int = 1
 
 
 def check_focus(page: "Page") -> Any:
-    """Return what has the focus; it must be seen, ringed and not covered by anything, at the latest in a second."""
+    """Return what has the focus; it must be seen, ringed and not covered by anything, at the latest in five seconds."""
     at = page.evaluate(FOCUS)
-    for _ in range(20):  # a page that is being drawn moves
+    for _ in range(100):  # a page that is being drawn moves, on a busy machine for long
         if at is None or (at["ring"] and at["seen"] and at["mine"]):
             return at
         page.wait_for_timeout(50)

@@ -3,6 +3,7 @@
 (() => {
   const deeper = document.getElementById("deeper");
   if (deeper && matchMedia("(max-width: 40rem)").matches) deeper.open = false; // it would push the page out of sight
+  keepFocusInSight();
   const { base } = document.body.dataset;
   const line = document.getElementById("job");
   if (!base || !line) return;
@@ -10,6 +11,16 @@
   const renewed = document.getElementById("renewed");
   let seen = null;
   let running = false;
+
+  // A view that is drawn late may push what a key has just given the focus off the screen: it is brought back.
+  function keepFocusInSight() {
+    let pressed = -Infinity;
+    document.addEventListener("keydown", () => { pressed = performance.now(); }, true);
+    new ResizeObserver(() => {
+      const at = document.activeElement;
+      if (at && at !== document.body && performance.now() - pressed < 3000) at.scrollIntoView({ block: "nearest" });
+    }).observe(document.body);
+  }
 
   function show(words) {
     if (line.textContent !== words) line.textContent = words;
