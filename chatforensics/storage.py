@@ -1,4 +1,4 @@
-"""Tables and files on disk: Parquet and JSON out and in, always whole or not at all."""
+"""Files on disk, out and in, always whole or not at all; tables in files are in `tables`."""
 
 import errno
 import json

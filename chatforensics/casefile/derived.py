@@ -184,12 +184,11 @@ class Derived:
 
     def find_all(self, stage: str, *, is_known: Known) -> Iterator[Kept]:
         """Yield what this program stored of the stage and is whole, in the order of names; damage is told."""
-        for name in list_stages(self.folder):
-            if name.rpartition("-")[0] == stage and is_current(self.folder / name):
-                self._used.add(name)
-                kept = self._read(name, is_known=is_known)
-                if kept is not None:
-                    yield kept
+        for name in _list_current(self.folder, stage):
+            self._used.add(name)
+            kept = self._read(name, is_known=is_known)
+            if kept is not None:
+                yield kept
 
     def compare(self, stage: str, table: str, made: "Sequence[pl.DataFrame]") -> None:
         """Compare nothing."""
@@ -255,9 +254,7 @@ class Again(Fresh):
 
         Those with the same key were compared when they were made; a case that grew has others.
         """
-        for name in list_stages(self.folder):
-            if name.rpartition("-")[0] != stage or not is_current(self.folder / name):
-                continue
+        for name in _list_current(self.folder, stage):
             place = f"{DERIVED}/{name}/{table}.parquet"
             if place not in self.different and not self._agrees(name, table, made):
                 self.different.append(place)
@@ -283,6 +280,11 @@ class Again(Fresh):
         for file in sorted(list_files(stored) | set(hashes)):
             if hash_file(stored / file) != hashes.get(file):
                 self.different.append(f"{DERIVED}/{name}/{file}")
+
+
+def _list_current(folder: Path, stage: str) -> list[str]:
+    """Return the names of what this very program stored of a stage, for whatever key."""
+    return [name for name in list_stages(folder) if name.rpartition("-")[0] == stage and is_current(folder / name)]
 
 
 def open_derived(case: Case) -> Derived:

@@ -70,18 +70,18 @@ def _open(case: Path | None, given: Mapping[str, object]) -> "tuple[Case | None,
     return opened, *settle(given, opened)
 
 
-def _exports(n: int) -> str:
-    return "1 export" if n == 1 else f"{n:,} exports"
-
-
 def _lines(foreseen: "Foreseen", out: Path | None, case: Path | None) -> list[tuple[str, str]]:
+    from chatforensics.cli.casewords import count
+
     given, read, whole = foreseen.given, foreseen.read, foreseen.whole
     kinds = [f"{kind}: {n:,}" for kind, n in foreseen.kinds.items() if kind != "none"]
     told = "; ".join([*kinds, f"cannot be read: {len(foreseen.unread):,}"])
     found = (
         f"exports: {given.n_exports:,} ({told}), {_size(given.n_bytes)}; phones (sub-folders): {foreseen.n_phones:,}."
     )
-    about = f"about {_round(read.n_messages)} messages in {_exports(read.n_exports)}; pictures: {read.n_pictures:,}."
+    about = (
+        f"about {_round(read.n_messages)} messages in {count(read.n_exports, 'export')}; pictures: {read.n_pictures:,}."
+    )
     lines = [("Found", found)]
     if case is not None:
         lines.append(("In case", _case_words(foreseen.case) if foreseen.case else f"{case} would be made."))
@@ -89,7 +89,7 @@ def _lines(foreseen: "Foreseen", out: Path | None, case: Path | None) -> list[tu
         return [*lines, ("To read", "nothing: not one of them can be read."), ("", _NOTHING)]
     lines.append(("To read", about))
     if foreseen.case is not None:
-        lines.append(("In all", f"about {_round(whole.n_messages)} messages in {_exports(whole.n_exports)}."))
+        lines.append(("In all", f"about {_round(whole.n_messages)} messages in {count(whole.n_exports, 'export')}."))
     took = f"{say_time(foreseen.least_s)} to {say_time(foreseen.most_s)}, reading in {foreseen.n_jobs} processes."
     lines.append(("Time", took))
     if foreseen.pictures_most_s:

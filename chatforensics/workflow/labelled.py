@@ -48,18 +48,8 @@ def map_texts(
     """
     left = portions
     if store.keeps:
-        from chatforensics.labelling.stage import cut_portions
-
-        kept = (each.tables[TEXTS] for each in store.find_all(TEXTS, is_known=_is_of_texts))
-        known = pl.concat([pl.DataFrame(schema=_KNOWN), *kept])
-        wanted = pl.DataFrame({"text": [text for some in portions for text in some]}, schema={"text": pl.String})
-        found = known.join(wanted, on="text", how="semi").drop_nulls("rows")
-        read = {text: own for text, told in found.iter_rows() if (own := _read_rows(told)) is not None}
-        odd = found.select("text").filter(~pl.col("text").is_in(pl.Series(list(read), dtype=pl.String).implode()))
+        read, left = _find_known(store, portions)
         yield read
-        left = cut_portions(
-            wanted.join(known.join(odd, on="text", how="anti"), on="text", how="anti")["text"].sort().to_list()
-        )
     at, made = engine if len(left) > 1 else HERE, list[pl.DataFrame]()
     for texts, rows in zip(left, at.map(label_some, left, lost=label_some), strict=True):
         if store.keeps:
@@ -67,6 +57,20 @@ def map_texts(
             made += [stage.tables[TEXTS]] if store.compares else []
         yield rows
     store.compare(TEXTS, TEXTS, made)
+
+
+def _find_known(store: Store, portions: Sequence[Sequence[str]]) -> tuple[_Rows, list[Sequence[str]]]:
+    """Return what the store has of texts, and the others in portions."""
+    from chatforensics.labelling.stage import cut_portions
+
+    kept = (each.tables[TEXTS] for each in store.find_all(TEXTS, is_known=_is_of_texts))
+    known = pl.concat([pl.DataFrame(schema=_KNOWN), *kept])
+    wanted = pl.DataFrame({"text": [text for some in portions for text in some]}, schema={"text": pl.String})
+    found = known.join(wanted, on="text", how="semi").drop_nulls("rows")
+    read = {text: own for text, told in found.iter_rows() if (own := _read_rows(told)) is not None}
+    odd = [text for text in found["text"] if text not in read]
+    sound = known.filter(~pl.col("text").is_in(odd))
+    return read, cut_portions(wanted.join(sound, on="text", how="anti")["text"].sort().to_list())
 
 
 def _is_of_texts(kept: Kept) -> bool:

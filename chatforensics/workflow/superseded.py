@@ -1,6 +1,6 @@
 """Originals of a case that cannot be read, and those of them that a later one by the same path takes the place of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 
 from chatforensics.casefile import Case, Original, last_run, list_originals
 from chatforensics.errors import CaseError, UsageError
@@ -36,7 +36,7 @@ def settle_failures(intake: Intake, named: Sequence[tuple[str, Original]]) -> No
         )
 
 
-def find_later(original: Original, others: Sequence[Original], *, read: Mapping[str, object]) -> Original | None:
+def find_later(original: Original, others: Sequence[Original], *, read: Container[str]) -> Original | None:
     """Return an original that came later, by the same path, and was read; `read` has the hashes of those that were.
 
     Where a path holds bytes that are no text, nothing replaces it: another path may show the same.
@@ -54,7 +54,7 @@ def list_unread(case: Case) -> dict[str, str]:
     """
     try:
         run = last_run(case)
-        read = dict.fromkeys(read_earlier(case.folder / run.result).read_hashes) if run else None
+        read = read_earlier(case.folder / run.result).read_hashes if run else None
     except (CaseError, UsageError):
         read = None
     if run is None or read is None:

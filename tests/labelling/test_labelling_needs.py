@@ -8,6 +8,7 @@ import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
+from labelling.patternmaking import patterns_of
 
 from chatforensics.labelling import cues, explain
 from chatforensics.labelling.explain import weigh_words, weigh_words_of_all
@@ -40,20 +41,8 @@ def test_a_pattern_needs_the_letters_that_each_of_its_alternatives_has(pattern: 
     assert needs(pattern) == wanted
 
 
-ATOMS = st.sampled_from(
-    ["a", "k", "s", "ab", "é", "ß", "वो", r"\d", r"\p{L}", r"\.", "[ab]", "[^a]", "[a-c]", r"\b", "."]
-)
-PATTERNS = st.recursive(
-    ATOMS,
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=4).map("".join),
-        st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"(?:{'|'.join(parts)})"),
-        st.tuples(inner, st.sampled_from(["?", "{0,2}", "{1,2}", "{2}", "+", "*"])).map(
-            lambda two: f"(?:{two[0]}){two[1]}"
-        ),
-    ),
-    max_leaves=12,
-)
+ATOMS = ("a", "k", "s", "ab", "é", "ß", "वो", r"\d", r"\p{L}", r"\.", "[ab]", "[^a]", "[a-c]", r"\b", ".")
+PATTERNS = patterns_of(ATOMS, ["?", "{0,2}", "{1,2}", "{2}", "+", "*"], most=12)
 TEXTS = st.text(alphabet="abkK\u212as\u017fSé ß1.वोc", max_size=8)
 
 

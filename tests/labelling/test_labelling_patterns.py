@@ -5,26 +5,17 @@ import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
+from labelling.patternmaking import patterns_of
 
 from chatforensics.labelling.cues import load_cues
 from chatforensics.labelling.patterns import loosen, read_parts
 from chatforensics.labelling.sifting import sift
 
-_ATOMS = st.sampled_from(
-    ["a", "i", "ı", "é", "वो", r"\d", r"\p{L}", r"\w", r"\W", r"\.", "[ai]", "[^a]", "[a-z]", "[]i]", r"\b", "^", "$",
-     " ", "(?-i:I)"]
+_ATOMS = (
+    "a", "i", "ı", "é", "वो", r"\d", r"\p{L}", r"\w", r"\W", r"\.", "[ai]", "[^a]", "[a-z]", "[]i]", r"\b", "^", "$",
+    " ", "(?-i:I)",
 )  # fmt: skip
-_PATTERNS = st.recursive(
-    _ATOMS,
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=4).map("".join),
-        st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"(?:{'|'.join(parts)})"),
-        st.tuples(inner, st.sampled_from(["?", "{0,2}", "{1,9}", "{0,40}", "{2}", "{2,}"])).map(
-            lambda two: f"(?:{two[0]}){two[1]}"
-        ),
-    ),
-    max_leaves=10,
-)
+_PATTERNS = patterns_of(_ATOMS, ["?", "{0,2}", "{1,9}", "{0,40}", "{2}", "{2,}"], most=10)
 _TEXTS = st.text(alphabet="aAiIıİéÉ1. \nवोz]", max_size=8)
 
 
