@@ -108,18 +108,23 @@ def test_the_words_of_every_payload_can_be_read_in_the_reader(browser: "Browser"
     page, watch = open_page(browser, hostile)
     page.click("#tab-reader")
     for payload in PAYLOADS[:34]:
-        page.fill("#view-panel input[type=search]", payload)
-        _wait_for_status(page, re.compile(r"found"))
+        _search(page, payload, re.compile(r"found"))
         texts = [item.inner_text() for item in page.query_selector_all(".reader-list .message .words")]
         assert any(payload in text for text in texts), payload
     watch.check()
     page.close()
 
 
+def _search(page: "Page", words: str, told: re.Pattern[str]) -> None:
+    page.eval_on_selector(".reader-status", "line => line.replaceChildren()")  # what was told before is no answer
+    page.fill("#view-panel input[type=search]", words)
+    _wait_for_status(page, told)
+
+
 def _wait_for_status(page: "Page", words: re.Pattern[str]) -> None:
-    page.wait_for_timeout(250)
-    for _ in range(100):
+    for _ in range(200):
         if words.search(page.inner_text(".reader-status")):
+            page.wait_for_selector(".reader-list[aria-busy=false]", state="attached")
             return
         page.wait_for_timeout(50)
     raise AssertionError(page.inner_text(".reader-status"))
@@ -274,6 +279,7 @@ def test_fast_jumps_in_the_reader_leave_one_whole_stretch(browser: "Browser", de
         page.evaluate("document.querySelector('.reader-scroll').scrollTop = 0")
         page.click(".reader-place button:first-of-type")
     page.wait_for_timeout(500)
+    page.wait_for_selector(".reader-list[aria-busy=false]", state="attached")
     shown = page.eval_on_selector_all(".reader-list .message", "items => items.map(item => Number(item.dataset.row))")
     assert shown == list(range(shown[0], shown[0] + len(shown)))
     assert shown[0] == 0
@@ -292,8 +298,7 @@ def test_words_hidden_by_invisible_characters_and_words_of_one_copy_are_found(
     page, watch = open_page(browser, path)
     page.click("#tab-reader")
     for words in ("suggestion", "See you at nine", "see you at EIGHT"):
-        page.fill("#view-panel input[type=search]", words)
-        _wait_for_status(page, re.compile(r"^1 message found in all chats"))
+        _search(page, words, re.compile(r"^1 message found in all chats"))
     assert "has other words" in page.inner_text(".reader-list")
     watch.check()
     page.close()

@@ -77,7 +77,13 @@ def wait_for(page: "Page", selector: str, words: str) -> str:
 def search(page: "Page", words: str, told: str = "found") -> str:
     page.eval_on_selector(".reader-status", "line => line.replaceChildren()")  # what was told before is no answer
     page.fill("#view-panel input[type=search]", words)
-    return wait_for(page, ".reader-status", told)
+    return wait_until_drawn(page, told)
+
+
+def wait_until_drawn(page: "Page", told: str = "found") -> str:
+    line = wait_for(page, ".reader-status", told)
+    page.wait_for_selector(".reader-list[aria-busy=false]", state="attached")
+    return line
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -102,7 +108,7 @@ def test_what_is_searched_and_chosen_is_found_by_the_server_as_the_report_finds_
     browser: "Browser", demo: tuple[Served, str]
 ) -> None:
     page, watch = open_views(browser, demo, "#view=reader&from=2025-03-10&to=2025-03-20")
-    assert "found among what is chosen" in wait_for(page, ".reader-status", "found")
+    assert "found among what is chosen" in wait_until_drawn(page)
     days = page.eval_on_selector_all(".reader-list .who .time", "all => all.map(each => each.innerText.slice(0, 10))")
     assert days
     assert all("2025-03-09" <= day <= "2025-03-20" for day in days)
@@ -114,6 +120,7 @@ def test_what_is_searched_and_chosen_is_found_by_the_server_as_the_report_finds_
     assert search(page, '"ballot is secret"').startswith(f"{some} ")
     assert set(page.eval_on_selector_all("mark.hit", "all => all.map(each => each.innerText)")) == {"ballot is secret"}
     page.check("#reader-flagged")
+    wait_until_drawn(page, "among what is chosen")
     assert search(page, "lockside", "among what is chosen")
     assert len(page.query_selector_all(".reader-list .decision")) == len(page.query_selector_all(".reader-list li"))
     watch.check()

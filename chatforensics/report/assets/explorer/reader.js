@@ -63,6 +63,7 @@ function readerBox(id, label, checked, act) {
 async function readerFind() {
   reader.search += 1;
   const { search } = reader;
+  readerBusy(true);
   const wanted = fold(reader.words).trim();
   const timed = selection.from !== null || selection.to !== null;
   const whole = !wanted && !reader.flagged && !timed && !selection.people.size && !selection.families.size && selection.chats.size < 2;
@@ -75,7 +76,11 @@ async function readerFind() {
       : sayCount(readerLength(), "1 message in this chat.", "{n} messages in this chat.");
   } else {
     const found = await readerAsk(wanted, search);
-    if (search !== reader.search || found === null) return;
+    if (search !== reader.search) return;
+    if (found === null) {
+      readerBusy(false);
+      return;
+    }
     reader.rows = found;
     reader.status.textContent = `${selection.isEmpty() && !reader.flagged
       ? sayCount(found.length, "1 message found in all chats.", "{n} messages found in all chats.")

@@ -12,10 +12,16 @@ function readerPlaceOf(row) {
   return reader.rows ? firstAt(reader.rows, row) : row - reader.start;
 }
 
+/** Say to whoever reads the page aloud, or tests it, whether the list is still being made. */
+function readerBusy(busy) {
+  reader.list.setAttribute("aria-busy", String(busy));
+}
+
 /** Draw the list anew from a place on; whatever was on its way for an older list is dropped. */
 async function readerDraw(place, { cited = null } = {}) {
   reader.draw += 1;
   const { draw } = reader;
+  readerBusy(true);
   const first = Math.max(0, Math.min(place, readerLength() - 1));
   const before = Math.min(first, 5);
   const drawn = await readerItems(first - before, first - before + READER_STEP, { draw, cited });
@@ -24,6 +30,7 @@ async function readerDraw(place, { cited = null } = {}) {
   reader.list.replaceChildren(...drawn);
   reader.scroll.scrollTop = before && drawn[before] ? drawn[before].offsetTop - reader.list.offsetTop : 0;
   readerShowPlace(first);
+  readerBusy(false);
 }
 
 /** Return the items of some places, or null when the list was drawn anew meanwhile. */
