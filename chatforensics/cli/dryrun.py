@@ -54,6 +54,8 @@ def foretell(
         typer.echo(json.dumps(asdict(foreseen)))
     elif mode != "quiet":
         typer.echo("\n".join(f"{head:<9} {words}" for head, words in _lines(foreseen, out, case)))
+    if not foreseen.whole.n_exports:
+        raise typer.Exit(1)  # as the run would
 
 
 def _open(case: Path | None, given: Mapping[str, object]) -> "tuple[Case | None, Settings, list[str]]":

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import cast
 
 from chatforensics.casefile import Case, last_run
+from chatforensics.errors import CaseError
 from chatforensics.workflow.run import Settings
 from chatforensics.workflow.written import Words, Written, keep_words
 
@@ -16,9 +17,18 @@ _CORRECTIONS = "corrections"  # of the case: never given, and each analysis take
 
 
 def settings_of(case: Case) -> Settings | None:
-    """Return the settings with which a case was analysed last; None where it never was."""
+    """Return the settings with which a case was analysed last; None where it never was.
+
+    Raises:
+        CaseError: they are in no known form.
+    """
     run = last_run(case)
-    return restore(run.settings) if run else None
+    try:
+        return restore(run.settings) if run else None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CaseError(
+            f"{case.folder}: the settings of the last run are in no known form.", hint="Restore the case from a copy."
+        ) from error
 
 
 def settle(given: Mapping[str, object], case: Case) -> tuple[Settings, list[str]]:

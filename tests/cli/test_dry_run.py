@@ -21,9 +21,9 @@ def look(folder: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in sorted(folder.rglob("*"))}
 
 
-def foretold(*words: str | Path) -> dict[str, object]:
+def foretold(*words: str | Path, code: int = 0) -> dict[str, object]:
     done = run("analyse", *words, "--dry-run", "--progress", "json")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     told: dict[str, object] = json.loads(done.stdout)
     return told
 
@@ -87,7 +87,8 @@ def test_where_nothing_can_be_read_it_says_so_and_tells_no_time(phones: Path) ->
     assert "exports: 2 (cannot be read: 2), " in said
     assert "nothing: not one of them can be read." in said
     assert not any(line.startswith(("Time", "Memory", "Disk")) for line in said.splitlines())
-    told = foretold(phones / "ben" / "cut.zip")
+    assert done.returncode == 1
+    told = foretold(phones / "ben" / "cut.zip", code=1)
     assert (told["least_s"], told["most_s"]) == (0, 0)
 
 

@@ -262,6 +262,20 @@ def test_what_is_not_given_is_as_in_the_last_run_and_told(done: Case, tmp_path: 
     assert settings_of(case) == Settings(timezone="Asia/Kolkata", window_s=60.0)
 
 
+@pytest.mark.parametrize(
+    "damage", [{"timezone": None}, {"window_s": "x"}, {"events": [["2024-13-01", "x"]]}, {"people": {"name": "p"}}]
+)
+def test_damaged_settings_of_the_last_run_are_told_as_what_they_are(
+    done: Case, tmp_path: Path, damage: dict[str, object]
+) -> None:
+    case = a_copy(done, tmp_path)
+    settings = {**describe(Settings()), **damage}
+    run = Run("", {name: told for name, told in settings.items() if told is not None}, "result", {})
+    record_run(case, run, by=BY, details={}, inputs=[])
+    with pytest.raises(CaseError, match="settings of the last run are in no known form"):
+        settings_of(case)
+
+
 def test_a_folder_with_other_files_is_no_place_for_a_result(done: Case, tmp_path: Path) -> None:
     case = a_copy(done, tmp_path)
     a_file(tmp_path / "out")
