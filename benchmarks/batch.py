@@ -27,11 +27,16 @@ PEOPLE = (
     "Luca Ferri", "Mei Chen", "Tomasz Nowak", "Nadia Blake", "Joseph Adeyemi", "Oksana Melnyk", "Gurpreet Gill",
     "Fionnuala Byrne", "Hamza Sheikh",
 )  # fmt: skip
-WORDS = (  # noqa: SIM905 - as a list it would fill a page
-    "hall key chairs rehearsal minutes plants allotment meeting tea morning bus library garden soup poster music lamp "
-    "window bread street shop lunch tomorrow tonight weather bring thank sorry late early before after again already"
-).split()
 SLATE = "Final reminder: vote for Ines Duarte as chair and Kofi Mensah as secretary, in that order, and pass this on"
+ASIDES = (
+    "can you bring the {} to the {} {}", "who has the {}? it was in the {} {}", "no {} at the {} {}, sorry",
+    "thanks for the {}, see you at the {} {}", "the {} is still at the {}, i will fetch it {}",
+    "lovely {} at the {} {}", "is the {} for the {} {}?", "i left my {} at the {} {}",
+)  # fmt: skip
+THINGS = ("key", "rehearsal plan", "tea", "bus card", "soup", "poster", "lamp", "bread", "lunch", "ladder", "coffee")
+PLACES = ("hall", "garden", "library", "shop", "allotment", "bus stop", "school", "river")
+TIMES = ("tomorrow", "tonight", "early", "after lunch", "before ten", "again", "on sunday", "next week", "at noon")
+A_NEW_ONE = 0.2  # of all small talk, so much is said once only
 START = datetime(2031, 1, 13, 8)  # noqa: DTZ001 - as a phone prints it
 
 
@@ -44,8 +49,14 @@ def write_chat(path: Path, *, n: int, seed: int, hot: int = 0) -> None:
         for number in range(n):
             at += timedelta(seconds=chance.expovariate(1 / 180))
             is_hot = number % 2 == 0 and number // 2 < hot
-            words = SLATE if is_hot else " ".join(chance.choices(WORDS, k=chance.randint(2, 12)))
-            file.write(f"{at:%d/%m/%Y, %H:%M} - {chance.choice(members)}: {words} {number if not is_hot else ''}\n")
+            words = SLATE if is_hot else make_aside(chance, number)
+            file.write(f"{at:%d/%m/%Y, %H:%M} - {chance.choice(members)}: {words}\n")
+
+
+def make_aside(chance: random.Random, number: int) -> str:
+    """Return small talk."""
+    aside = chance.choice(ASIDES).format(chance.choice(THINGS), chance.choice(PLACES), chance.choice(TIMES))
+    return f"{aside} {number}" if chance.random() < A_NEW_ONE else aside
 
 
 def invent(options: argparse.Namespace, folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ in the chat text member, lines count from 1, spans in texts are code points. Col
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import NewType, TypeAlias, TypeVar
 
 import polars as pl
@@ -463,6 +464,11 @@ TABLES: Mapping[str, Mapping[str, DataType]] = {
 
 def empty(table: str) -> pl.DataFrame:
     """Return the named table with its columns and no rows."""
+    return _make_empty(table).clone()
+
+
+@cache
+def _make_empty(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(TABLES[table]))
 
 

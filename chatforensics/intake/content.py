@@ -53,7 +53,7 @@ def open_evidence(path: Path) -> Iterator[BinaryIO]:
     with open_regular(path) as file:
         before = os.fstat(file.fileno())
         check_size(path, before.st_size)
-        yield io.BytesIO(file.read(SMALL_BYTES + 1)) if before.st_size <= SMALL_BYTES else file
+        yield io.BytesIO(file.read(max(before.st_size, CHUNK) + 1)) if before.st_size <= SMALL_BYTES else file
         after = os.fstat(file.fileno())
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise HashMismatch(f"{show_path(path)}: the file changed while it was read.", hint="Work on a copy.")

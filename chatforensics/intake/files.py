@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import BinaryIO
 
 from chatforensics.errors import HashMismatch, UnreadableExport
@@ -51,7 +52,7 @@ class ChatText:
         """First 16 hex digits of the file's SHA-256."""
         return self.sha256[:16]
 
-    @property
+    @cached_property
     def title(self) -> str | None:
         """The chat's title as the phone put it into the name of the text, the zip or their folder; else None.
 

@@ -24,13 +24,12 @@ def check_export(evidence: Evidence) -> Indicators:
     a careful hand leaves none.
     """
     rows = [row for number, indicator in CATALOGUE.items() for row in _observe(number, indicator, evidence)]
-    columns = {name: pl.Series(name, [row[name] for row in rows], kind) for name, kind in TABLES["indicators"].items()}
-    return Indicators(check(pl.DataFrame(columns), table="indicators"))
+    return Indicators(check(pl.DataFrame(rows, schema=dict(TABLES["indicators"])), table="indicators"))
 
 
 def _observe(number: str, indicator: Indicator, evidence: Evidence) -> list[dict[str, object]]:
+    found = list(indicator.find(evidence))
+    if not found:
+        return []
     told = {"indicator": number, "source_ids": [evidence.source["source_id"]], **indicator.words()}
-    return [
-        {**told, "level": one.level, "value": one.value, "lines": sorted(set(one.lines))}
-        for one in indicator.find(evidence)
-    ]
+    return [{**told, "level": one.level, "value": one.value, "lines": sorted(set(one.lines))} for one in found]

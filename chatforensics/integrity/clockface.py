@@ -64,7 +64,7 @@ def _steps_back(evidence: Evidence) -> Seconds:
 
 def _read_seconds(times: pl.Series) -> Seconds:
     """Return local times in seconds since 1970; 0 where there is none."""
-    known = times.to_physical()
+    known = times.cast(pl.Int64)
     return np.asarray((known.fill_null(0) if known.null_count() else known).to_numpy() // _SECOND)
 
 

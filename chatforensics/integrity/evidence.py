@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import polars as pl
 
 from chatforensics.intake import Content
-from chatforensics.schema import Attachments, Events, Members, Messages, Readings
+from chatforensics.schema import TABLES, Attachments, Events, Members, Messages, Readings
 
 _FEW = 1_000  # records; going through so few one by one is quicker than a sweep over columns
 _SHORT_BYTES = 200_000  # of a text that is decoded once more, so that a look at it spares sweeps over the tables
@@ -49,6 +49,8 @@ class Evidence:
     @cached_property
     def notices(self) -> pl.DataFrame:
         """The events with where they stand: `row` (from 0, in file order), `line`, `sent_local`, `text`."""
+        if self.events.is_empty():
+            return _no_notices()
         told = self.messages.select("message_id", "line", "sent_local", "text").with_row_index("row")
         return self.events.join(told, on="message_id").sort("row").drop("message_id")
 
@@ -77,6 +79,19 @@ class Evidence:
             return bytes(self.content[:]).decode()
         except UnicodeDecodeError:
             return None
+
+
+@cache
+def _no_notices() -> pl.DataFrame:
+    """Return the notices of an export without any."""
+    events, messages = (
+        {name: TABLES[table][name] for name in names}
+        for table, names in (
+            ("events", [name for name in TABLES["events"] if name != "message_id"]),
+            ("messages", ("line", "sent_local", "text")),
+        )
+    )
+    return pl.DataFrame(schema={**events, "row": pl.get_index_type(), **messages})
 
 
 def _count(values: pl.Series) -> dict[str, int]:

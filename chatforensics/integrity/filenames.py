@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 
 import polars as pl
 
@@ -30,10 +31,15 @@ _STATED: Mapping[str, type[pl.DataType] | pl.DataType] = {
 def _read_names(evidence: Evidence, pattern: str) -> pl.DataFrame:
     """Return the messages that print such a name, in file order, with their row and what the name states."""
     if evidence.messages["attachment"].null_count() == evidence.messages.height:
-        return pl.DataFrame(schema=dict(_STATED))
+        return _no_names()
     numbered = evidence.messages.with_row_index("row").filter(pl.col("attachment").str.contains(pattern))
     stated = numbered.with_columns(stated=pl.col("attachment").str.extract_groups(pattern)).unnest("stated")
     return stated.select("row", "line", "sent_local", "number", *(c for c in ("day", "time") if c in stated.columns))
+
+
+@cache
+def _no_names() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(_STATED))
 
 
 def compare_named_times(evidence: Evidence) -> Iterator[Observation]:

@@ -75,7 +75,7 @@ def _list_wordings(evidence: Evidence) -> Iterator[tuple[str, str]]:
 
 def find_languages(evidence: Evidence) -> Iterator[Observation]:
     """Tell an export whose notices are in several languages; those that share wordings cannot be told apart."""
-    if evidence.events["language"].drop_nulls().n_unique() < 2:  # noqa: PLR2004 - several languages
+    if evidence.events.is_empty() or evidence.events["language"].drop_nulls().n_unique() < 2:  # noqa: PLR2004 - several
         return
     told = evidence.messages.select("message_id", "line").join(evidence.events, on="message_id", maintain_order="left")
     counts = told.drop_nulls("language").group_by("language").agg(n=pl.len(), line=pl.col("line").min())

@@ -30,14 +30,18 @@ def cut_windows(content: Content, starts: Offsets, *, size: int) -> Iterator[tup
     raw = np.frombuffer(content, dtype=np.uint8)
     tail_at = max(0, len(raw) - size)
     tail = np.concatenate((raw[tail_at:], np.zeros(size, dtype=np.uint8)))
-    views = np.lib.stride_tricks.sliding_window_view
     for first in range(0, len(starts), _ROWS):
         some = starts[first : first + _ROWS]
         n_within = int(np.searchsorted(some, tail_at))
-        parts = [views(raw, size)[some[:n_within]]] if n_within else []
-        parts += [views(tail, size)[some[n_within:] - tail_at]] if n_within < len(some) else []
-        yield first, np.concatenate(parts)
+        parts = [_view(raw, size)[some[:n_within]]] if n_within else []
+        parts += [_view(tail, size)[some[n_within:] - tail_at]] if n_within < len(some) else []
+        yield first, parts[0] if len(parts) == 1 else np.concatenate(parts)
         forget(content, int(some[0]), int(some[-1]))
+
+
+def _view(raw: Bytes, size: int) -> Bytes:
+    """Return all windows of a size, as NumPy's `sliding_window_view`, whose checks take longest in a short text."""
+    return np.ndarray((len(raw) - size + 1, size), np.uint8, raw, strides=(1, 1))
 
 
 def read_bytes(content: Content, offsets: Offsets) -> Bytes:

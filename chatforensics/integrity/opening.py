@@ -37,6 +37,8 @@ def find_opening(evidence: Evidence) -> Iterator[Observation]:
 def _find_marks(evidence: Evidence) -> pl.DataFrame:
     """Return the notices that stand at a chat's beginning."""
     told = evidence.notices
+    if told.is_empty():
+        return told
     columns = (told[name].to_list() for name in ("event", "actor", "targets"))
     marks = [
         event in _BEGINNINGS or (event in _ARRIVALS and (actor == YOU or YOU in targets))

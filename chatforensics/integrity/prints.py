@@ -7,6 +7,7 @@ prints are then taken apart one by one.
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -20,6 +21,7 @@ from chatforensics.integrity.octets import Bytes, cut_windows, is_wide
 
 _WIDE_WINDOW = 128  # bytes of a header in which every stamp ends; a multiple of eight
 _PROBED = 64
+_FEW = 1_000  # rows
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 _ZERO, _NINE, _OPEN, _CLOSE, _BLANK, _HYPHEN, _COLON, _DOT = b"09[] -:."
 _DASH_BYTES, _COLON_BYTES = 3, 2
@@ -78,9 +80,10 @@ def read_prints(evidence: Evidence) -> Prints:
     starts = evidence.messages["byte_start"].to_numpy()
     if is_wide(evidence.content):
         return Prints(np.full(len(starts), -1), ())
-    keys, samples = _read_keys(evidence, starts, size=_choose_window(evidence, starts[:_PROBED]))
+    size = _choose_window(evidence, starts[:_PROBED]) if len(starts) > _PROBED else _WIDE_WINDOW
+    keys, samples = _read_keys(evidence, starts, size=size)
     longer = np.flatnonzero(keys == 0)
-    if len(longer):
+    if len(longer) and size < _WIDE_WINDOW:
         keys[longer], more = _read_keys(evidence, starts[longer], size=_WIDE_WINDOW)
         samples |= more
     samples.pop(0, None)
@@ -96,6 +99,10 @@ def _choose_window(evidence: Evidence, starts: Places) -> int:
     longest = max(
         int(_find_ends(windows).max()) for _, windows in cut_windows(evidence.content, starts, size=_WIDE_WINDOW)
     )
+    return _round_up(longest)
+
+
+def _round_up(longest: int) -> int:
     return 8 * max(2, -(-longest // 8))
 
 
@@ -104,13 +111,20 @@ def _read_keys(evidence: Evidence, starts: Places, *, size: int) -> tuple[Keys, 
     keys = np.zeros(len(starts), dtype=np.uint64)
     samples: dict[int, str] = {}
     for first, windows in cut_windows(evidence.content, starts, size=size):
-        masked = _mask(windows)
         ends = _find_ends(windows)
-        masked[np.arange(size) >= ends[:, None]] = 0
+        masked = _mask(windows[:, : _round_up(int(ends.max()))])
+        masked[np.arange(masked.shape[1]) >= ends[:, None]] = 0
         found = keys[first : first + len(masked)] = _mix(masked)
-        new = pl.Series(found).arg_unique().to_list()
+        new = _list_first(found)
         samples |= {int(found[row]): masked[row].tobytes().rstrip(b"\0").decode(errors="replace") for row in new}
     return keys, samples
+
+
+def _list_first(keys: Keys) -> list[int]:
+    """Return a row of each key; a column of few is gone through one by one, as a sweep has a price of its own."""
+    if len(keys) > _FEW:
+        return pl.Series(keys).arg_unique().to_list()
+    return list({key: row for row, key in enumerate(keys.tolist())}.values())
 
 
 def _mix(masked: Bytes) -> Keys:
@@ -212,6 +226,7 @@ def _first(found: Flags) -> Places:
     return np.where(found[np.arange(len(found)), first], first, -1)
 
 
+@lru_cache(maxsize=4096)
 def _take_apart(masked: str) -> Print:
     """Tell the form of one print, and which of its numbers have one digit or begin with a zero."""
     text = _MARKS.sub("", masked)

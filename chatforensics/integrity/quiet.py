@@ -26,6 +26,9 @@ def find_quiet(evidence: Evidence) -> Iterator[Observation]:
     """Tell the stretches without a record in hours in which nearly all other weeks have records."""
     if evidence.messages.height < _FEWEST * _BUSY:
         return
+    times = evidence.messages["sent_local"].drop_nulls().cast(pl.Int64).to_numpy() // 1_000_000
+    if not len(times) or times.max() - times.min() < _FEWEST * _WEEK:
+        return
     told = evidence.messages.select("line", at=pl.col("sent_local").dt.epoch("s")).drop_nulls()
     if not all((np.diff(told[name].to_numpy()) >= 0).all() for name in ("at", "line")):
         told = told.sort("at", "line")

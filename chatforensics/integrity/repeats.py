@@ -50,7 +50,7 @@ def _are_all_once(evidence: Evidence) -> bool:
     senders, texts = (evidence.messages[name].to_list() for name in ("sender_label", "text"))
     said = list(zip(senders, texts, strict=True))
     runs = list(zip(said, said[1:], said[2:], strict=False))
-    times = evidence.messages["sent_local"].to_physical().to_list()
+    times = evidence.messages["sent_local"].cast(pl.Int64).to_list()
     placed = ((sender, text, at) for (sender, text), at in zip(said, times, strict=True))
     long = [one for one in placed if one[0] is not None and len(one[1] or "") >= _LONG_TEXT]
     return len(set(runs)) == len(runs) and len(set(long)) == len(long)

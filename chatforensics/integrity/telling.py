@@ -7,6 +7,7 @@ from chatforensics.text import INVISIBLE, spell_mark
 
 YOU = "You"  # what notices call whoever made the export, in any language
 MOST_LINES = 1000  # named in one observation; its sentence says how many there are in all
+_FEW = 1_000  # rows; so few are gone through one by one, as every sweep over a column has a price of its own
 _LONGEST_LABEL = 200  # characters that are shown
 _JOINER = "\u200d"  # stands within one emoji
 _MOST_BYTES = 2_000  # of one body that is looked at in the bytes
@@ -14,7 +15,10 @@ _MOST_BYTES = 2_000  # of one body that is looked at in the bytes
 
 def first_lines(rows: pl.DataFrame) -> list[int]:
     """Return the first lines concerned, in file order."""
-    return rows["line"].drop_nulls().unique().sort().head(MOST_LINES).to_list()
+    lines = rows["line"]
+    if len(lines) > _FEW:
+        return lines.drop_nulls().unique().sort().head(MOST_LINES).to_list()
+    return sorted({line for line in lines.to_list() if line is not None})[:MOST_LINES]
 
 
 def say_count(n: int, one: str, many: str | None = None) -> str:

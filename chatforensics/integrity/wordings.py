@@ -50,10 +50,10 @@ def find_wordings(evidence: Evidence) -> Iterator[Observation]:
 
 def _find_foreign_forms(evidence: Evidence, platform: str) -> pl.DataFrame:
     """Return the messages of files whose brackets are not those of the platform."""
+    if not evidence.kinds.keys() & _FILES:
+        return evidence.messages.clear()
     columns = evidence.messages.select("kind", "line", "byte_start", "byte_end")
-    files = columns.filter(pl.col("kind").is_in(_FILES)) if evidence.kinds.keys() & _FILES else columns.clear()
-    if files.is_empty():
-        return files
+    files = columns.filter(pl.col("kind").is_in(_FILES))
     heads = pl.Series([body.partition("\n")[0].rstrip("\r") for body in take_bodies(evidence, files)], dtype=pl.String)
     foreign, own = (_ANDROID, _IOS) if platform == "ios" else (_IOS, _ANDROID)
     head = pl.lit(heads)

@@ -57,7 +57,8 @@ def find_marks(evidence: Evidence) -> Iterator[Observation]:
     if evidence.messages.height < _MANY_TEXTS and not _has_able(evidence):
         return
     texts = _take_texts(evidence)
-    for trait in _TRAITS:
+    totals = texts.select(trait.holds.sum().alias(trait.words) for trait in _TRAITS).row(0)
+    for trait in (trait for trait, n in zip(_TRAITS, totals, strict=True) if n):
         told = texts.with_columns(hit=trait.holds)
         yield from _find_changes(evidence, told, trait.words)
         rows = told.filter("hit")["row"].to_numpy()
@@ -74,7 +75,8 @@ def _has_able(evidence: Evidence) -> bool:
 def _take_texts(evidence: Evidence) -> pl.DataFrame:
     """Return the texts that people typed: `row`, `sender_label`, `text`."""
     typed = (pl.col("kind") == "text") & pl.col("text").is_not_null() & pl.col("sender_label").is_not_null()
-    return evidence.messages.select("kind", "sender_label", "text").with_row_index("row").filter(typed).drop("kind")
+    rows = evidence.messages.lazy().select("kind", "sender_label", "text").with_row_index("row")
+    return rows.filter(typed).drop("kind").collect()
 
 
 def _find_changes(evidence: Evidence, told: pl.DataFrame, words: str) -> Iterator[Observation]:

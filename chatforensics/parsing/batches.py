@@ -1,7 +1,7 @@
 """The messages of an export as tables, a few megabytes of its text at a time."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import polars as pl
@@ -110,8 +110,18 @@ def _type_bodies(frame: pl.DataFrame, origin: Origin) -> pl.DataFrame:
 
 def _of_notices(frame: pl.DataFrame) -> pl.DataFrame:
     """Tell notices from texts; a text of no letters is none."""
+    if frame.height <= records.FEW:
+        return _of_few_notices(frame)
     kinds = pl.when("is_notice").then(pl.lit("system")).otherwise(pl.lit("text"))
     return frame.with_columns(kind=kinds, text=pl.when(pl.col("text") != "").then("text"), edited=pl.lit(value=False))
+
+
+def _of_few_notices(frame: pl.DataFrame) -> pl.DataFrame:
+    kinds = ["system" if told else "text" for told in frame["is_notice"].to_list()]
+    texts = pl.Series("text", [text or None for text in frame["text"].to_list()], dtype=pl.String)
+    edited = pl.Series("edited", [False]).new_from_index(0, frame.height)
+    frame = frame.hstack([pl.Series("kind", kinds, dtype=pl.String), edited])
+    return frame.replace_column(frame.get_column_index("text"), texts)
 
 
 def _arrange(frame: pl.DataFrame) -> pl.DataFrame:
@@ -124,7 +134,12 @@ def _arrange(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nothing(name: str, kind: pl.DataType | type[pl.DataType], n: int) -> pl.Series:
-    return pl.Series(name, [None], dtype=kind).new_from_index(0, n)
+    return _one_nothing(name, kind).new_from_index(0, n)
+
+
+@cache
+def _one_nothing(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+    return pl.Series(name, [None], dtype=kind)
 
 
 def _spread(n: int, at: pl.Series, values: pl.Series) -> pl.Series:

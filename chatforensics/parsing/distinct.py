@@ -91,7 +91,9 @@ class Book(Generic[Value]):
 
 def windows(padded: Bytes, starts: Offsets, width: int) -> Bytes:
     """Return the bytes from each start on, `width` of them, as rows."""
-    return np.lib.stride_tricks.sliding_window_view(padded, width)[starts]
+    # The same as NumPy's `sliding_window_view`, whose checks take longer than all else where a text is short.
+    view: Bytes = np.ndarray((len(padded) - width + 1, width), np.uint8, padded, strides=(1, 1))
+    return view[starts]
 
 
 def keep_first(rows: Bytes, sizes: Offsets) -> None:
@@ -151,10 +153,11 @@ def number_spans(padded: Bytes, starts: Offsets, lengths: Offsets, book: Book[Va
     low = -1
     for width in _WINDOWS:
         of = np.flatnonzero((lengths > low) & (lengths <= width))
-        rows = windows(padded, starts[of], width)
-        keep_first(rows, lengths[of])
-        numbers[of] = number_rows(rows, lengths[of], book)
         low = width
+        if len(of):
+            rows = windows(padded, starts[of], width)
+            keep_first(rows, lengths[of])
+            numbers[of] = number_rows(rows, lengths[of], book)
     for place in np.flatnonzero(lengths > low).tolist():
         numbers[place] = book.number(padded[starts[place] : starts[place] + lengths[place]].tobytes())
     return numbers

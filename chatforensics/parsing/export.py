@@ -236,11 +236,10 @@ def _build_source(
         "n_messages": len(planned.plan.rows.offset),
         "n_rejects": rejects.height,
         "n_quoted": len(timeline.alike.offset),
-        "n_doubtful": int((planned.readings["taken_as"] == "message").sum()),
+        "n_doubtful": planned.readings["taken_as"].to_list().count("message"),
+        "folder": chat.folder,  # for joining
     }
-    columns = [pl.Series(name, [row.get(name)], kind) for name, kind in TABLES["sources"].items()]
-    columns.append(pl.Series("folder", [chat.folder], pl.String))  # for joining
-    return Sources(check(pl.DataFrame(columns), table="sources"))
+    return Sources(check(pl.DataFrame([row], schema={**TABLES["sources"], "folder": pl.String}), table="sources"))
 
 
 def _skeleton(timeline: Timeline) -> str:

@@ -25,6 +25,7 @@ _NAMED_FILE = rf"\.[0-9A-Za-z]+[{MARKS}]* "  # stands before the words for what 
 _ALIKE = {"\u00a0": " ", "\u202f": " ", "\u2018": "'", "\u2019": "'", "\u200b": "", "\u200c": "", "\u200d": ""}
 _AROUND = MARKS + "\r\n\u00a0\u202f" + _DOTS  # what may stand around a body's words unseen
 _CASE = 0x20  # the bit of a byte that makes a plain Latin letter small
+_CASES = {size: int.from_bytes(bytes([_CASE]) * size) for size in (SHORT, LONG)}
 _FIRST = 256**SHORT - 1  # all bits of the first bytes
 _BEHIND_FULL_STOP = (ord(".") + 1) * 256 ** (LONG - 1)  # numbers below it end with a full stop, a space or a line's end
 # First two bytes, that bit set, of invisible characters: U+00A0 (as U+2000 to U+203F), U+00AD, U+061C, U+2040 to U+207F
@@ -208,7 +209,7 @@ def _is_end(text: str, known: _Known) -> bool:
 
 
 def _number(raw: bytes) -> int:
-    return int.from_bytes(raw, "little") | int.from_bytes(bytes([_CASE]) * len(raw))
+    return int.from_bytes(raw, "little") | _CASES[len(raw)]
 
 
 def _has_words_of(text: str, known: _Known) -> bool:

@@ -91,19 +91,26 @@ def plan_records(
     notices = _find_notices(content, senders, ends, marked=origin.marked)
     is_notice = np.zeros(len(rows.offset), dtype=bool)
     text_at = rows.body.copy()
-    told = notices.filter("is_notice")
-    is_notice[told["row"].to_numpy()] = True
-    whole = told.filter(~pl.col("mouthed"))["row"].to_numpy()
-    text_at[whole] = rows.end[whole]
+    told = notices.filter("is_notice") if notices.height else notices
+    if told.height:
+        chosen = told["row"].to_numpy()
+        is_notice[chosen] = True
+        whole = chosen[~told["mouthed"].to_numpy()]
+        text_at[whole] = rows.end[whole]
     plan = Plan(origin, rows, senders.names, sent_s, text_at, ends, is_notice)
     return plan, _build_events(told, plan), _count_languages(told)
 
 
 def _count_languages(told: pl.DataFrame) -> pl.DataFrame:
     if told.is_empty():
-        return pl.DataFrame(schema={"language": pl.String, "len": pl.UInt32})
+        return _no_languages()
     known = told["language"].drop_nulls()
     return known.value_counts(name="len").sort("len", "language", descending=[True, False])
+
+
+@cache
+def _no_languages() -> pl.DataFrame:
+    return pl.DataFrame(schema={"language": pl.String, "len": pl.UInt32})
 
 
 def _character_start(content: Content, offset: int) -> int:

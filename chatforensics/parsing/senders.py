@@ -95,7 +95,7 @@ def _find_longer(
     # A name whose every message goes on with a colon may be the first part of one that holds a colon.
     always = {number for number in np.flatnonzero(totals).tolist() if totals[number] == continued[number]}
     titled = {number for number, name in enumerate(names) if title and title.startswith(name + ": ")}
-    looked = near[np.isin(rows.sender[near], [*always, *titled])][:_PROBED]
+    looked = near[np.isin(rows.sender[near], [*always, *titled])][:_PROBED] if always or titled else near[:0]
     counts, marked = _count_longer(rows, looked, content)
     notices = _notice_text(rows, content) if always else ""
     longer: dict[int, str] = {}

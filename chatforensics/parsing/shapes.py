@@ -6,6 +6,7 @@ shape in one sweep. What stands between the numbers (`klo`, `오후`, `p. m.`, `
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -57,6 +58,7 @@ class Shape:
     text: str
 
 
+@lru_cache(maxsize=4096)
 def read_shape(raw: bytes) -> Shape | None:
     """Take one shape apart; None where it is no header's.
 

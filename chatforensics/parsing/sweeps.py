@@ -98,5 +98,6 @@ def read_senders(
     body = np.where(named, first + 2, begins)
     near = named & (second < line_ends) & (second - body <= _MAX_NAME) & (second > body)
     mouthed = named & (padded[body] == UNTYPED[0])
-    mouthed &= (padded[body + 1] == UNTYPED[1]) & np.isin(padded[body + 2], (UNTYPED[2], UNTYPED_RTL[2]))
+    third = padded[body + 2]
+    mouthed &= (padded[body + 1] == UNTYPED[1]) & ((third == UNTYPED[2]) | (third == UNTYPED_RTL[2]))
     return sender, (body - starts).astype(np.int16), np.where(near, second - body, -1).astype(np.int16), mouthed

@@ -86,8 +86,9 @@ def read_timeline(headers: Headers, content: Content, *, declared: Declared, nam
     kinds, kind_names = _number_kinds(rows.shape[timed], forms)
     sent_s = np.full(len(rows.offset), NO_MOMENT)
     sent_s[timed], orders = _read_kinds(rows.take(timed), clock[timed], kinds, file)
-    readable = np.isin(kinds, list(orders))
-    timed, kinds = timed[readable], kinds[readable]
+    if len(orders) < len(kind_names):
+        readable = np.isin(kinds, list(orders))
+        timed, kinds = timed[readable], kinds[readable]
     first = int(kinds[0])
     # Where nothing tells the year of the file itself, its lines are its own all the same.
     known = (sent_s[timed] != NO_MOMENT) | (kinds == first) & (sent_s[timed[kinds == first]] == NO_MOMENT).all()

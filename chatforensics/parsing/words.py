@@ -8,7 +8,7 @@ that know all of them, and what they still disagree about stays unread.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import pairwise
 
 import regex
@@ -63,10 +63,15 @@ def read_words(gaps: Collection[str]) -> WordReading:
         Months from 1 to 12, and day periods as half-open ranges of minutes since midnight. A time of which both
         readings lie in the ranges, or neither, is not told by its word.
     """
+    return _read_distinct(frozenset(gaps))
+
+
+@lru_cache(maxsize=64)
+def _read_distinct(gaps: frozenset[str]) -> WordReading:
     vocabulary = load_vocabulary()
-    readings = {gap: _read_gap(gap) for gap in sorted(set(gaps))}
+    readings = {gap: _read_gap(gap) for gap in sorted(gaps)}
     known = _choose_groups([some for some in readings.values() if some], vocabulary.everyone)
-    months, periods, literals = {}, {}, {""} & set(gaps)
+    months, periods, literals = {}, {}, {""} & gaps
     for gap, some in readings.items():
         meant = _best(some, known)
         if month := _agree_month(some, meant, known & vocabulary.phones):
@@ -79,7 +84,7 @@ def read_words(gaps: Collection[str]) -> WordReading:
         months=months,
         periods=periods,
         literals=frozenset(literals),
-        unknown=frozenset(set(gaps) - literals - months.keys() - periods.keys()),
+        unknown=gaps - literals - months.keys() - periods.keys(),
         eras={gap: era for gap in readings if (era := _find_era(gap))},
         locales=tuple(name for bit, name in enumerate(vocabulary.groups) if known >> bit & 1),
     )

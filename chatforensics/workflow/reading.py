@@ -214,8 +214,8 @@ def _look_at(given: Given, read_as: Declared, how: How) -> Kept:
 def _keep_stated(parsed: Parsed, stated: Declared) -> Parsed:
     """Add what is declared of whom and which chat the export is from, for joining."""
     columns = {"declared_custodian": stated.custodian, "declared_chat": stated.chat}
-    told = [pl.lit(value, pl.String).alias(name) for name, value in columns.items()]
-    return replace(parsed, sources=Sources(parsed.sources.with_columns(told)))
+    told = [pl.Series(name, [value], dtype=pl.String) for name, value in columns.items()]
+    return replace(parsed, sources=Sources(parsed.sources.hstack(told)))
 
 
 def _check_dated(parsed: Parsed) -> None:

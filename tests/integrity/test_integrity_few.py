@@ -7,7 +7,7 @@ from integrity.chats import android, iphone
 from integrity.received import evidence_from, evidence_of
 
 from chatforensics.intake import ExportFile, find_exports, read_export
-from chatforensics.integrity import check_export, evidence
+from chatforensics.integrity import check_export, evidence, prints, telling
 from chatforensics.parsing import parse_export, quicksearch, records
 from chatforensics.schema import Indicators
 
@@ -25,8 +25,10 @@ ODD = (
 
 @pytest.fixture
 def _as_if_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((evidence, "_FEW"), (evidence, "_SHORT_BYTES"), (records, "FEW"), (quicksearch, "_FEW")):
-        monkeypatch.setattr(module, name, -1)
+    for module in (evidence, prints, telling, quicksearch):
+        monkeypatch.setattr(module, "_FEW", -1)
+    monkeypatch.setattr(evidence, "_SHORT_BYTES", -1)
+    monkeypatch.setattr(records, "FEW", -1)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,13 @@ def _look(one: int) -> Indicators:
 @pytest.mark.parametrize("one", range(len(EXPORTS) + len(ODD)))
 def test_a_short_export_is_observed_as_a_long_one_is(seen: list[Indicators], one: int) -> None:
     assert _look(one).equals(seen[one])
+
+
+def test_notices_have_the_same_columns_where_there_are_none() -> None:
+    told = (evidence_from(android(("Ama", "hi"), *more)).notices for more in ((), ((None, "Ama added Ben"),)))
+    none, one = told
+    assert (none.height, one.height) == (0, 1)
+    assert none.schema == one.schema
 
 
 @pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.path.name)

@@ -36,6 +36,13 @@ def test_a_form_is_the_stamp_without_its_numbers_and_words(line: str, form: str)
     assert [one.form for one in prints_of([line]).known] == [form]
 
 
+@pytest.mark.parametrize("line", FORMS)
+def test_many_headers_are_printed_as_one_of_them_is(line: str) -> None:
+    many = prints_of([line] * 100)
+    assert list(many.known) == list(prints_of([line]).known)
+    assert many.count().tolist() == [100]
+
+
 def test_numbers_of_one_digit_and_with_a_zero_are_told_by_their_place() -> None:
     (one,) = prints_of(["9/01/24, 7:05 - Ama: hi"]).known
     assert (one.lone, one.zeroed) == (frozenset({0, 3}), frozenset({1, 4}))

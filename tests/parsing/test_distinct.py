@@ -72,5 +72,11 @@ def test_keeping_the_first_bytes_clears_the_others(size: int) -> None:
     assert rows[1].tolist() == [7] * 32
 
 
+def test_the_last_window_ends_where_the_bytes_end() -> None:
+    assert windows(np.arange(20, dtype=np.uint8), np.array([16]), 4).tolist() == [[16, 17, 18, 19]]
+    with pytest.raises(IndexError):
+        windows(np.arange(20, dtype=np.uint8), np.array([17]), 4)
+
+
 def test_windows_begin_at_the_starts() -> None:
     assert windows(np.arange(20, dtype=np.uint8), np.array([3, 9]), 4).tolist() == [[3, 4, 5, 6], [9, 10, 11, 12]]
