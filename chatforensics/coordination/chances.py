@@ -1,6 +1,8 @@
 """How probable it is under the null model that two senders of a family come together."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -8,6 +10,7 @@ import polars as pl
 from chatforensics.coordination.null import Floats, Integers, Paced, Part, estimate_pace, lay_out
 from chatforensics.coordination.sendings import Sendings
 
+MOST_WINDOWS = 1_000_000  # looked at together
 MOST_LOOKUPS = 200_000  # per family; above it only every so manyth sender is looked at
 
 
@@ -25,17 +28,26 @@ class Spread:
 
     def between(self, person: Integers, low: Integers, high: Integers) -> Floats:
         """Return how probable it is that one burst of each person falls from the one moment to before the other."""
-        one, other = (paced.between(person, low, high) for paced in self._both)
+        begin, end = self.part.locate(person, low), self.part.locate(person, high)
+        one, other = (
+            np.maximum(paced.before(person, *end) - paced.before(person, *begin), 0.0) for paced in self._both
+        )
         return np.maximum(one, other)
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """The stretches of time around the bursts of each sender, in whole seconds, by sender."""
+    """The stretches of time around the bursts of each sender, in whole seconds, by sender and time.
+
+    Windows of one `kind` are the same stretch; `of_kind` is one of each. By sender: the `first` window and how many.
+    """
 
     sender: Integers
     low: Integers
     high: Integers
+    kind: Integers
+    of_kind: Integers
+    first: Integers
     n_bursts: Integers
     longest_s: Integers
     family_of: Integers
@@ -51,7 +63,11 @@ def open_windows(sendings: Sendings, *, window_s: float, step_s: int) -> Windows
     high = np.floor(bursts["end"].to_numpy() + window_s).astype(np.int64) + step_s
     family_of = senders["family_id"].rle_id().to_numpy().astype(np.int64)
     n_bursts, longest = senders["n_bursts"].to_numpy(), senders["longest_s"].to_numpy()
-    return Windows(bursts["sender"].to_numpy(), low, high, n_bursts, longest, family_of)
+    stretches = pl.DataFrame({"low": low, "high": high})
+    kind = stretches.select(pl.struct(pl.all()).rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
+    _, of_kind = np.unique(kind, return_index=True)
+    first = np.cumsum(n_bursts) - n_bursts
+    return Windows(bursts["sender"].to_numpy(), low, high, kind, of_kind, first, n_bursts, longest, family_of)
 
 
 def chance_of_meeting(
@@ -72,25 +88,51 @@ def chance_of_meeting(
         One probability per row asked, and one expected number per sender: of the other senders of the family.
     """
     pace = estimate_pace(sendings, everybody, own)
-    rows = _look_up(asked, windows)
-    sender, found = rows["sender"].to_numpy(), np.zeros(rows.height)
-    expected = np.full(windows.n_bursts.size, np.nan)
+    order = asked["sender"].arg_sort().to_numpy()
+    sender, other = (asked[name].to_numpy()[order] for name in ("sender", "other"))
+    total, expected = np.empty(asked.height), np.full(windows.n_bursts.size, np.nan)
     for part in lay_out(sendings, everybody, own):
         spread, last = Spread(part, pace), part.first + part.weights.shape[0]
-        here = slice(*np.searchsorted(sender, [part.first, last]))
-        low, high = (rows[name][here].to_numpy() for name in ("low", "high"))
-        found[here] = spread.between(sender[here] - part.first, low, high)
+        for some in _cut(sender, other, (part.first, last), windows):
+            total[order[some]] = _add_chances(spread, sender[some], other[some], windows)
         expected[part.first : last] = _expect_meetings(spread, windows)
-    total = np.bincount(rows["row"].to_numpy(), found * windows.n_bursts[sender], asked.height)
     return np.clip(total, np.finfo(np.float64).tiny, 1.0), _fill(expected, windows.family_of)
 
 
-def _look_up(asked: pl.DataFrame, windows: Windows) -> pl.DataFrame:
-    """Return every window that is asked about: `row`, `sender`, `low`, `high`, by sender."""
-    table = pl.DataFrame({"other": windows.sender, "low": windows.low, "high": windows.high})
-    rows = asked.with_row_index("row").join(table, on="other").sort("sender", "row", "low")
-    longest = pl.Series(windows.longest_s[rows["sender"].to_numpy()])
-    return rows.with_columns(low=pl.col("low") - longest)
+def _cut(sender: Integers, other: Integers, part: tuple[int, int], windows: Windows) -> Iterator[slice]:
+    """Yield the rows of the senders of a part, about `MOST_WINDOWS` windows at a time."""
+    start, end = np.searchsorted(sender, part)
+    before = np.cumsum(windows.n_bursts[other[start:end]]) // MOST_WINDOWS
+    cuts = start + np.flatnonzero(np.diff(before)) + 1
+    return (slice(*both) for both in pairwise([int(start), *cuts.tolist(), int(end)]))
+
+
+def _add_chances(spread: Spread, sender: Integers, other: Integers, windows: Windows) -> Floats:
+    """Return for each row how probable it is that the sender meets the other's bursts: the sum of all of them.
+
+    Many bursts of a family have the same window, for clocks print minutes: where windows come again, each is looked at
+    once for each sender.
+    """
+    n, first = windows.n_bursts[other], windows.first[other]
+    row = np.repeat(np.arange(other.size), n)
+    at = np.arange(row.size) - (np.cumsum(n) - n - first)[row]
+    who = sender[row]
+    if not row.size:
+        return np.zeros(other.size)
+    senders, kinds = np.arange(sender[0], sender[-1] + 1), np.unique(windows.kind[at])
+    if senders.size * kinds.size < row.size:
+        place = (who - senders[0]) * kinds.size + np.searchsorted(kinds, windows.kind[at])
+        table = _reach(spread, np.repeat(senders, kinds.size), np.tile(windows.of_kind[kinds], senders.size), windows)
+        chance = table[place]
+    else:
+        chance = _reach(spread, who, at, windows)
+    return np.asarray(np.bincount(row, chance * windows.n_bursts[who], other.size), dtype=np.float64)
+
+
+def _reach(spread: Spread, sender: Integers, at: Integers, windows: Windows) -> Floats:
+    """Return how probable it is that one burst of each sender reaches into a window."""
+    low = windows.low[at] - windows.longest_s[sender]
+    return spread.between(sender - spread.part.first, low, windows.high[at])
 
 
 def _expect_meetings(spread: Spread, windows: Windows) -> Floats:

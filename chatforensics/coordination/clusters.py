@@ -3,9 +3,10 @@
 import hashlib
 
 import networkx as nx
+import numpy as np
 import polars as pl
 
-from chatforensics.coordination.coshare import pair_shares
+from chatforensics.coordination.meetings import list_meetings, number_shares
 from chatforensics.schema import SIGNIFICANT_Q, Clusters, Pairs, Shares, check, empty
 
 PAIR = ["person_a", "person_b"]
@@ -59,17 +60,16 @@ def _cluster_id(people: set[str]) -> str:
 
 def _list_shares(within: pl.DataFrame, shares: Shares, *, window_s: float) -> pl.DataFrame:
     """Return the shares inside the window of a significant pair, with the cluster of the pair."""
-    members = pl.concat([within["person_a"], within["person_b"].alias("person_a")]).unique()
-    table = shares.filter(pl.col("person_id").is_in(members.implode())).select(
-        account_id="person_id", object_id="family_id", timestamp_share="sent_at", content_id="share_id"
-    )
-    close = pair_shares(table, window_s=window_s, min_participation=1).select(
-        pl.min_horizontal("account_id", "account_id_y").alias("person_a"),
-        pl.max_horizontal("account_id", "account_id_y").alias("person_b"),
-        pl.concat_list("content_id", "content_id_y").alias("share_id"),
-    )
-    sent = close.join(within.select(*PAIR, "cluster_id"), on=PAIR).explode("share_id")
-    return sent.select("cluster_id", "share_id").unique().join(shares, on="share_id")
+    groups = pl.concat([within.select("cluster_id", person_id=name) for name in PAIR]).unique()
+    own = Shares(shares.join(groups, on="person_id", how="semi", maintain_order="left"))
+    numbered = number_shares(own)
+    one, two = (numbered.names.search_sorted(within[name]).to_numpy().astype(np.int64) for name in PAIR)
+    wanted, is_close = one * len(numbered.names) + two, np.zeros(own.height, dtype=np.bool_)
+    for first, second in list_meetings(numbered, window_s=window_s, min_participation=1):
+        kept = np.isin(numbered.pair(first, second), wanted)
+        for rows in (first, second):
+            is_close[rows[kept]] = True
+    return own.filter(pl.Series(is_close)).join(groups, on="person_id")
 
 
 def _sum_up(sent: pl.DataFrame) -> pl.DataFrame:

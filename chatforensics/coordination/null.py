@@ -35,6 +35,7 @@ ROUNDS = 6
 PRIOR_BURSTS = 0.5  # added to both sides of a class's pace, so that a few bursts move it little
 LONG_AGO = -(2**40)
 CELLS = 1_500_000
+BURSTS = 5_000  # of a family that are moved together
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,13 @@ class Part:
         order = np.lexsort((at, who))
         who, at = who[order], at[order]
         until = np.append(np.where(who[1:] == who[:-1], at[1:], 2**60), 2**60)
-        begins = at[:, None] + DELAYS_S
-        kept = begins < until[:, None]
-        kept[at == LONG_AGO, 1:] = False
-        kinds = np.where((at == LONG_AGO)[:, None], 0, np.arange(1, N_CLASSES))
-        owner, begin = np.repeat(who, kept.sum(axis=1)), begins[kept]
-        return owner, begin, kinds[kept], self.density_before(owner, begin)
+        # Most readings of a busy chat are followed by the next within a minute: only the classes that come are listed.
+        n = np.where(at == LONG_AGO, 1, np.searchsorted(DELAYS_S, until - at))
+        reading = np.repeat(np.arange(at.size), n)
+        step = np.arange(reading.size) - (np.cumsum(n) - n)[reading]
+        owner, begin = who[reading], at[reading] + DELAYS_S[step]
+        kinds = np.where(at[reading] == LONG_AGO, 0, step + 1)
+        return owner, begin, kinds, self.density_before(owner, begin)
 
     def density_before(self, person: Integers, at: Integers) -> Floats:
         """Return the density, without the pace, of each person up to each moment (seconds)."""
@@ -101,6 +103,11 @@ class Part:
         found = np.searchsorted(keys, person * span + np.clip(at - low, 0, span - 1), side="right")
         return np.asarray(found, dtype=np.int64) - 1
 
+    def locate(self, person: Integers, at: Integers) -> tuple[Integers, Floats]:
+        """Return the stretch in which each person is at each moment, and its density before that moment."""
+        found = self.find(person, at)
+        return found, self.density_before(person, at) - self.stretches[3][found]
+
     @cached_property
     def _keys(self) -> tuple[Integers, int, int]:
         """Return one ascending number per stretch, made of person and moment, and how it was made."""
@@ -124,17 +131,13 @@ class Paced:
         sums = np.append(0.0, np.cumsum(self.part.masses * self.pace[kind]))
         return sums, np.searchsorted(owner, np.arange(self.part.weights.shape[0] + 1))
 
-    def between(self, person: Integers, low: Integers, high: Integers) -> Floats:
-        """Return how probable it is that one burst of each person falls from the one moment to before the other."""
-        return np.maximum(self._before(person, high) - self._before(person, low), 0.0)
-
-    def _before(self, person: Integers, at: Integers) -> Floats:
-        _, _, kind, before = self.part.stretches
+    def before(self, person: Integers, found: Integers, within: Floats) -> Floats:
+        """Return how probable it is that one burst of each person falls before a moment, from `Part.locate`."""
+        _, _, kind, _ = self.part.stretches
         sums, starts = self._sums
-        found, opening = self.part.find(person, at), sums[starts[person]]
-        within = self.pace[kind[found]] * (self.part.density_before(person, at) - before[found])
+        opening = sums[starts[person]]
         whole = sums[starts[person + 1]] - opening
-        return np.asarray(np.clip((sums[found] - opening + within) / whole, 0.0, 1.0))
+        return np.asarray(np.clip((sums[found] - opening + self.pace[kind[found]] * within) / whole, 0.0, 1.0))
 
 
 def estimate_pace(sendings: Sendings, everybody: Floats, own: Floats) -> Floats:
@@ -185,12 +188,17 @@ def _family_life(begins: Integers, everybody: Floats) -> tuple[Integers, Floats]
     reach = int(3 * blur // BIN_S)
     around = np.arange(-reach, reach + 1)
     kernel = np.exp(-0.5 * (around * BIN_S / blur) ** 2)
-    reached = (begins // BIN_S)[:, None] + around
-    moved = kernel * everybody[(reached * BIN_S // 3600) % everybody.size]
-    moved /= moved.sum(axis=1, keepdims=True)
-    bins, place = np.unique(reached, return_inverse=True)
-    life = np.bincount(place.ravel(), moved.ravel(), bins.size)
-    return np.asarray(bins, dtype=np.int64), np.asarray(life, dtype=np.float64)
+    of_burst = begins // BIN_S
+    bins = np.unique(np.unique(of_burst)[:, None] + around)
+    life = np.zeros(bins.size)
+    for start in range(0, of_burst.size, BURSTS):
+        reached = of_burst[start : start + BURSTS, None] + around
+        moved = kernel * everybody[(reached * BIN_S // 3600) % everybody.size]
+        moved /= moved.sum(axis=1, keepdims=True)
+        # What a burst reaches stands side by side in the bins.
+        place = np.searchsorted(bins, reached[:, :1]) + np.arange(around.size)
+        np.add.at(life, place.ravel(), moved.ravel())
+    return np.asarray(bins, dtype=np.int64), life
 
 
 def _blur(begins: Integers) -> float:

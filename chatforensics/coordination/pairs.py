@@ -15,8 +15,8 @@ import polars as pl
 from chatforensics.coordination.apart import mark_doubles
 from chatforensics.coordination.chances import chance_of_meeting, open_windows
 from chatforensics.coordination.commons import count_pairs_in_common
-from chatforensics.coordination.coshare import pair_shares
 from chatforensics.coordination.hours import weigh_hours
+from chatforensics.coordination.meetings import count_meetings
 from chatforensics.coordination.rush import raise_chances
 from chatforensics.coordination.sendings import SENDER, Sendings, gather_sendings
 from chatforensics.coordination.tails import adjust, upper_tails
@@ -72,25 +72,18 @@ def find_pairs(  # noqa: PLR0913 - tables first, the rest by name
         UsageError: the window or the participation is not positive.
     """
     _check_window(window_s=window_s, clock_step_s=clock_step_s)
-    together = _name_pairs(_co_shares(shares, window_s=window_s, min_participation=min_participation))
-    if together.is_empty():
-        return Pairs(empty("pairs"))
-    found = together.group_by(PAIR, maintain_order=True).agg(
-        n_shares=pl.len().cast(pl.Int64),
-        n_families=pl.col("family_id").n_unique().cast(pl.Int64),
-        median_lag_s=pl.col("time_delta").median(),
-    )
     tested = _leave_everyday(shares)
-    occasions = _count_occasions(together.join(tested, on="family_id", how="semi"))
-    found = found.sort(PAIR).join(occasions, on=PAIR, how="left", maintain_order="left")
+    met = count_meetings(shares, tested["family_id"], window_s=window_s, min_participation=min_participation)
+    if met.pairs.is_empty():
+        return Pairs(empty("pairs"))
+    found = met.pairs.join(_count_occasions(met.families), on=PAIR, how="left", maintain_order="left")
     found = found.with_columns(pl.col("n_occasions").fill_null(0))
     sendings = gather_sendings(tested, memberships, window_s=window_s)
     hours = pl.DataFrame(schema=NO_HOURS) if hours is None else hours
-    scored = _score(sendings, together, found, hours, window_s=window_s, step_s=clock_step_s)
+    scored = _score(sendings, met.families, found, hours, window_s=window_s, step_s=clock_step_s)
     scored = scored.with_columns(mark_doubles(scored, phones))
     scored = _add_q_values(scored, n_tests=count_pairs_in_common(tested, at_least=MIN_FAMILIES))
-    listed = scored.join(_list_exports(together, shares), on=PAIR)
-    ordered = listed.sort(["n_families", "n_shares", *PAIR], descending=[True, True, False, False])
+    ordered = scored.sort(["n_families", "n_shares", *PAIR], descending=[True, True, False, False])
     return Pairs(check(ordered, table="pairs"))
 
 
@@ -104,28 +97,6 @@ def _check_window(*, window_s: float, clock_step_s: int) -> None:
         )
 
 
-def _co_shares(shares: Shares, *, window_s: float, min_participation: int) -> pl.DataFrame:
-    """Return the pairs of shares of one family inside the window, by `coordinate`'s method."""
-    table = shares.sort("share_id").select(
-        account_id="person_id", object_id="family_id", timestamp_share="sent_at", content_id="share_id"
-    )
-    pairs = pair_shares(table, window_s=window_s, min_participation=min_participation)
-    return pairs.join(shares.select(content_id="share_id", sent_at="sent_at"), on="content_id", maintain_order="left")
-
-
-def _name_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs with the two people in the order of their ids."""
-    return pairs.select(
-        person_a=pl.min_horizontal("account_id", "account_id_y"),
-        person_b=pl.max_horizontal("account_id", "account_id_y"),
-        family_id="object_id",
-        time_delta="time_delta",
-        sent_at="sent_at",
-        share_id="content_id",
-        share_id_y="content_id_y",
-    )
-
-
 def _leave_everyday(shares: Shares) -> Shares:
     """Return the shares of families that went around once, without the sentences that recur by themselves."""
     sent_at = pl.col("sent_at")
@@ -133,16 +104,16 @@ def _leave_everyday(shares: Shares) -> Shares:
     return Shares(shares.filter((half <= EVERYDAY).over("family_id")))
 
 
-def _count_occasions(together: pl.DataFrame) -> pl.DataFrame:
+def _count_occasions(families: pl.DataFrame) -> pl.DataFrame:
     """Return how often two people came together, each family once, and what is less than an hour apart as one."""
-    first = together.group_by(*PAIR, "family_id").agg(pl.col("sent_at").min()).sort(*PAIR, "sent_at")
+    first = families.sort(*PAIR, "sent_at")
     gap = pl.col("sent_at").diff().dt.total_seconds()
     return first.group_by(PAIR, maintain_order=True).agg(n_occasions=1 + (gap >= SITTING_S).sum().cast(pl.Int64))
 
 
 def _score(  # noqa: PLR0913 - tables first, the rest by name
     sendings: Sendings,
-    together: pl.DataFrame,
+    families: pl.DataFrame,
     found: pl.DataFrame,
     hours: pl.DataFrame,
     *,
@@ -163,7 +134,7 @@ def _score(  # noqa: PLR0913 - tables first, the rest by name
     windows = open_windows(sendings, window_s=window_s, step_s=step_s)
     chances, expected = chance_of_meeting(sendings, everybody, own, asked, windows)
     mean = (chances[: both.height] + chances[both.height :]) / 2
-    meetings = both.join(together.select(*PAIR, "family_id").unique(), on=[*PAIR, "family_id"], how="semi")
+    meetings = both.join(families, on=[*PAIR, "family_id"], how="semi")
     chances = raise_chances(sendings, meetings.select("one", "other"), expected, both, mean)
     group = both["pair"].to_numpy().astype(np.int64)
     tails = upper_tails(group, chances, found["n_occasions"].to_numpy())
@@ -183,11 +154,3 @@ def _add_q_values(scored: pl.DataFrame, *, n_tests: int) -> pl.DataFrame:
     )
     tested = tested.select(*PAIR, q_value=pl.Series(adjust(tested["p_value"].to_numpy(), n_tests=n_tests)))
     return scored.join(tested, on=PAIR, how="left").with_columns(pl.col("q_value").fill_null(1.0))
-
-
-def _list_exports(together: pl.DataFrame, shares: Shares) -> pl.DataFrame:
-    """Return the exports that show the shares of each pair of people: `source_ids`."""
-    sent = [together.select(*PAIR, share_id=name) for name in ("share_id", "share_id_y")]
-    shown = shares.select("share_id", "source_ids").explode("source_ids", empty_as_null=True)
-    both = pl.concat(sent).unique().join(shown, on="share_id")
-    return both.group_by(PAIR).agg(pl.col("source_ids").drop_nulls().unique().sort())

@@ -5,13 +5,17 @@ gap longer than the window: one decision, however many chats it went to. A *read
 chat of which the sender was a member then: a moment from which they could have known the text.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
 from chatforensics.schema import Memberships, Shares
 
 SENDER = ["family_id", "person_id"]
+PORTION = 2_000_000  # moments that are looked at together
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,40 @@ def _list_readings(sent: pl.DataFrame, senders: pl.DataFrame, memberships: Membe
         from_s=pl.col("from_at").dt.timestamp("us") // 1_000_000,
         to_s=pl.col("to_at").dt.timestamp("us") // 1_000_000,
     ).join(sent.select("chat_id").unique(), on="chat_id", how="semi")
+    said = _list_moments(sent)
+    asked = senders.select("sender", *SENDER).join(stays, on="person_id")
+    many = said.group_by("family_id", "chat_id").agg(n=pl.len().cast(pl.Int64))
+    asked = asked.join(many, on=["family_id", "chat_id"]).sort("sender")
+    readings = [pl.DataFrame(schema={"sender": pl.Int64, "at": pl.Int64})]
+    for part in _cut(asked):
+        met = part.lazy().join(said.lazy(), on=["family_id", "chat_id"]).filter(_can_read())
+        ordered = met.select("sender", "at").sort("sender", "at").with_columns(again=_is_again())
+        readings.append(ordered.filter(~pl.col("again")).drop("again").collect())
+    return pl.concat(readings)
+
+
+def _list_moments(sent: pl.DataFrame) -> pl.DataFrame:
+    """Return when each family was sent into each chat, no moment twice: `at`, and by whom (null if by several)."""
+    one = pl.col("person_id").min() == pl.col("person_id").max()
+    by = pl.when(one).then(pl.col("person_id").first())
+    return sent.group_by("family_id", "chat_id", "at").agg(by=by)
+
+
+def _can_read() -> pl.Expr:
+    """Say whether somebody was in the chat at that moment, and somebody else sent it."""
     there = (pl.col("at") >= pl.col("from_s").fill_null(0)) & (pl.col("at") < pl.col("to_s").fill_null(2**62))
-    return (
-        senders.select("sender", *SENDER)
-        .join(stays, on="person_id")
-        .join(sent.rename({"person_id": "by"}), on=["family_id", "chat_id"])
-        .filter(there & (pl.col("by") != pl.col("person_id")))
-        .select("sender", "at")
-        .unique()
-        .sort("sender", "at")
-    )
+    return there & (pl.col("by") != pl.col("person_id")).fill_null(value=True)
+
+
+def _is_again() -> pl.Expr:
+    """Say of ordered readings whether the one before is the same."""
+    same = [pl.col(name) == pl.col(name).shift(1) for name in ("sender", "at")]
+    return pl.all_horizontal(same).fill_null(value=False)
+
+
+def _cut(asked: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the stays of some senders at a time, by sender: about `PORTION` moments, unless one sender has more."""
+    of_sender = asked.group_by("sender", maintain_order=True).agg(pl.col("n").sum(), stays=pl.len().cast(pl.Int64))
+    cuts = np.flatnonzero(np.diff(of_sender["n"].cum_sum().to_numpy() // PORTION)) + 1
+    ends = np.append(0, np.cumsum(of_sender["stays"].to_numpy()))[[0, *cuts.tolist(), of_sender.height]]
+    return (asked[start:end] for start, end in pairwise(ends.tolist()))

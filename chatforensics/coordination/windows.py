@@ -23,7 +23,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 COLUMNS = ("account_id", "object_id", "timestamp_share", "content_id")
 MICROSECONDS = 1_000_000
 MOST_SECONDS = 9_000_000_000_000  # as microseconds the largest that fits into 64 bits
-BLOCK_PAIRS = 4_000_000  # about as many pairs are looked at together
+BLOCK_PAIRS = 1_000_000  # about as many pairs are looked at together
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,12 @@ def pair_rows(table: pl.DataFrame, *, window_s: float, min_participation: int, k
     if min_participation < 0:
         raise UsageError(f"The minimum participation must not be below 0, is {min_participation}.")
     rows = read_rows(table)
-    accounts, names = _encode(rows["account_id"])
+    accounts, names = encode(rows["account_id"])
     active = np.bincount(accounts, minlength=1)[accounts] >= min_participation
-    ordered = _order_rows(rows, accounts, active)
+    objects, _ = encode(rows["object_id"])
+    ordered = order_rows(objects, rows["time"].to_numpy(), accounts, active)
     apart = np.arange(accounts.size) if keep_loops else accounts
-    blocks = _pairs_within(ordered, apart, window_us=round(min(window_s, MOST_SECONDS) * MICROSECONDS))
+    blocks = pairs_within(ordered, apart, window_us=round(min(window_s, MOST_SECONDS) * MICROSECONDS))
     none = np.empty(0, np.int64)
     first, second = (np.concatenate(side) for side in zip((none, none), *blocks, strict=True))
     if not keep_loops:
@@ -91,28 +92,26 @@ def read_times(times: pl.Series) -> pl.Series:
     return (seconds * MICROSECONDS).round().cast(pl.Int64)
 
 
-def _encode(names: pl.Series) -> tuple[Integers, pl.Series]:
+def encode(names: pl.Series) -> tuple[Integers, pl.Series]:
     """Return each name's place among the distinct names, and these, sorted."""
     distinct = names.unique().sort()
     return names.cast(pl.Enum(distinct)).to_physical().to_numpy().astype(np.int64), distinct
 
 
-def _order_rows(rows: pl.DataFrame, accounts: Integers, active: Flags) -> pl.DataFrame:
+def order_rows(objects: Integers, times: Integers, accounts: Integers, active: Flags) -> pl.DataFrame:
     """Return the rows that may pair up by object, time, first row of the account, and row: `row`, `object`, `time`.
 
     The first row of the account settles which of two shares at one time counts as the earlier, as in CooRTweet.
     """
-    objects, _ = _encode(rows["object_id"])
     several = np.bincount(objects[active], minlength=objects.max(initial=0) + 1)[objects] > 1
     at = np.flatnonzero(active & several)
     first_row = np.zeros(accounts.max(initial=0) + 1, np.int64)
-    first_row[accounts[::-1]] = np.arange(rows.height)[::-1]
-    frame = pl.DataFrame({"row": at, "object": objects[at], "account_row": first_row[accounts[at]]})
-    times = rows["time"].gather(at)
-    return frame.with_columns(time=times).sort("object", "time", "account_row", "row").drop("account_row")
+    first_row[accounts[::-1]] = np.arange(accounts.size)[::-1]
+    columns = {"row": at, "object": objects[at], "time": times[at], "account_row": first_row[accounts[at]]}
+    return pl.DataFrame(columns).sort("object", "time", "account_row", "row").drop("account_row")
 
 
-def _pairs_within(ordered: pl.DataFrame, apart: Integers, *, window_us: int) -> Iterator[tuple[Integers, Integers]]:
+def pairs_within(ordered: pl.DataFrame, apart: Integers, *, window_us: int) -> Iterator[tuple[Integers, Integers]]:
     """Yield the rows of all pairs of one object at most the window apart whose `apart` differ, the earlier first.
 
     Times become ranks, so that object and time fit into one exact integer key.
@@ -136,7 +135,7 @@ def _differ(rows: pl.DataFrame, first: Integers, second: Integers) -> Flags:
     """Say which pairs hold two contents, neither of which is the shared object itself."""
     involved, numbers = np.unique(np.concatenate([first, second]), return_inverse=True)
     shown = rows.select("content_id", "object_id")[involved]
-    contents, _ = _encode(shown["content_id"])
+    contents, _ = encode(shown["content_id"])
     itself = (shown["content_id"] == shown["object_id"]).to_numpy()
     one, two = numbers[: first.size], numbers[first.size :]
     differ: Flags = (contents[one] != contents[two]) & ~itself[one] & ~itself[two]

@@ -1,25 +1,44 @@
 """Exposure: who could read a share, who could for the first time, and which chats saw a family most.
 
-Families are taken in portions (see `portions`).
+Nobody is met with each share: what one could read is a stretch of shares (see `looks`). Families are taken in portions.
 """
 
-from collections.abc import Iterator
-
+import numpy as np
 import polars as pl
 
 from chatforensics.diffusion.candidates import merge_stays
-from chatforensics.diffusion.portions import cut_portions
+from chatforensics.diffusion.looks import (
+    PLACE,
+    READER,
+    count_over,
+    cut_places,
+    find_own,
+    list_looks,
+    number,
+    number_places,
+)
 from chatforensics.schema import TABLES, Memberships, Shares, empty
 
-PORTION = 1_000_000  # shares times members that are held at once, unless one family has more
+PORTION = 1_000_000  # shares and looks that are held at once, unless one family has more
 
 
 def measure_exposure(shares: Shares, memberships: Memberships) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Count who could read each share, and list which chats saw each family: `count_reached` and `most_exposed`."""
+    families = pl.Enum(shares["family_id"].unique().drop_nulls().sort())
+    there = Memberships(memberships.join(shares.select("chat_id"), on="chat_id", how="semi"))
+    stays = merge_stays(there, there["person_id"])
+    people = pl.Enum(pl.concat([shares["person_id"], stays["person_id"]]).unique().drop_nulls().sort())
+    sent = shares.select(
+        "share_id", "chat_id", "person_id", where="chat_id", moment=pl.col("sent_at").dt.timestamp("us"),
+        family=number(pl.col("family_id").cast(families)),
+    )  # fmt: skip
+    rows, stays = number_places(sent, stays, people)
+    nobody = pl.DataFrame(schema={"reader": pl.Int64, "other": pl.Int64})
     reached, chats = [empty("exposures")], [empty("exposed_chats")]
-    for sent, met in _meetings(shares, memberships):
-        reached.append(_count(sent, met))
-        chats.append(_count_chats(sent, met))
+    for part in cut_places(rows, stays, most=PORTION):
+        looks = list_looks(part, stays, nobody)
+        reached.append(_count(part, looks))
+        chats.append(_count_chats(part, looks, families))
     counts = shares.select("share_id").join(pl.concat(reached), on="share_id", how="left", maintain_order="left")
     by = ["family_id", "n_members_exposed", "n_shares", "chat_id"]
     return counts.fill_null(0), pl.concat(chats).sort(by, descending=[False, True, True, False])
@@ -53,47 +72,28 @@ def most_exposed(shares: Shares, memberships: Memberships) -> pl.DataFrame:
     return measure_exposure(shares, memberships)[1]
 
 
-def _meetings(shares: Shares, memberships: Memberships) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Yield portions of families: their shares, and one row per share and recipient; people and places as codes."""
-    columns = ("share_id", "family_id", "chat_id", "person_id")
-    sent = shares.select(*columns, moment=pl.col("sent_at").dt.timestamp("us")).with_row_index("share")
-    there = Memberships(memberships.join(sent.select("chat_id"), on="chat_id", how="semi"))
-    stays = merge_stays(there, there["person_id"])
-    everybody = pl.Enum(pl.concat([sent["person_id"], stays["person_id"]]).unique().drop_nulls().sort())
-    chats, families = (pl.Enum(sent[name].unique().drop_nulls().sort()) for name in ("chat_id", "family_id"))
-    codes = [pl.col("person_id").cast(everybody), pl.col("chat_id").cast(chats)]
-    sent, stays = sent.with_columns(*codes, pl.col("family_id").cast(families)), stays.with_columns(codes)
-    stays = stays.rename({"person_id": "recipient"})
-    for part in cut_portions(sent, stays, by="family_id", most=PORTION):
-        yield part, _meet(part, stays)
-
-
-def _meet(sent: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per share and person who could read it; the stays do not overlap, so that nobody is met twice."""
-    there = (pl.col("begin") <= pl.col("moment")) & (pl.col("moment") < pl.col("end"))
-    met = sent.lazy().join(stays.lazy(), on="chat_id").filter(there & (pl.col("recipient") != pl.col("person_id")))
-    return met.select("share", "recipient", "family_id", "chat_id", "moment").collect()
-
-
-def _count(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
+def _count(sent: pl.DataFrame, looks: pl.DataFrame) -> pl.DataFrame:
     """Return the counts of a portion's shares."""
-    who = ["family_id", "recipient"]
-    own = sent.group_by("family_id", recipient="person_id").agg(own_at=pl.col("moment").min())
-    known = met.group_by(who).agg(first_at=pl.col("moment").min()).join(own, on=who, how="left")
-    new = (pl.col("moment") == pl.col("first_at")) & (pl.col("own_at") > pl.col("moment")).fill_null(value=True)
-    counts = (
-        met.join(known, on=who)
-        .group_by("share")
-        .agg(n_recipients=pl.len().cast(pl.Int64), n_newly_reached=new.sum().cast(pl.Int64))
+    themselves = sent.select("person", reader="person").unique()
+    own = find_own(sent, looks, themselves)["row"].to_numpy()
+    is_new = (pl.col("at") == pl.col("at").min().over(READER)) & (pl.col("own") > pl.col("at")).fill_null(value=True)
+    new = looks.filter(is_new)
+    n = sent.height
+    return sent.select(
+        "share_id",
+        n_recipients=count_over(looks["low"].to_numpy(), looks["high"].to_numpy(), n) - np.bincount(own, minlength=n),
+        n_newly_reached=count_over(new["early"].to_numpy(), new["late"].to_numpy(), n),
     )
-    return sent.join(counts, on="share", how="left").select(TABLES["exposures"].keys())
 
 
-def _count_chats(sent: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
+def _count_chats(sent: pl.DataFrame, looks: pl.DataFrame, families: pl.Enum) -> pl.DataFrame:
     """Return the rows of a portion's families."""
-    where = ["family_id", "chat_id"]
-    shown = sent.group_by(where).agg(n_shares=pl.len().cast(pl.Int64), first_at=pl.col("moment").min())
-    exposed = met.group_by(where).agg(n_members_exposed=pl.col("recipient").n_unique().cast(pl.Int64))
-    counted = shown.join(exposed, on=where, how="left").with_columns(pl.col("n_members_exposed").fill_null(0))
+    shown = sent.group_by(PLACE).agg(
+        pl.col("where").first(), n_shares=pl.len().cast(pl.Int64), first_at=pl.col("moment").min()
+    )
+    exposed = looks.drop_nulls("at").group_by(PLACE).agg(n_members_exposed=pl.col("reader").n_unique().cast(pl.Int64))
+    counted = shown.join(exposed, on=PLACE, how="left").with_columns(pl.col("n_members_exposed").fill_null(0))
+    names = families.categories.gather(counted["family"]).alias("family_id")
     types = TABLES["exposed_chats"]
-    return counted.select(pl.col(name).cast(types[name]) for name in types)
+    named = counted.with_columns(names, chat_id="where")
+    return named.select(pl.col(name).cast(types[name]) for name in types)

@@ -1,6 +1,7 @@
 """Opportunities: how many people could read which share, and so might have passed it on; most did not.
 
 Rates are counts of what happened by what could have happened. One opportunity is one person who could read one share.
+They are counted without being listed: what one person could read is a stretch of shares (see `looks`).
 """
 
 from dataclasses import dataclass
@@ -10,11 +11,16 @@ import polars as pl
 
 from chatforensics.diffusion.candidates import Integers
 from chatforensics.diffusion.linkmodel import AGAIN, AGE_EDGES, FIRST, LATER, N_KINDS, SIZE_EDGES, bin_of, cell_of
-from chatforensics.diffusion.portions import cut_portions
+from chatforensics.diffusion.looks import READER, count_over, cut_places, find_own, list_looks, number, number_places
 from chatforensics.diffusion.wordings import Floats
 
-PORTION = 2_000_000  # shares times members that are held at once, unless one family has more
-_READER = ["family", "reader"]
+PORTION = 1_000_000  # shares and looks that are held at once, unless one family has more
+# The stretch of a look that is each kind of opportunity, and which looks have any; `LATER` is what the others leave.
+_STRETCHES = (
+    (LATER, "low", "high", pl.lit(value=True)),
+    (AGAIN, "after", "high", pl.lit(value=True)),
+    (FIRST, "early", "late", pl.col("is_new")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,53 +50,74 @@ def count_opportunities(
         age: Of each share's family by then, in days.
         n_people: How many people the evidence knows.
     """
-    own = ordered.group_by("family", reader="person_id").agg(own=pl.col("moment").min())
-    n_families = ordered["family"].n_unique()
-    readers, standins = np.zeros(ordered.height, dtype=np.int64), np.zeros((n_families, N_KINDS))
+    people = pl.Enum(pl.concat([ordered["person_id"], stays["person_id"]]).unique().drop_nulls().sort())
+    sent = ordered.select("row", "family", "chat_id", "person_id", "moment", age=pl.Series(bin_of(age, AGE_EDGES)))
+    rows, stays = number_places(sent, stays, people)
+    pairs = _number_pairs(alike, people)
+    readers, standins = np.zeros(ordered.height, dtype=np.int64), np.zeros((ordered["family"].n_unique(), N_KINDS))
     cells = [pl.DataFrame(schema={"family": pl.Int64, "cell": pl.Int64, "n": pl.Int64})]
-    rows = ordered.with_columns(age=pl.Series(bin_of(age, AGE_EDGES)))
-    for part in cut_portions(rows, stays, by="family", most=PORTION):
-        met = _meet(part, stays, alike, own)
-        counts = met.group_by("row").agg(n=(~pl.col("namesake")).sum())
-        readers[counts["row"].to_numpy()] = counts["n"].to_numpy()
-        cells.append(_count_cells(met, readers))
-        _count_standins(part, met, own, standins, n_people=n_people)
+    for part in cut_places(rows, stays, most=PORTION):
+        looks = _mark_new(list_looks(part, stays, pairs))
+        counts = _count_kinds(part, looks, pairs)
+        readers[part["row"].to_numpy()] = counts[:, 0].sum(axis=0)
+        cells.append(_count_cells(part, counts))
+        _count_standins(part, looks, standins, n_people=n_people)
     return Opportunities(pl.concat(cells), readers, standins)
 
 
-def _meet(rows: pl.DataFrame, stays: pl.DataFrame, alike: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per opportunity, with its kind."""
-    there = (pl.col("begin") <= pl.col("moment")) & (pl.col("moment") < pl.col("end"))
-    met = (
-        rows.lazy()
-        .select("row", "family", "chat_id", "person_id", "moment", "age")
-        .join(stays.lazy().rename({"person_id": "reader"}), on="chat_id")
-        .filter(there & (pl.col("person_id") != pl.col("reader")))
-        .join(alike.lazy(), left_on=["reader", "person_id"], right_on=["person_id", "other"], how="anti")
-        .select("row", "family", "reader", "moment", "age", "namesake")
-        .join(own.lazy(), on=_READER, how="left")
-    )
-    known = pl.when(~pl.col("namesake")).then("moment").min().over(_READER)
-    first = pl.when("namesake").then(pl.col("moment").min().over(_READER)).otherwise(known)
-    again = (pl.col("own") <= pl.col("moment")).fill_null(value=False)
-    kind = pl.when(again).then(AGAIN).when(pl.col("moment") == first).then(FIRST).otherwise(LATER)
-    return met.with_columns(kind=kind.cast(pl.Int64), first=known).collect()
+def _number_pairs(alike: pl.DataFrame, people: pl.Enum) -> pl.DataFrame:
+    """Return who may be whom as numbers, nobody themselves: `reader` and `other`."""
+    one, two = (number(pl.col(name).cast(people, strict=False)) for name in ("person_id", "other"))
+    return alike.select(reader=one, other=two).drop_nulls().filter(pl.col("reader") != pl.col("other")).unique()
 
 
-def _count_cells(met: pl.DataFrame, readers: Integers) -> pl.DataFrame:
-    size = bin_of(readers[met["row"].to_numpy()].astype(np.float64), SIZE_EDGES)
-    age, namesake = met["age"].to_numpy(), met["namesake"].to_numpy().astype(np.int64)
-    cells = pl.Series("cell", cell_of(met["kind"].to_numpy(), size, age, namesake), dtype=pl.Int64)
-    counted = met.select(pl.col("family").cast(pl.Int64), cells).group_by("family", "cell")
-    return counted.agg(n=pl.len().cast(pl.Int64)).sort("family", "cell")
+def _mark_new(looks: pl.DataFrame) -> pl.DataFrame:
+    """Add `known` and `is_new`.
+
+    `known` is when the reader could first read the family where they are known to have been; `is_new`: was it in this
+    look, or in that of a namesake before all others?
+    """
+    known = pl.when(~pl.col("namesake")).then("at").min().over(READER)
+    first = pl.when("namesake").then(pl.col("at").min().over(READER)).otherwise(known)
+    is_new = (pl.col("at") == first) & (pl.col("own") > pl.col("at")).fill_null(value=True)
+    return looks.with_columns(known=known, is_new=is_new.fill_null(value=False))
 
 
-def _count_standins(
-    rows: pl.DataFrame, met: pl.DataFrame, own: pl.DataFrame, standins: Floats, *, n_people: int
-) -> None:
+def _count_kinds(rows: pl.DataFrame, looks: pl.DataFrame, pairs: pl.DataFrame) -> Integers:
+    """Return how many opportunities each share was: by kind, known member or namesake, and share."""
+    themselves = rows.select("person", reader="person").unique()
+    own = find_own(rows, looks, pl.concat([themselves, pairs.select(pl.col("other").alias("person"), "reader")]))
+    counts = np.zeros((N_KINDS, 2, rows.height), dtype=np.int64)
+    for lent in (0, 1):
+        asked, left = (table.filter(pl.col("namesake") == bool(lent)) for table in (looks, own))
+        for kind, begin, end, kept in _STRETCHES:
+            some, less = asked.filter(kept), left.filter(kept, pl.col("row").is_between(begin, end, closed="left"))
+            covered = count_over(some[begin].to_numpy(), some[end].to_numpy(), rows.height)
+            counts[kind, lent] = covered - np.bincount(less["row"].to_numpy(), minlength=rows.height)
+    counts[LATER] -= counts[FIRST] + counts[AGAIN]
+    return counts
+
+
+def _count_cells(rows: pl.DataFrame, counts: Integers) -> pl.DataFrame:
+    """Return how many opportunities of each kind each family was, by what its shares are like."""
+    size = bin_of(counts[:, 0].sum(axis=0).astype(np.float64), SIZE_EDGES)
+    parts = [
+        rows.select(
+            "family",
+            cell=cell_of(np.full_like(size, kind), size, rows["age"].to_numpy(), np.full_like(size, lent)),
+            n=counts[kind, lent],
+        )
+        for kind in range(N_KINDS)
+        for lent in (0, 1)
+    ]
+    counted = pl.concat(parts).filter(pl.col("n") > 0).group_by("family", "cell").agg(pl.col("n").sum())
+    return counted.sort("family", "cell")
+
+
+def _count_standins(rows: pl.DataFrame, looks: pl.DataFrame, standins: Floats, *, n_people: int) -> None:
     """Add up, for every share, who had read the family before, who had sent it, and who neither."""
-    exposed = met.drop_nulls("first").select(*_READER, at="first").unique()
-    sent = own.join(rows.select("family").unique(), on="family").select(*_READER, at="own")
+    exposed = looks.drop_nulls("known").select(*READER, at="known").unique()
+    sent = rows.group_by("family", reader="person").agg(at=pl.col("moment").min())
     n_exposed, n_sent = (_count_before(rows, moments) for moments in (exposed, sent))
     family = rows["family"].to_numpy()
     for kind, n in ((FIRST, n_people - n_exposed), (LATER, n_exposed - n_sent), (AGAIN, n_sent)):

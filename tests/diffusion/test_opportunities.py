@@ -113,3 +113,46 @@ def test_counts_equal_those_found_one_by_one(sent: list[Sent], stays: list[Stay]
         wanted.update(AGAIN if own <= at else FIRST if at == min(read) else LATER for at in read)
     found = np.add.reduce([kinds(counted, readers=n) for n in (1, 2)])
     assert found.tolist() == [wanted[kind] for kind in (FIRST, LATER, AGAIN)]
+
+
+ALIKE = st.lists(st.sampled_from([("amara", "bilal"), ("bilal", "chen")]), max_size=2, unique=True)
+
+
+def was_there(who: str, stays: list[Stay], one: Sent) -> bool:
+    """Say whether somebody was in the chat of a share."""
+    return any(
+        (stay.chat, stay.who) == (one.chat, who)
+        and (stay.begin is None or stay.begin <= one.minute)
+        and (stay.end is None or one.minute < stay.end)
+        for stay in stays
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(sent=SENT.filter(bool), stays=STAYS, alike=ALIKE)
+def test_counts_with_namesakes_equal_those_found_one_by_one(
+    sent: list[Sent], stays: list[Stay], alike: list[tuple[str, str]]
+) -> None:
+    counted = count(sent, stays, alike=alike)
+    both = {*alike, *((other, one) for one, other in alike)}
+    wanted: Counter[tuple[int, int]] = Counter()
+    readers = [0] * len(sent)
+    for who in PEOPLE:
+        own = min((one.minute for one in sent if one.who == who), default=99)
+        others = {one for one in PEOPLE if (who, one) in both}
+        chats = {stay.chat for stay in stays if stay.who == who}
+        read = list[tuple[int, int]]()
+        for number, one in enumerate(sent):
+            if one.who == who or one.who in others:
+                continue
+            lent = one.chat not in chats and any(was_there(other, stays, one) for other in others)
+            if lent or was_there(who, stays, one):
+                read.append((one.minute, int(lent)))
+                readers[number] += 1 - int(lent)
+        first = min((at for at, _ in read), default=99), min((at for at, other in read if not other), default=99)
+        for at, of_namesake in read:
+            kind = AGAIN if own <= at else FIRST if at == (first[0] if of_namesake else first[1]) else LATER
+            wanted[kind, of_namesake] += 1
+    found = {lent: np.add.reduce([kinds(counted, readers=n, namesake=lent) for n in (0, 2)]) for lent in (0, 1)}
+    assert counted.readers.tolist() == readers
+    assert {(kind, lent): n for lent in (0, 1) for kind, n in enumerate(found[lent]) if n} == dict(wanted)
